@@ -12,14 +12,14 @@ import (
 	"github.com/journeyman-dev/journeyman/internal/store/embedded/writer"
 )
 
-// Shares of the memory: a quarter is for overlays at most, half for the sorts of scans by a unit, and a quarter for rewriting files.
+// Shares of the memory: at most a quarter for overlays, half for the sorts of scans by unit, and a quarter for rewriting files.
 const (
 	overlayShare = 4
 	sortShare    = 2
 	rewriteShare = 4
 )
 
-// load reads everything that is on the volume, and reports whether damage of the log was accepted.
+// load reads everything on the volume, and reports whether damage of the log was accepted.
 func (s *Store) load(full chan<- struct{}) (accepted bool, err error) {
 	o := &s.options
 	s.catalog, err = catalog.Open(s.volume, catalog.Options{

@@ -15,41 +15,41 @@ import (
 
 // Options of a store.
 type Options struct {
-	// Dir is the folder that the store owns; it is made when it is not there.
+	// Dir is the folder of the store. It is created if it does not exist.
 	Dir string
-	// Clock gives the time of commits and of retention; the system's when nil.
+	// Clock for commits and retention. The default is the system's.
 	Clock func() time.Time
-	// Retention is how long events are kept, by their time; 0 keeps them forever.
+	// Retention of events, by their time; 0 keeps them forever.
 	Retention time.Duration
-	// Identity policy; a changed one takes effect at the next opening, for all events.
+	// Identity policy. A changed one takes effect when the store is opened again, for all events.
 	Identity identity.Policy
-	// SegmentBytes is when a log segment is full and becomes sorted files; 32 MiB when 0.
+	// SegmentBytes is the size at which a log segment is full and is flushed. The default is 32 MiB.
 	SegmentBytes int64
-	// CompactEvery is how long an event may stay in the log at most; 5 minutes when 0. Negative never compacts by itself.
+	// CompactEvery is how long an event can stay in the log. The default is 5 minutes. If negative, the log is not flushed by time.
 	CompactEvery time.Duration
-	// MaxTailBytes of log that is not sorted yet, beyond which appends get ErrUnavailable; 8 segments when 0.
+	// MaxTailBytes is the size of the unflushed log beyond which appends get ErrUnavailable. The default is 8 segments.
 	MaxTailBytes int64
-	// MaxPendingBytes of batches that are waiting for the disk, beyond which appends get ErrUnavailable; 64 MiB when 0.
+	// MaxPendingBytes is the size of batches that are waiting for the disk beyond which appends get ErrUnavailable. The default is 64 MiB.
 	MaxPendingBytes int64
-	// MaxIdentities is the most identities and links together that are taken, beyond which appends that bring others get ErrCrowded; no limit when 0.
-	// A store that has more opens and serves.
+	// MaxIdentities is the number of identities and links together beyond which appends that bring new ones get ErrCrowded; 0 for no limit. A store with
+	// more opens and serves.
 	MaxIdentities int64
-	// MemoryLimit of work, in bytes: overlays, the sorts of all scans together, rewriting files; 1 GiB when 0.
+	// MemoryLimit in bytes for overlays, the sorts of all scans together, and rewriting files. The default is 1 GiB.
 	MemoryLimit int64
-	// TempLimit bounds what sorts of scans put on the volume; 4 times the memory when 0.
+	// TempLimit is the size of temporary files of sorts on the volume. The default is 4 times the memory.
 	TempLimit int64
-	// MinFree bytes are kept free for sorting, erasing and the log's last records; appends get ErrFull below it. 256 MiB when 0.
+	// MinFree is the space that is kept free for flushes, erasures and the last records of the log; below it, appends get ErrFull. The default is 256 MiB.
 	MinFree int64
-	// BatchRows of a scan are given at once, at most, and row groups of files have twice as many; 32,768 when 0.
+	// BatchRows is the number of rows of a batch of a scan; row groups of files have twice as many. The default is 32,768.
 	BatchRows int64
-	// Threads that rewrite a file: from two on, one merges while another one encodes and compresses; the number of processors when 0.
+	// Threads that rewrite a file: with two or more, one merges while another one encodes and compresses. The default is the number of processors.
 	Threads int
-	// AcceptDamage opens a store whose log is damaged for writing: the damaged segments go to the folder quarantine, and
-	// what cannot be read in them is given up. Without it such a store can be read only.
+	// AcceptDamage opens a store with a damaged log for writing: the damaged segments are moved to the quarantine, and what cannot be read in them is
+	// lost. Without it such a store is read-only.
 	AcceptDamage bool
-	// Logger; the default one when nil.
+	// Logger; nil for the default one.
 	Logger *slog.Logger
-	// FS is the filesystem; the system's when nil.
+	// FS is the filesystem; nil for the system's.
 	FS volume.FS
 }
 

@@ -9,7 +9,7 @@ import (
 	"github.com/journeyman-dev/journeyman/internal/store"
 )
 
-// PutResult keeps the result durably; the same run again replaces it.
+// PutResult stores the result durably. A second one of the same run replaces it.
 func (s *Store) PutResult(_ context.Context, r store.Result) error {
 	if err := r.Check(); err != nil {
 		return err
@@ -22,7 +22,7 @@ func (s *Store) PutResult(_ context.Context, r store.Result) error {
 	return s.results.Put(r)
 }
 
-// Results of an owner, the newest first; all of them when limit is 0.
+// Results returns the results of an owner, the newest first; all of them if limit is 0.
 func (s *Store) Results(_ context.Context, owner string, limit int) ([]store.Result, error) {
 	leave, err := s.enter()
 	if err != nil {

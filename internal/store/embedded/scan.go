@@ -10,7 +10,7 @@ import (
 	"github.com/journeyman-dev/journeyman/internal/store/embedded/scan"
 )
 
-// Scan returns events in order. It sees the commits up to its snapshot, whatever is appended or sorted meanwhile.
+// Scan returns events in order. It reads the commits up to its snapshot, whatever is appended or flushed in the meantime.
 func (s *Store) Scan(ctx context.Context, r store.ScanRequest) (store.Scan, error) {
 	leave, err := s.enter()
 	if err != nil {

@@ -1,8 +1,8 @@
 // Copyright The Journeyman Authors.
 // SPDX-License-Identifier: Apache-2.0
 
-// Package embedded is the store in one process on one volume: a log that makes appends durable, and sorted Parquet files that it
-// becomes. docs/store.md describes the formats and the guarantees after a crash.
+// Package embedded is the store in one process on one volume: a log that makes appends durable, and sorted Parquet files that it is flushed into.
+// docs/store.md describes the formats and the guarantees after a crash.
 package embedded
 
 import (
@@ -21,7 +21,7 @@ import (
 	"github.com/journeyman-dev/journeyman/internal/version"
 )
 
-// ErrLocked says that another process has the store open.
+// ErrLocked means that another process has the store open.
 var ErrLocked = volume.ErrLocked
 
 // Store is an open store. Locks are taken in the order compactor, writer, catalog.
@@ -34,18 +34,18 @@ type Store struct {
 	compactor *compact.Compactor
 	results   *results.Results
 
-	// closing is held for reading while something enters the store.
+	// closing is held for reading while a call is in the store.
 	closing sync.RWMutex
 	closed  bool
 
-	// stop ends the compactor's loop, and waits until it has ended.
+	// stop ends the compactor's loop and waits for it.
 	stop func()
 }
 
 var _ store.Store = (*Store)(nil)
 
-// Open a store. It reads the log, so that everything that was acknowledged is there. A second opening, by whatever process, gives
-// ErrLocked. A store whose log is damaged opens for reading: Health.ReadOnly says what is wrong.
+// Open opens a store. It reads the log, so that everything that was acknowledged is there. If any process has the store open, it returns ErrLocked. A
+// store with a damaged log opens read-only; Health.ReadOnly has the reason.
 func Open(o Options) (*Store, error) {
 	if err := o.setDefaults(); err != nil {
 		return nil, err
@@ -62,7 +62,7 @@ func Open(o Options) (*Store, error) {
 	}
 	s.start(full)
 	if accepted {
-		// Sorting puts the damaged segments aside, so that they are not met again.
+		// The flush moves the damaged segments to the quarantine, so that they are not read again.
 		if err := s.Compact(context.Background()); err != nil {
 			return nil, errors.Join(err, s.Close())
 		}
@@ -70,7 +70,7 @@ func Open(o Options) (*Store, error) {
 	return s, nil
 }
 
-// start the compactor's loop.
+// start starts the compactor's loop.
 func (s *Store) start(full <-chan struct{}) {
 	ctx, cancel := context.WithCancel(context.Background())
 	stopped := make(chan struct{})
@@ -84,7 +84,7 @@ func (s *Store) start(full <-chan struct{}) {
 	}
 }
 
-// Close ends the store after the appends that it has taken.
+// Close closes the store after the appends that it has accepted.
 func (s *Store) Close() error {
 	s.closing.Lock()
 	if s.closed {
@@ -97,19 +97,19 @@ func (s *Store) Close() error {
 	return s.release()
 }
 
-// release returns back what Open took.
+// release releases what Open acquired.
 func (s *Store) release() error {
 	var err error
 	if s.writer != nil {
 		s.writer.Stop()
-		// Scans that are still open end now.
+		// Open scans end now.
 		s.catalog.EndReaders(writer.ErrClosed)
 		err = s.writer.Close()
 	}
 	return errors.Join(err, s.volume.Close())
 }
 
-// enter keeps the store from being closed until leave is called.
+// enter prevents the store from being closed until leave is called.
 func (s *Store) enter() (leave func(), err error) {
 	s.closing.RLock()
 	if s.closed {
@@ -121,17 +121,17 @@ func (s *Store) enter() (leave func(), err error) {
 
 func unavailable(why string) error { return fmt.Errorf("%w: %s", store.ErrUnavailable, why) }
 
-// Append returns when the batch is on the disk. Appends that come at the same time share one write and one sync.
+// Append returns once the batch is on disk. Concurrent appends share one write and one sync.
 func (s *Store) Append(ctx context.Context, b store.Batch) (store.Appended, error) {
 	return s.writer.Append(ctx, b)
 }
 
-// Cursors of a pull source.
+// Cursors returns the cursors of a pull source.
 func (s *Store) Cursors(_ context.Context, source string) (store.Cursors, error) {
 	return s.catalog.Cursors(source), nil
 }
 
-// State of the store and its sources.
+// State returns the state of the store and its sources.
 func (s *Store) State(context.Context) (store.State, error) {
 	free, full, err := s.volume.Free()
 	if err != nil {

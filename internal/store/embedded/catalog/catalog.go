@@ -1,8 +1,8 @@
 // Copyright The Journeyman Authors.
 // SPDX-License-Identifier: Apache-2.0
 
-// Package catalog is the current content of the store: the manifest, the parts that it names, the memtable, the sources and the persons. What has to
-// be seen together changes under one lock, and readers take snapshots of it.
+// Package catalog is the current state of the store: the manifest, its parts, the memtable, the sources and the persons. State that has to be
+// consistent changes under one lock, and readers take snapshots of it.
 package catalog
 
 import (
@@ -24,18 +24,18 @@ import (
 
 // Options of a catalog.
 type Options struct {
-	// Identity policy; a changed one takes effect once the log was replayed.
+	// Identity policy. A changed one takes effect once the log was replayed.
 	Identity identity.Policy
-	// MaxIdentities is what sources share between them; no limit when 0.
+	// MaxIdentities is the number of identities that the sources share; 0 for no limit.
 	MaxIdentities int64
-	// OverlayBytes are taken by the overlays of all parts at most.
+	// OverlayBytes limits the overlays of all parts together.
 	OverlayBytes int64
-	// AcceptDamage puts damaged parts aside.
+	// AcceptDamage moves damaged parts to the quarantine.
 	AcceptDamage bool
 	Logger       *slog.Logger
 }
 
-// Catalog of a store. Any goroutine may use it; what changes it is called by one at a time, the writer.
+// Catalog is the catalog of a store. It is safe for concurrent use. The methods that change it are only called by one goroutine at a time, the writer.
 type Catalog struct {
 	options  Options
 	volume   *volume.Volume
@@ -43,18 +43,18 @@ type Catalog struct {
 	memtable *memtable.Table
 	overlays *part.Overlays
 	readers  readers
-	// splits of the manifest that the replay of the log has not come to yet.
+	// splits of the manifest that the replay of the log has not reached yet.
 	splits []Split
 
 	mu       sync.RWMutex
 	seq      int64
 	manifest *Manifest
-	// parts are those of the manifest, in its order.
+	// parts of the manifest, in its order
 	parts   []*part.Part
 	sources sources
 }
 
-// Snapshot is what a reader sees: the parts of one manifest and the runs of the memtable, which do not change, with the persons of one version.
+// Snapshot is the state that a reader reads: the parts of one manifest and the runs of the memtable, which are immutable, and the persons of one version.
 type Snapshot struct {
 	store.Snapshot
 
@@ -63,7 +63,7 @@ type Snapshot struct {
 	View  *identity.View
 }
 
-// Acquire fixes what a reader will see of the request, and keeps its parts on the volume until Release is called.
+// Acquire takes a snapshot for a request, and keeps its parts on the volume until Release is called.
 func (c *Catalog) Acquire(r Reader, q store.ScanRequest) (Snapshot, error) {
 	c.mu.RLock()
 	defer c.mu.RUnlock()
@@ -91,15 +91,15 @@ func (c *Catalog) Acquire(r Reader, q store.ScanRequest) (Snapshot, error) {
 	}, nil
 }
 
-// Release lets a reader go, and removes the parts that were kept for it alone.
+// Release releases the snapshot of a reader, and removes the parts that were kept only for it.
 func (c *Catalog) Release(r Reader) error {
 	c.readers.end(r)
 	return c.RemoveUnread()
 }
 
-// RemoveUnread unlinks the parts that no manifest names and nobody reads.
+// RemoveUnread unlinks the parts that no manifest names and no reader reads.
 func (c *Catalog) RemoveUnread() error {
-	c.mu.Lock() // Nobody acquires the manifest meanwhile.
+	c.mu.Lock() // Nobody acquires the manifest in between.
 	names := c.readers.unread()
 	c.mu.Unlock()
 	var err error
@@ -109,7 +109,7 @@ func (c *Catalog) RemoveUnread() error {
 	return err
 }
 
-// Apply lets readers see commits, which take so many bytes of the log.
+// Apply makes commits visible to readers. bytes is their size in the log.
 func (c *Catalog) Apply(commits []*wal.Commit, bytes int64) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -131,7 +131,7 @@ func (c *Catalog) apply(commit *wal.Commit, bytes int64) {
 	c.seq = commit.Seq
 }
 
-// Write makes a manifest the current one on the volume. After an error nobody knows which one is.
+// Write makes a manifest the current one on the volume. After an error it is unknown which one is.
 func (c *Catalog) Write(m *Manifest) error {
 	if err := c.volume.CheckEpoch(); err != nil {
 		return err
@@ -139,8 +139,8 @@ func (c *Catalog) Write(m *Manifest) error {
 	return m.write(c.volume)
 }
 
-// Adopt lets readers see a manifest that was written. What was cut off the memtable, up to a commit and with so many bytes of the log, is in the
-// parts of it; 0 when nothing was.
+// Adopt makes a written manifest visible to readers. Its parts contain what was cut off the memtable, up to a commit and with that many bytes of the
+// log; 0 if nothing was.
 func (c *Catalog) Adopt(m *Manifest, upTo, bytes int64) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -151,7 +151,7 @@ func (c *Catalog) Adopt(m *Manifest, upTo, bytes int64) {
 	c.memtable.Drop(upTo, bytes)
 }
 
-// setParts makes the parts those of the manifest, and gives those that it does not name any more. The lock is held.
+// setParts sets the parts to those of the manifest, and returns those that it no longer names. The caller holds the lock.
 func (c *Catalog) setParts() (gone []*part.Part) {
 	known := make(map[string]*part.Part, len(c.parts))
 	for _, p := range c.parts {
@@ -172,14 +172,14 @@ func (c *Catalog) setParts() (gone []*part.Part) {
 	return gone
 }
 
-// Manifest is the current one. It does not change; Change gives a copy that may.
+// Manifest returns the current manifest. It is immutable; Change returns a copy.
 func (c *Catalog) Manifest() *Manifest {
 	c.mu.RLock()
 	defer c.mu.RUnlock()
 	return c.manifest
 }
 
-// Change returns the manifest that comes next, to work on.
+// Change returns a copy of the manifest for the next one.
 func (c *Catalog) Change() *Manifest {
 	m := *c.Manifest()
 	m.Number++
@@ -187,25 +187,25 @@ func (c *Catalog) Change() *Manifest {
 	return &m
 }
 
-// Seq of the newest commit.
+// Seq returns the seq of the latest commit.
 func (c *Catalog) Seq() int64 {
 	c.mu.RLock()
 	defer c.mu.RUnlock()
 	return c.seq
 }
 
-// Parts that the manifest names.
+// Parts returns the parts of the manifest.
 func (c *Catalog) Parts() []*part.Part {
 	c.mu.RLock()
 	defer c.mu.RUnlock()
 	return c.parts
 }
 
-// People is the identity table.
+// People returns the identity table.
 func (c *Catalog) People() *persons.Table { return c.people }
 
-// Memtable has what is in no part.
+// Memtable returns the events that are in no part.
 func (c *Catalog) Memtable() *memtable.Table { return c.memtable }
 
-// Overlays are shared by the parts.
+// Overlays returns the limits that the parts share.
 func (c *Catalog) Overlays() *part.Overlays { return c.overlays }

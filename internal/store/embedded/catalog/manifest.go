@@ -26,34 +26,34 @@ const (
 	FormatVersion = 1
 )
 
-// Manifest names everything that is not in the log. It is replaced at once: a file that it does not name does not exist.
+// Manifest names everything outside the log. It is replaced atomically: a file that it does not name does not exist.
 type Manifest struct {
 	Format int `json:"format"`
-	// Number counts the manifests; names of files are made from Next.
+	// Number counts the manifests. Names of files are derived from Next.
 	Number int64 `json:"number"`
 	Next   int64 `json:"next"`
-	// Seq of the newest commit that is in sorted files.
+	// Seq of the latest commit in sorted files.
 	Seq int64 `json:"seq"`
-	// Horizon: events before it, in microseconds, were removed by Retain and are not taken again.
+	// Horizon is a time in microseconds. Earlier events were removed by Retain and are not accepted again.
 	Horizon int64 `json:"horizon"`
-	// Identity table's file.
+	// Identity is the file of the identity table.
 	Identity string `json:"identity,omitempty"`
-	// Files of events, Keys of events.
+	// Files of events, and Keys: files of their keys.
 	Files []part.Meta  `json:"files"`
 	Keys  []dedup.Meta `json:"keys"`
 	// Sources as they were at Seq.
 	Sources []Source `json:"sources"`
-	// Tombstones of erased anchors, keyed hashes.
+	// Tombstones are keyed hashes of erased anchors.
 	Tombstones []string `json:"tombstones,omitempty"`
-	// Erasing is the erasure that has begun and is not proven yet.
+	// Erasing is the erasure that was started and is not verified yet.
 	Erasing *Erasure `json:"erasing,omitempty"`
 	// Receipts of erasures, the oldest first.
 	Receipts []store.Receipt `json:"receipts,omitempty"`
-	// Splits that the identity table's file does not have yet.
+	// Splits that are not in the file of the identity table yet.
 	Splits []Split `json:"splits,omitempty"`
 }
 
-// Split is what a split changed, and the newest commit before it, behind which it comes when the log is read again.
+// Split is the change of a split, and the latest commit before it, after which it is applied when the log is replayed.
 type Split struct {
 	Seq   int64          `json:"seq"`
 	Bonds identity.Bonds `json:"bonds"`
@@ -67,15 +67,15 @@ type Source struct {
 	Trust store.Trust `json:"trust"`
 }
 
-// Erasure is what to erase: persons with all anchors, or identities alone.
+// Erasure is what to erase: persons with all anchors, or single identities.
 type Erasure struct {
 	Anchors []event.Anchor `json:"anchors"`
-	// Forms that are refused from now on besides: what was asked for and is not known.
+	// Forms that are also refused from now on: those that were requested and are unknown.
 	Forms []event.Anchor `json:"forms,omitempty"`
 	Alone bool           `json:"alone,omitempty"`
-	// Done counts what went so far.
+	// Done counts what was removed so far.
 	Done store.Erased `json:"done"`
-	// Receipt of an erasure that had a plan. It gets its proof at the end.
+	// Receipt of an erasure with a plan. Its proof is added at the end.
 	Receipt *store.Receipt `json:"receipt,omitempty"`
 }
 
@@ -103,7 +103,7 @@ func readManifest(v *volume.Volume) (*Manifest, error) {
 	return m, nil
 }
 
-// decode reads the format first: a manifest of another one may have fields of other types.
+// decode reads the format first, because a manifest of another format can have fields of other types.
 func (m *Manifest) decode(body []byte) error {
 	var head struct {
 		Format int64 `json:"format"`
@@ -117,7 +117,7 @@ func (m *Manifest) decode(body []byte) error {
 	return json.Unmarshal(body, m)
 }
 
-// checkFormats of the sorted files, so that a store with one that nobody can read does not open to fail at the first scan.
+// checkFormats checks the sorted files, so that a store with an unreadable format fails when it is opened and not at the first scan.
 func checkFormats(m *Manifest) error {
 	for i := range m.Files {
 		if err := m.Files[i].CheckFormat(); err != nil {

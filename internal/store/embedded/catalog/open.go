@@ -18,7 +18,7 @@ import (
 	"github.com/journeyman-dev/journeyman/internal/store/embedded/wal"
 )
 
-// Open reads the manifest and the identity table. The commits of the log come by Replay, and then Replayed is called.
+// Open reads the manifest and the identity table. The commits of the log follow by Replay, then Replayed is called.
 func Open(v *volume.Volume, o Options) (*Catalog, error) {
 	m, err := readManifest(v)
 	if err != nil {
@@ -62,7 +62,7 @@ func readPeople(v *volume.Volume, m *Manifest, p identity.Policy) (*persons.Tabl
 	return people, nil
 }
 
-// WritePeople writes the identity table, and lets the manifest name the file. It has the splits of before.
+// WritePeople writes the identity table, and sets the file in the manifest. The file contains the splits so far.
 func (c *Catalog) WritePeople(m *Manifest) error {
 	var b bytes.Buffer
 	if err := c.people.Snapshot(&b); err != nil {
@@ -76,7 +76,7 @@ func (c *Catalog) WritePeople(m *Manifest) error {
 	return nil
 }
 
-// checkFiles makes sure that no part is missing or cut.
+// checkFiles returns an error if a part is missing or truncated.
 func (c *Catalog) checkFiles() error {
 	for _, f := range c.manifest.Files {
 		size, err := c.volume.Size(c.volume.Path(volume.Data, f.Name))
@@ -90,7 +90,7 @@ func (c *Catalog) checkFiles() error {
 	return nil
 }
 
-// quarantine puts damaged parts aside.
+// quarantine moves damaged parts to the quarantine.
 func (c *Catalog) quarantine() error {
 	var damaged []*part.Part
 	for _, p := range c.parts {
@@ -114,7 +114,7 @@ func (c *Catalog) quarantine() error {
 	return c.Write(change)
 }
 
-// Replay applies a commit of the log at the opening, after the splits that came before it.
+// Replay applies a commit of the log when the store is opened, after the splits before it.
 func (c *Catalog) Replay(commit *wal.Commit, bytes int64) {
 	for len(c.splits) > 0 && c.splits[0].Seq < commit.Seq {
 		c.people.Rebind(c.splits[0].Bonds)
@@ -123,7 +123,7 @@ func (c *Catalog) Replay(commit *wal.Commit, bytes int64) {
 	c.Apply([]*wal.Commit{commit}, bytes)
 }
 
-// Replayed ends the replay. Commits up to seq are known, be they readable or not.
+// Replayed ends the replay. Commits up to seq exist, readable or not.
 func (c *Catalog) Replayed(seq int64) {
 	for _, split := range c.splits {
 		c.people.Rebind(split.Bonds)

@@ -9,21 +9,21 @@ import (
 	"sync"
 )
 
-// Reader reads what a snapshot has: a scan.
+// Reader reads a snapshot, such as a scan.
 type Reader interface {
-	// Interrupt ends it soon, with the reason.
+	// Interrupt makes it end soon, for a reason.
 	Interrupt(why error)
-	// Discard waits until it has ended, and removes what it has put aside on the volume. It follows Interrupt.
+	// Discard waits until it has ended, and removes its temporary files from the volume. It is called after Interrupt.
 	Discard() error
 	// Close waits until it has ended. It calls Release.
 	Close() error
 }
 
-// readers knows which manifests are read, so that their parts stay until nobody reads them.
+// readers tracks which manifests are read, so that their parts are kept until nobody reads them.
 type readers struct {
 	mu     sync.Mutex
 	active map[Reader]int64
-	// retired parts by the number of the first manifest that does not name them.
+	// retired parts, by the number of the first manifest that does not name them.
 	retired map[string]int64
 }
 
@@ -47,7 +47,7 @@ func (r *readers) retire(name string, number int64) {
 	r.retired[name] = number
 }
 
-// unread returns the retired parts that nobody reads, and forgets them.
+// unread returns the retired parts that nobody reads, and drops them from the list.
 func (r *readers) unread() []string {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -65,7 +65,7 @@ func (r *readers) unread() []string {
 	return names
 }
 
-// EndReaders ends all readers and waits until they have.
+// EndReaders ends all readers and waits for them.
 func (c *Catalog) EndReaders(why error) {
 	for _, r := range c.readers.before(math.MaxInt64) {
 		r.Interrupt(why)
@@ -73,7 +73,7 @@ func (c *Catalog) EndReaders(why error) {
 	}
 }
 
-// EndOlder ends the readers of manifests before the current one. What they have put aside on the volume is gone when it returns.
+// EndOlder ends the readers of manifests before the current one. Their temporary files have been removed when it returns.
 func (c *Catalog) EndOlder(why error) error {
 	older := c.readers.before(c.Manifest().Number)
 	for _, r := range older {

@@ -11,7 +11,7 @@ import (
 	"github.com/journeyman-dev/journeyman/internal/store/embedded/wal"
 )
 
-// sources is what is known about each source. The lock of the catalog guards it.
+// sources is the state of each source. The lock of the catalog guards it.
 type sources map[string]*Source
 
 func newSources(list []Source) sources {
@@ -23,7 +23,7 @@ func newSources(list []Source) sources {
 	return s
 }
 
-// apply counts a commit in.
+// apply adds a commit.
 func (s sources) apply(c *wal.Commit) {
 	m := s[c.Source]
 	if m == nil {
@@ -43,7 +43,7 @@ func (s sources) apply(c *wal.Commit) {
 	m.Cursors = m.Cursors.After(c.Moves, c.At)
 }
 
-// shares of what is known about the identities.
+// shares returns the shares of the sources in the identities.
 func (s sources) shares(limit int64) *store.Shares {
 	shares := store.NewShares(limit)
 	for _, m := range s {
@@ -52,7 +52,7 @@ func (s sources) shares(limit int64) *store.Shares {
 	return shares
 }
 
-// list returns a copy, in the order of names.
+// list returns a copy, sorted by name.
 func (s sources) list() []Source {
 	var list []Source
 	for _, name := range slices.Sorted(maps.Keys(s)) {

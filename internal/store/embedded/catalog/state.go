@@ -10,7 +10,8 @@ import (
 	"github.com/journeyman-dev/journeyman/internal/store"
 )
 
-// State of the events and their sources, with watermarks as of now. Of the volume it knows the bytes of what the manifest names and of the log.
+// State returns the state of the events and their sources, with watermarks as of now. Its size on the volume is that of the files in the manifest and
+// of the log.
 func (c *Catalog) State(now time.Time) store.State {
 	c.mu.RLock()
 	defer c.mu.RUnlock()
@@ -41,14 +42,14 @@ func (c *Catalog) State(now time.Time) store.State {
 	return state
 }
 
-// Sources as they are now, in the order of names.
+// Sources returns the current state of the sources, sorted by name.
 func (c *Catalog) Sources() []Source {
 	c.mu.RLock()
 	defer c.mu.RUnlock()
 	return c.sources.list()
 }
 
-// Cursors of a pull source. The caller must not change them.
+// Cursors returns the cursors of a pull source. The caller must not change them.
 func (c *Catalog) Cursors(source string) store.Cursors {
 	c.mu.RLock()
 	defer c.mu.RUnlock()
@@ -58,14 +59,14 @@ func (c *Catalog) Cursors(source string) store.Cursors {
 	return nil
 }
 
-// Shares that the sources have of what is known about identities.
+// Shares returns the shares of the sources in the identities.
 func (c *Catalog) Shares() *store.Shares {
 	c.mu.RLock()
 	defer c.mu.RUnlock()
 	return c.sources.shares(c.options.MaxIdentities)
 }
 
-// Trust in a source.
+// Trust returns the trust in a source.
 func (c *Catalog) Trust(source string) store.Trust {
 	c.mu.RLock()
 	defer c.mu.RUnlock()

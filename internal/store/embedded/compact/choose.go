@@ -12,13 +12,13 @@ import (
 )
 
 const (
-	// mergeCount files of like size in a month become one.
+	// mergeCount is the number of files of similar size in a month that are merged.
 	mergeCount = 6
-	// maxMergedRows: files that have more are left alone.
+	// maxMergedRows is the size from which files are not merged any more.
 	maxMergedRows = rewrite.BucketRows / 2
 )
 
-// mergeGroup gives files of one month and one tier of size that are worth merging; tiers differ by a factor of four.
+// mergeGroup returns files of one month and one size tier that are worth merging. Tiers differ by a factor of four.
 func mergeGroup(files []*part.Part) []*part.Part {
 	type class struct {
 		month string
@@ -41,12 +41,12 @@ func mergeGroup(files []*part.Part) []*part.Part {
 	return nil
 }
 
-// closedShare: the files of a month that is over become one when those other than its largest run of files have this share of its rows. So each
-// row is written again a few times at most, however slowly late events come in.
+// closedShare is the share, one in closedShare, of a finished month's rows outside its largest run of files from which its files are merged. Each row
+// is therefore rewritten a few times at most, however slowly late events arrive.
 const closedShare = 10
 
-// closedGroup gives all files of a month before the current one that are worth merging, because persons have rows in several of them, or in
-// the wrong place. A scan then reads one file after the other instead of many at once.
+// closedGroup returns all files of a month before the current one that are worth merging, because persons have rows in several of them, or moved
+// rows. A scan then reads one file after the other instead of many at once.
 func closedGroup(files []*part.Part, current string) []*part.Part {
 	months := map[string][]*part.Part{}
 	for _, f := range files {
@@ -71,14 +71,14 @@ func closedGroup(files []*part.Part, current string) []*part.Part {
 	return nil
 }
 
-// movedShare: a file is written again when so many of its rows, one in so many, belong to other persons than when it was written. So each row
-// is written again once for that many.
+// movedShare is the share of rows, one in movedShare, that belong to other persons than in the file from which a file is rewritten. Each row is
+// therefore rewritten once for that many moved rows.
 const movedShare = 8
 
-// minMoved rows are worth it.
+// minMoved is the number of rows from which it is worthwhile.
 const minMoved = 1000
 
-// mostMoved gives the file with the largest share of rows that moved, if that is worth writing it again.
+// mostMoved returns the file with the largest share of moved rows, if it is worth rewriting.
 func mostMoved(parts []*part.Part, current string) (most *part.Part) {
 	share := 1.0 / movedShare
 	for _, p := range parts {

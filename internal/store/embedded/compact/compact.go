@@ -1,8 +1,8 @@
 // Copyright The Journeyman Authors.
 // SPDX-License-Identifier: Apache-2.0
 
-// Package compact rewrites the store's files: it flushes the log into sorted files, merges these, erases persons, and drops what is beyond its
-// retention. One lock lets one of these happen at a time; a loop in the background does what is due.
+// Package compact rewrites the store's files: it flushes the log into sorted files, merges these, erases persons, and removes what is beyond the
+// retention. One lock serialises these operations. A background loop runs what is due.
 package compact
 
 import (
@@ -22,11 +22,11 @@ import (
 // Options of a compactor.
 type Options struct {
 	Clock func() time.Time
-	// Retention of events, by their time; 0 keeps them for ever.
+	// Retention of events, by their time; 0 keeps them forever.
 	Retention time.Duration
-	// SegmentBytes of log are worth a flush.
+	// SegmentBytes is the size of the log from which it is flushed.
 	SegmentBytes int64
-	// Every so often the log is flushed, however short it is; never by itself when it is negative.
+	// Every is the interval at which the log is flushed, however short it is. If negative, it is not flushed by time.
 	Every  time.Duration
 	Logger *slog.Logger
 }
@@ -40,19 +40,19 @@ type Compactor struct {
 	files   *rewrite.Files
 	results *results.Results
 
-	// mu is held by whatever changes sorted files.
+	// mu is held by every operation that changes sorted files.
 	mu sync.Mutex
 }
 
-// New compactor of an open volume.
+// New returns a compactor for an open volume.
 func New(v *volume.Volume, c *catalog.Catalog, w *writer.Writer, f *rewrite.Files, r *results.Results, o Options) *Compactor {
 	return &Compactor{options: o, volume: v, catalog: c, writer: w, files: f, results: r}
 }
 
-// retainEvery is how often the loop looks for events beyond their retention.
+// retainEvery is the interval at which the loop looks for events beyond their retention.
 const retainEvery = time.Hour
 
-// Run does what is due until the context ends: it flushes the log when it is long, which full tells, or old, merges files, and removes expired ones.
+// Run runs what is due until the context ends: it flushes the log when it is long, as full signals, or old, merges files, and removes expired ones.
 func (c *Compactor) Run(ctx context.Context, full <-chan struct{}) {
 	if c.options.Every < 0 {
 		<-ctx.Done()
@@ -83,7 +83,7 @@ func (c *Compactor) Run(ctx context.Context, full <-chan struct{}) {
 	}
 }
 
-// begin waits until files may be changed.
+// begin waits until files can be changed.
 func (c *Compactor) begin() (end func(), err error) {
 	c.mu.Lock()
 	if err := c.volume.Healthy(); err != nil {
@@ -93,7 +93,7 @@ func (c *Compactor) begin() (end func(), err error) {
 	return c.mu.Unlock, nil
 }
 
-// Compact flushes the log, and merges files where there are many of like size. It does nothing when there is nothing to do.
+// Compact flushes the log, and merges files of similar size. It does nothing if nothing is due.
 func (c *Compactor) Compact(ctx context.Context) error {
 	end, err := c.begin()
 	if err != nil {

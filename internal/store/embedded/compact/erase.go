@@ -18,19 +18,19 @@ import (
 	"github.com/journeyman-dev/journeyman/internal/store/embedded/writer"
 )
 
-// Erase removes the person that has the identity, in steps that a crash may fall between:
+// Erase removes the person who has the identity. A crash can happen between any of these steps:
 //
-//  1. A manifest with tombstones for all identities of the person: from now on nothing of them comes in.
-//  2. The log becomes sorted files, so that it holds nothing of them.
-//  3. Sorted files that hold them are written again without them; their identities are taken off the events of others.
-//  4. One manifest names the new files and an identity table without them; then the old files are removed.
-//  5. Every file is decoded and searched. If anything of them is found, that is an error.
-//  6. A manifest without the erasure, and with its receipt when it had a plan.
+//  1. Write a manifest with tombstones for all identities of the person. From now on, nothing of them is accepted.
+//  2. Flush the log into sorted files, so that it contains nothing of them.
+//  3. Rewrite the sorted files that contain them, without them, and remove their identities from the events of others.
+//  4. Write one manifest with the new files and an identity table without them, then remove the old files.
+//  5. Decode and search every file. If anything of them is found, return an error.
+//  6. Write a manifest without the erasure, and with its receipt if it had a plan.
 //
-// The manifest of step 1 remembers the erasure, and what its receipt will say, until step 6: cut off anywhere, it continues at the next sorting or
-// erasure. Scans that read the old files end with ErrSnapshotGone.
+// The manifest of step 1 keeps the erasure, and the content of its receipt, until step 6. If it is interrupted anywhere, it continues at the next
+// flush or erasure. Scans that read the old files end with ErrSnapshotGone.
 //
-// One that is to erase the identity alone goes through the same steps; events that belong to other identities of its person stay.
+// An erasure of only the identity has the same steps. Events that belong to other identities of its person are kept.
 func (c *Compactor) Erase(ctx context.Context, id event.Identity, alone bool) (store.Erased, error) {
 	if err := store.CheckIdentity(id); err != nil {
 		return store.Erased{}, err
@@ -51,7 +51,7 @@ func (c *Compactor) Erase(ctx context.Context, id event.Identity, alone bool) (s
 	return answer, nil
 }
 
-// beginErasing waits until files may be changed, and ends an erasure that was cut off.
+// beginErasing waits until files can be changed, and completes an interrupted erasure.
 func (c *Compactor) beginErasing(ctx context.Context) (end func(), err error) {
 	if end, err = c.begin(); err != nil {
 		return nil, err
@@ -63,7 +63,7 @@ func (c *Compactor) beginErasing(ctx context.Context) (end func(), err error) {
 	return end, nil
 }
 
-// resumeErasure ends the erasure that a crash or an error has cut off.
+// resumeErasure completes an erasure that a crash or an error has interrupted.
 func (c *Compactor) resumeErasure(ctx context.Context) error {
 	if c.catalog.Manifest().Erasing == nil {
 		return nil
@@ -72,7 +72,7 @@ func (c *Compactor) resumeErasure(ctx context.Context) error {
 	return err
 }
 
-// finishErasure removes what has begun to go, proves it and keeps the receipt. Done again from the start it comes to the same.
+// finishErasure removes what is being erased, verifies it and keeps the receipt. It is idempotent.
 func (c *Compactor) finishErasure(ctx context.Context, e catalog.Erasure, asked ...event.Identity) (store.Erased, error) {
 	if err := c.flush(ctx); err != nil {
 		return store.Erased{}, err
@@ -90,7 +90,8 @@ func (c *Compactor) finishErasure(ctx context.Context, e catalog.Erasure, asked 
 	return e.Done, c.writer.EndErasure(&e)
 }
 
-// piecesOf an erasure are what can be removed at once: persons together, identities alone one by one, since each changes whose the rest is.
+// piecesOf returns the parts of an erasure that can be removed at once: persons together, identities one by one, because each changes which person
+// the rest belongs to.
 func piecesOf(e *catalog.Erasure) []catalog.Erasure {
 	if !e.Alone {
 		return []catalog.Erasure{{Anchors: e.Anchors}}
@@ -102,8 +103,8 @@ func piecesOf(e *catalog.Erasure) []catalog.Erasure {
 	return pieces
 }
 
-// removeErased writes files and identity table without a piece of an erasure, and gives what went by the whole so far. The manifest that names the
-// new files has the numbers, so that an erasure that continues after a crash counts nothing twice and leaves nothing out.
+// removeErased writes files and the identity table without a piece of an erasure, and returns the total removed so far. The manifest with the new
+// files contains the numbers, so that an erasure that continues after a crash counts everything exactly once.
 func (c *Compactor) removeErased(ctx context.Context, piece, whole catalog.Erasure, asked []event.Identity) (store.Erased, error) {
 	values, holders, err := c.files.Find(ctx, c.catalog.Parts(), piece.Anchors)
 	if err != nil {
@@ -121,7 +122,7 @@ func (c *Compactor) removeErased(ctx context.Context, piece, whole catalog.Erasu
 		return whole.Done, err
 	}
 	whole.Done.FilesRewritten += int64(len(holders)) + results
-	// Nobody can tell that the person is not in what was put aside as damaged.
+	// Damaged files in the quarantine could contain the person.
 	if err := c.volume.EmptyQuarantine(); err != nil {
 		return whole.Done, err
 	}
@@ -132,7 +133,7 @@ func (c *Compactor) removeErased(ctx context.Context, piece, whole catalog.Erasu
 	return whole.Done, c.removeNow(holders)
 }
 
-// forget takes what is erased out of the identity table.
+// forget removes what is erased from the identity table.
 func (c *Compactor) forget(e catalog.Erasure) {
 	for _, a := range e.Anchors {
 		if e.Alone {
@@ -143,7 +144,7 @@ func (c *Compactor) forget(e catalog.Erasure) {
 	}
 }
 
-// rewriteWithout gives the files with the holders replaced by ones without the person.
+// rewriteWithout returns the files, with the holders replaced by new ones without the person.
 func (c *Compactor) rewriteWithout(
 	ctx context.Context, files []part.Meta, holders []*part.Part, e catalog.Erasure, values []event.Identity,
 ) ([]part.Meta, error) {
@@ -155,14 +156,14 @@ func (c *Compactor) rewriteWithout(
 		return nil, err
 	}
 	if e.Alone {
-		// The others of the person may stand under its number.
+		// Other members of the person can be stored under its number.
 		view = view.With(c.catalog.People().WithoutOne(e.Anchors[0]))
 	}
 	written, err := c.files.At(view).RewriteAll(ctx, eachAlone(holders, rewrite.Without(e.Anchors, values)), nil)
 	return append(part.Without(files, holders), written...), err
 }
 
-// removeNow unlinks files that hold the person even while scans read them. Such a scan ends, and what it has sorted goes from the volume.
+// removeNow unlinks files that contain the person even while scans read them. Such scans end, and their temporary files are removed.
 func (c *Compactor) removeNow(holders []*part.Part) error {
 	var err error
 	if len(holders) > 0 {

@@ -11,7 +11,7 @@ import (
 	"github.com/journeyman-dev/journeyman/internal/store/embedded/run"
 )
 
-// flush makes sorted files of the log. A crash at any point leaves the old manifest with the log, or the new one.
+// flush writes the log as sorted files. A crash at any point leaves the old manifest with the log, or the new one.
 func (c *Compactor) flush(ctx context.Context) error {
 	if c.catalog.Seq() == c.catalog.Manifest().Seq {
 		return nil
@@ -35,7 +35,7 @@ func (c *Compactor) write(ctx context.Context, runs []*run.Run) ([]part.Meta, er
 	return session.Flush(ctx, runs)
 }
 
-// session begins to write files by the persons of now.
+// session starts writing files by the current persons.
 func (c *Compactor) session() (*rewrite.Session, error) {
 	view, err := c.catalog.People().View(0)
 	if err != nil {

@@ -11,8 +11,8 @@ import (
 	"github.com/journeyman-dev/journeyman/internal/store/embedded/writer"
 )
 
-// mergeFiles makes one file of several while a month has many of like size, and of all when the month is over. Persons that were joined
-// meanwhile come to stand together. Then one more file at most is written again because many of its rows belong to other persons by now.
+// mergeFiles merges files of a month if it has many of similar size, and all of them once the month is over. Rows of persons that were joined in the
+// meantime become adjacent. It also rewrites at most one file because many of its rows belong to other persons by now.
 func (c *Compactor) mergeFiles(ctx context.Context) error {
 	if err := c.mergeGroups(ctx); err != nil {
 		return err
@@ -37,8 +37,8 @@ func (c *Compactor) mergeGroups(ctx context.Context) error {
 	}
 }
 
-// MergeAll flushes the log and makes one file, or few large ones, of each month. The background does as much as is worth it;
-// this is for imports, which then are read many times.
+// MergeAll flushes the log and merges the files of each month into one, or a few large ones. The background loop does only as much as is worthwhile;
+// this is for imports that are read many times.
 func (c *Compactor) MergeAll(ctx context.Context) error {
 	end, err := c.begin()
 	if err != nil {
@@ -66,8 +66,8 @@ func (c *Compactor) merge(ctx context.Context, group []*part.Part) error {
 	return c.replace(ctx, group, rewrite.All)
 }
 
-// replace files of one month by what is chosen of them, each choice by itself. The log is sorted in between when a segment is full, so that it does
-// not get too long meanwhile.
+// replace replaces files of one month by selections of their rows, one after the other. It flushes the log in between if a segment is full, so that
+// the log does not get too long.
 func (c *Compactor) replace(ctx context.Context, group []*part.Part, choices ...rewrite.Choice) error {
 	session, err := c.session()
 	if err != nil {
@@ -86,9 +86,9 @@ func (c *Compactor) replace(ctx context.Context, group []*part.Part, choices ...
 	return c.writer.Install(change, writer.Cut{})
 }
 
-// moveOut makes two files of the one of which the largest share of rows has moved, if that is large: the rows that stayed, whose range of
-// persons is as before, and the others, which are merged with files of their size later. One file in a round bounds the work. Files of a
-// month that is over are merged instead.
+// moveOut splits the file with the largest share of moved rows, if that is large, into two: the rows that stayed, whose range of persons is
+// unchanged, and the others, which are merged with files of their size later. It handles one file at a time to limit the work. Files of a month that
+// is over are merged instead.
 func (c *Compactor) moveOut(ctx context.Context) error {
 	p := mostMoved(c.catalog.Parts(), c.currentMonth())
 	if p == nil {
@@ -97,7 +97,7 @@ func (c *Compactor) moveOut(ctx context.Context) error {
 	return c.replace(ctx, []*part.Part{p}, rewrite.Stayed, rewrite.Moved)
 }
 
-// keepPace flushes the log when a segment is full, so that it does not get too long while files are merged.
+// keepPace flushes the log if a segment is full, so that it does not get too long while files are merged.
 func (c *Compactor) keepPace(ctx context.Context) error {
 	if c.catalog.Memtable().Bytes() < c.options.SegmentBytes {
 		return nil

@@ -14,12 +14,12 @@ import (
 	"github.com/journeyman-dev/journeyman/internal/store/eraseplan"
 )
 
-// Plan finds what a request will remove, by a scan of the whole store.
+// Plan computes what a request will remove, with a scan of the whole store.
 func (c *Compactor) Plan(ctx context.Context, all store.Scanner, r store.ErasureRequest) (*eraseplan.Plan, error) {
 	return eraseplan.Make(ctx, all, c.catalog.People(), r, c.writer.TombstoneKey())
 }
 
-// EraseAsPlanned erases what a confirmed plan shows, and keeps the receipt in the manifest.
+// EraseAsPlanned carries out a confirmed plan, and keeps the receipt in the manifest.
 func (c *Compactor) EraseAsPlanned(ctx context.Context, p *eraseplan.Plan, r *store.ErasureRequest) (store.Receipt, error) {
 	end, err := c.beginErasing(ctx)
 	if err != nil {
@@ -47,7 +47,7 @@ func given(r *store.Receipt, err error) (store.Receipt, error) {
 	return *r, nil
 }
 
-// CarriedOut ends what was cut off, and gives the receipt if that was what the request asks for, or if it was done before; nil otherwise.
+// CarriedOut completes an interrupted erasure, and returns the receipt if the request was for that one or for an earlier one; otherwise nil.
 func (c *Compactor) CarriedOut(ctx context.Context, r *store.ErasureRequest) (*store.Receipt, error) {
 	if err := r.Check(); err != nil {
 		return nil, err
@@ -60,12 +60,12 @@ func (c *Compactor) CarriedOut(ctx context.Context, r *store.ErasureRequest) (*s
 	return c.receiptOf(r), nil
 }
 
-// receiptOf gives the receipt of the confirmed plan.
+// receiptOf returns the receipt of the confirmed plan.
 func (c *Compactor) receiptOf(r *store.ErasureRequest) *store.Receipt {
 	return eraseplan.ReceiptOf(c.catalog.Manifest().Receipts, r, c.writer.TombstoneKey())
 }
 
-// Receipts of all erasures that had a plan, the newest first.
+// Receipts returns the receipts of all erasures with a plan, the newest first.
 func (c *Compactor) Receipts() []store.Receipt {
 	list := slices.Clone(c.catalog.Manifest().Receipts)
 	slices.Reverse(list)

@@ -14,7 +14,8 @@ import (
 	"github.com/journeyman-dev/journeyman/internal/store/embedded/volume"
 )
 
-// proveErased decodes every file that the store has, by another reader than the one that erased, and looks for the anchors. It gives the number of files.
+// proveErased decodes every file of the store, with a reader that is independent of the one that erased, and searches for the anchors. It returns the
+// number of files.
 func (c *Compactor) proveErased(ctx context.Context, anchors []event.Anchor) (int64, error) {
 	holders, err := c.files.Holders(ctx, c.catalog.Parts(), anchors)
 	if err != nil {

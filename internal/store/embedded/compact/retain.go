@@ -15,8 +15,8 @@ import (
 	"github.com/journeyman-dev/journeyman/internal/store/embedded/writer"
 )
 
-// Retain removes the events before the instant: files that are wholly older are unlinked, those of the month in which it lies are
-// written again. Older events that come later count as expired.
+// Retain removes the events before the instant: files that are completely older are unlinked, and those of the month that contains it are rewritten.
+// Older events that arrive later count as expired.
 func (c *Compactor) Retain(ctx context.Context, before time.Time) (store.Retained, error) {
 	end, err := c.begin()
 	if err != nil {
@@ -30,7 +30,7 @@ func (c *Compactor) Retain(ctx context.Context, before time.Time) (store.Retaine
 	return answer, nil
 }
 
-// DropExpired unlinks files that are wholly beyond the retention; it never writes a file again.
+// DropExpired unlinks files that are completely beyond the retention. It never rewrites files.
 func (c *Compactor) DropExpired(ctx context.Context) error {
 	end, err := c.begin()
 	if err != nil {
@@ -83,7 +83,7 @@ func (c *Compactor) splitFiles(ctx context.Context, change *catalog.Manifest, pa
 	return err
 }
 
-// eachAlone writes parts again one by one, with the same choice.
+// eachAlone rewrites parts one by one, with the same choice.
 func eachAlone(parts []*part.Part, choice rewrite.Choice) []rewrite.Task {
 	var tasks []rewrite.Task
 	for _, p := range parts {

@@ -11,9 +11,9 @@ import (
 	"github.com/journeyman-dev/journeyman/internal/store"
 )
 
-// Split takes an identity out of its person. The manifest has the pairs that are kept apart, and the commit behind which they hold, before anybody sees
-// the split: a crash leaves the persons of before or those of after, and the same version numbers. The next file of the identity
-// table has the pairs, and the manifest forgets them.
+// Split separates an identity from its person. The manifest has the pairs that are kept apart, and the commit after which they apply, before the
+// split is visible. A crash thus leaves the persons before or after the split, with the same version numbers. The next file of the identity table
+// contains the pairs, which are then removed from the manifest.
 func (c *Compactor) Split(ctx context.Context, r store.SplitRequest) (store.Parted, error) {
 	if err := r.Check(); err != nil {
 		return store.Parted{}, err

@@ -21,10 +21,10 @@ import (
 	"github.com/journeyman-dev/journeyman/internal/store/embedded/volume"
 )
 
-// A key file holds the keys of events, sorted, 16 bytes each, high half first, big-endian, between a magic, whose last byte is the format,
-// and the XXH3 sum of all before it. A look-up asks a Bloom filter in memory, and reads one block of the file only when that says "maybe".
+// A key file contains the keys of events, sorted, 16 bytes each, high half first, big-endian, between a magic, whose last byte is the format, and the
+// XXH3 checksum of everything before it. A look-up checks a Bloom filter in memory, and reads one block of the file only if the filter matches.
 const (
-	// Format of key files. In every one the magic is the first thing in the file, and the sum the last.
+	// Format of key files. In every format the magic comes first in the file, and the checksum last.
 	Format        = 1
 	keyMagic      = "JMKEYS\x00\x01"
 	keyBytes      = 16
@@ -41,21 +41,21 @@ type file struct {
 	first []uint64
 }
 
-// Meta is what a manifest knows of a key file.
+// Meta is the manifest entry of a key file.
 type Meta struct {
 	Name string `json:"name"`
 	Keys int64  `json:"keys"`
-	// NewestCommit time in it, microseconds.
+	// NewestCommit is the latest commit time in it, in microseconds.
 	NewestCommit int64 `json:"newestCommit"`
 }
 
-// fits reports whether a file of so many bytes has so many keys.
+// fits reports whether a file of that size has that many keys.
 func (m *Meta) fits(size int64) bool {
 	keys := size - int64(len(keyMagic)) - sumBytes
 	return keys >= 0 && keys%keyBytes == 0 && keys/keyBytes == m.Keys
 }
 
-// Bytes of its keys on the volume.
+// Bytes returns the size of its keys on the volume.
 func (m *Meta) Bytes() int64 { return m.Keys * keyBytes }
 
 func compareKeys(a, b event.Key) int { return cmp.Or(cmp.Compare(a.Hi, b.Hi), cmp.Compare(a.Lo, b.Lo)) }
@@ -74,7 +74,7 @@ func keyAt(b []byte, i int) event.Key {
 	return event.Key{Hi: binary.BigEndian.Uint64(b[i*keyBytes:]), Lo: binary.BigEndian.Uint64(b[i*keyBytes+8:])}
 }
 
-// readKeys returns the keys of a file as their bytes, after checking the sum.
+// readKeys returns the keys of a file as bytes, after verifying the checksum.
 func readKeys(v *volume.Volume, m Meta) ([]byte, error) {
 	b, err := v.ReadFile(v.Path(volume.Keys, m.Name))
 	if err != nil {
@@ -88,7 +88,7 @@ func readKeys(v *volume.Volume, m Meta) ([]byte, error) {
 	return b[len(keyMagic):body], nil
 }
 
-// unreadable says why a file cannot be used: it is whole and of another format, or corrupt.
+// unreadable returns why a file cannot be used: it is complete and of another format, or corrupt.
 func unreadable(v *volume.Volume, m Meta, why error) error {
 	const name = len(keyMagic) - 1 // The last byte is the format.
 	b, err := v.ReadFile(v.Path(volume.Keys, m.Name))
@@ -123,7 +123,7 @@ func openFile(v *volume.Volume, m Meta) (*file, error) {
 
 var errKeys = errors.New("its magic, length or checksum differs")
 
-// read checks the file, a part after the other, and fills in the filter and the first keys.
+// read verifies the file in parts, and fills in the filter and the first keys.
 func (k *file) read() error {
 	r := bufio.NewReaderSize(io.NewSectionReader(k.reader, 0, math.MaxInt64), 1<<20)
 	block := make([]byte, keysPerBlock*keyBytes)
@@ -136,7 +136,7 @@ func (k *file) read() error {
 	if err != nil || string(b) != keyMagic {
 		return errors.Join(errKeys, err)
 	}
-	_, _ = sum.Write(b) // a hash takes everything
+	_, _ = sum.Write(b) // a hash accepts everything
 	for left := k.meta.Keys; left > 0; left -= min(left, keysPerBlock) {
 		if b, err = part(int(min(left, keysPerBlock)) * keyBytes); err != nil {
 			return errors.Join(errKeys, err)
@@ -156,12 +156,12 @@ func (k *file) read() error {
 	return nil
 }
 
-// has looks the key up.
+// has looks up a key.
 func (k *file) has(key event.Key) (bool, error) {
 	if !k.filter.may(key) {
 		return false, nil
 	}
-	// The first block that starts behind the key; equal high halves may start in the block before.
+	// The first block that starts after the key. Equal high halves can start in the block before.
 	to := sort.Search(len(k.first), func(i int) bool { return k.first[i] > key.Hi })
 	from := max(0, sort.Search(len(k.first), func(i int) bool { return k.first[i] >= key.Hi })-1)
 	n := min(int64(to)*keysPerBlock, k.meta.Keys) - int64(from)*keysPerBlock
@@ -183,7 +183,7 @@ func (k *file) close() error {
 	return k.reader.Close()
 }
 
-// mergeGroup returns the files that are worth being made one: four or more of like size, none of them large.
+// mergeGroup returns the files that are worth merging: four or more of similar size, none of them large.
 func mergeGroup(files []*file) []*file {
 	bySize := map[int][]*file{}
 	for _, f := range files {

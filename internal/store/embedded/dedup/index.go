@@ -1,7 +1,7 @@
 // Copyright The Journeyman Authors.
 // SPDX-License-Identifier: Apache-2.0
 
-// Package dedup knows the keys of all events that were ever stored, so that a redelivery is recognised whenever it comes.
+// Package dedup is the index of the keys of all events that were ever stored, so that a redelivery is recognised at any time.
 package dedup
 
 import (
@@ -13,16 +13,16 @@ import (
 	"github.com/journeyman-dev/journeyman/internal/store/embedded/volume"
 )
 
-// Index has the keys of the log's tail in memory, and those of sorted events in key files. One goroutine uses it at a time; Write may
-// run next to the others, for it changes nothing but the volume.
+// Index holds the keys of the log's tail in memory, and those of sorted events in key files. It must not be used by several goroutines at once,
+// except for Write, which only changes the volume.
 type Index struct {
 	volume *volume.Volume
-	// tail holds keys of the log by the commit that brought them.
+	// tail holds the keys of the log, with their commits.
 	tail  map[event.Key]int64
 	files []*file
 }
 
-// Open the key files that a manifest names.
+// Open opens the key files of a manifest.
 func Open(v *volume.Volume, metas []Meta) (*Index, error) {
 	x := &Index{volume: v, tail: map[event.Key]int64{}}
 	for _, m := range metas {
@@ -48,10 +48,10 @@ func (x *Index) Has(k event.Key) (bool, error) {
 	return false, nil
 }
 
-// Put the key of an event that a commit brings.
+// Put adds the key of an event of a commit.
 func (x *Index) Put(k event.Key, seq int64) { x.tail[k] = seq }
 
-// Remove the key of an event whose commit was not written.
+// Remove removes the key of an event whose commit was not written.
 func (x *Index) Remove(k event.Key) { delete(x.tail, k) }
 
 // UpTo returns the keys of the tail up to the commit.
@@ -65,7 +65,7 @@ func (x *Index) UpTo(seq int64) []event.Key {
 	return keys
 }
 
-// Use takes the files of a change instead of those before, and lets the keys up to the commit, which are in them, out of memory.
+// Use replaces the files by those of a change, and frees the keys up to the commit, which are in the files.
 func (x *Index) Use(seq int64, c *Change) {
 	rest := make(map[event.Key]int64, len(x.tail)/4)
 	for k, s := range x.tail {
@@ -87,19 +87,19 @@ func closeAll(files []*file) error {
 	return err
 }
 
-// Change is a set of key files that Write has made, to be used once a manifest names them.
+// Change is a set of key files that Write has created, to use once a manifest names them.
 type Change struct {
 	volume *volume.Volume
 	files  []*file
-	// added are new, unused are those that the set does without.
+	// added files are new; unused files are no longer in the set.
 	added, unused []*file
 }
 
-// grace is for how long keys are kept beyond twice the retention: eight days, longer than any sender tries again.
+// grace is how long keys are kept beyond twice the retention: eight days, longer than any sender retries.
 const grace = 8 * 24 * time.Hour
 
-// Write makes a key file of new keys, merges small files, and leaves out those whose keys have all gone: with a retention, redelivery
-// of an event is refused as expired by then. Times are microseconds.
+// Write writes a key file of new keys, merges small files, and omits those with only expired keys: with a retention, a redelivery of their events is
+// refused as expired. Times are in microseconds.
 func (x *Index) Write(keys []event.Key, now int64, retention time.Duration) (*Change, error) {
 	c := &Change{volume: x.volume, files: slices.Clone(x.files)}
 	if retention > 0 {
@@ -176,7 +176,7 @@ func (c *Change) Metas() []Meta {
 	return metas
 }
 
-// RemoveUnused closes and removes the files that the index, which uses the change, does without.
+// RemoveUnused closes and removes the files that are no longer used by the index, which uses the change.
 func (c *Change) RemoveUnused() error {
 	err := closeAll(c.unused)
 	for _, f := range c.unused {
@@ -185,6 +185,6 @@ func (c *Change) RemoveUnused() error {
 	return err
 }
 
-// Abandon closes the files of a change that the index will not use. They stay on the volume, for a manifest may name them; an opening
-// removes those that none names.
+// Abandon closes the files of a change that the index will not use. They stay on the volume, because a manifest could name them; otherwise they are
+// removed when the store is opened.
 func (c *Change) Abandon() error { return closeAll(c.added) }

@@ -9,41 +9,41 @@ import (
 	"github.com/journeyman-dev/journeyman/internal/store/embedded/block"
 )
 
-// Bytes of memory, about.
+// Approximate memory in bytes.
 const (
-	// ofKey next to its text: its places in the index and in the lists of keys, before and after sorting.
+	// ofKey is that of a key in addition to its text: its entries in the index and in the lists of keys, before and after sorting.
 	ofKey = 88
-	// ofText is the head of a text.
+	// ofText is the header of a text.
 	ofText = 16
-	// ofRow are the number of its key, and its place when sorted.
+	// ofRow is the number of its key, and its position after sorting.
 	ofRow = 8
 )
 
-// buffer collects rows that come in any order.
+// buffer collects rows in any order.
 type buffer struct {
 	layout *Layout
-	// keys by their number, in the order in which they came; and the number of each row's.
+	// keys by their number, in order of arrival; and the key number of each row.
 	keys    []string
 	numbers map[string]uint32
 	rows    []uint32
 	columns []column
-	// text is the bytes of all texts and keys, fixed those of a row next to them.
+	// text is the size of all texts and keys, fixed the size of a row without them.
 	text, fixed int64
 	sorted      sorted
 }
 
-// column of a buffer: the field of its kind is set.
+// column of a buffer. Only the field for its kind is set.
 type column struct {
 	longs []int64
 	ints  []int32
 	bytes []uint8
 	texts []string
-	// codes of texts of which there are few.
+	// codes of a column with few distinct texts.
 	codes []uint32
 	few   *few
 }
 
-// few are the different texts of a column.
+// few holds the distinct texts of a column.
 type few struct {
 	texts   []string
 	numbers map[string]uint32
@@ -68,7 +68,7 @@ func newBuffer(l *Layout) *buffer {
 	return b
 }
 
-// reset leaves no rows. The memory is used again, but for texts.
+// reset removes all rows. It reuses the memory, except that of texts.
 func (b *buffer) reset() {
 	clear(b.numbers)
 	clear(b.keys)
@@ -83,10 +83,10 @@ func (b *buffer) reset() {
 	}
 }
 
-// bytes of memory that the rows take, also while they are sorted.
+// bytes returns the memory of the rows, including that for sorting them.
 func (b *buffer) bytes() int64 { return int64(len(b.rows))*b.fixed + int64(len(b.keys))*ofKey + b.text }
 
-// add takes rows of a block with their keys. All texts are copied.
+// add adds rows of a block with their keys. It copies all texts.
 func (b *buffer) add(from *block.Block, rows []int32, keys []string) {
 	b.addKeys(keys)
 	for i := range b.columns {
@@ -130,7 +130,7 @@ func (b *buffer) addKeys(keys []string) {
 	}
 }
 
-// addFew returns the bytes of texts that are new.
+// addFew returns the size of texts that are new.
 func (c *column) addFew(from *block.Column, rows []int32) int64 {
 	if from.Owner != c.few || len(from.Table) != len(from.Dict) {
 		from.Owner, from.Table = c.few, make([]uint32, len(from.Dict)) // the code plus one

@@ -11,7 +11,7 @@ import (
 	"github.com/journeyman-dev/journeyman/internal/store/embedded/block"
 )
 
-// Bounds of what is read and written at once.
+// Limits of what is read and written at once.
 const (
 	chunkRows = 2048
 	chunkText = 128 << 10
@@ -21,19 +21,19 @@ const (
 type Column struct {
 	Name string
 	Kind block.Kind
-	// From is the place of the column in the blocks that rows come from.
+	// From is the index of the column in the blocks that rows come from.
 	From int
-	// Few says of texts that many rows have the same one: they take less memory then.
+	// Few is set if a column has few distinct texts, which need less memory.
 	Few bool
 }
 
-// Layout of the rows. Rows with the same key are ordered by three of the columns, which are given by their place.
+// Layout of the rows. Rows with the same key are ordered by three of the columns, given by their indexes.
 type Layout struct {
 	Columns          []Column
 	Time, Seq, Index int
 }
 
-// schema of a spilled file: runs of rows that have the same key, with any number for each, the columns, and the key.
+// schema returns the schema of a spilled file: runs of rows with the same key (any number for each), the columns, and the key.
 func (l *Layout) schema() (*arrow.Schema, error) {
 	types := map[block.Kind]arrow.DataType{
 		block.Long: arrow.PrimitiveTypes.Int64, block.Int: arrow.PrimitiveTypes.Int32, block.Byte: arrow.PrimitiveTypes.Uint8,
@@ -51,14 +51,14 @@ func (l *Layout) schema() (*arrow.Schema, error) {
 	return arrow.NewSchema(append(fields, arrow.Field{Name: "key", Type: arrow.BinaryTypes.String}), nil), nil
 }
 
-// source gives sorted rows. A chunk is valid until the next call.
+// source returns sorted rows. A chunk is valid until the next call.
 type source interface {
-	// next gives some rows, nil at the end.
+	// next returns some rows, or nil at the end.
 	next() (*chunk, error)
 	close() error
 }
 
-// chunk is some sorted rows. Its block has the columns of the layout, and the keys as the last one; its runs of persons are the rows of a key.
+// chunk holds some sorted rows. Its block has the columns of the layout, and the keys as the last column. Its runs of persons are the rows of a key.
 type chunk struct {
 	block.Block
 	// keys of the runs.
@@ -92,7 +92,7 @@ func (c *chunk) finish() {
 	}
 }
 
-// each gives each row of a column whose texts are all there the code of its place. Whoever had the rows before may have changed the codes.
+// each gives each row of a column with one text per row the code of its position. A previous user of the rows can have changed the codes.
 func each(c *block.Column, rows int) {
 	c.Codes, c.Owner = c.Codes[:0], nil
 	for i := range rows {

@@ -11,18 +11,18 @@ import (
 	"github.com/journeyman-dev/journeyman/internal/store/embedded/rows"
 )
 
-// merger makes one order of several sources, and numbers the keys.
+// merger merges several sources, and numbers the keys.
 type merger struct {
 	layout  *Layout
 	cursors cursors
-	// taken is the end of the rows that were given of the first cursor's chunk.
+	// taken is the end of the rows of the first cursor's chunk that were returned.
 	taken int
-	// last is the newest key, which has the number.
+	// last is the latest key, with its number.
 	last   string
 	number uint64
 }
 
-// cursor is at a row of a source.
+// cursor is the position in a source.
 type cursor struct {
 	layout *Layout
 	from   source
@@ -31,7 +31,7 @@ type cursor struct {
 	run    int
 }
 
-// cursors are a heap, the one with the earliest row first.
+// cursors is a heap with the earliest row first.
 type cursors []*cursor
 
 func newMerger(l *Layout, from []source) (*merger, error) {
@@ -50,7 +50,7 @@ func newMerger(l *Layout, from []source) (*merger, error) {
 	return m, nil
 }
 
-// next returns the next rows, at most so many; without a block at the end. The persons of the block are the numbers of the keys.
+// next returns at most most of the next rows, or no block at the end. The persons of the block are the numbers of the keys.
 func (m *merger) next(most int) (rows.Stretch, error) {
 	if m.taken > 0 {
 		if err := m.advance(); err != nil {
@@ -70,7 +70,7 @@ func (m *merger) next(most int) (rows.Stretch, error) {
 	return rows.Stretch{Block: &first.chunk.Block, Run: first.run, First: first.row, End: m.taken, Last: m.taken == first.chunk.Rows}, nil
 }
 
-// count returns the keys of the rows up to an end their numbers.
+// count sets the numbers of the keys of the rows up to an end.
 func (m *merger) count(c *cursor, end int) {
 	for run := c.run; ; run++ {
 		if key := c.chunk.keys[run]; m.number == 0 || key != m.last {
@@ -83,7 +83,7 @@ func (m *merger) count(c *cursor, end int) {
 	}
 }
 
-// advance takes the first cursor on, behind the rows that were given.
+// advance moves the first cursor behind the rows that were returned.
 func (m *merger) advance() error {
 	first, row := m.cursors[0], m.taken
 	m.taken = 0
@@ -104,7 +104,7 @@ func (m *merger) advance() error {
 	return nil
 }
 
-// load goes to the first row of the next chunk; false at the end.
+// load moves to the first row of the next chunk. It returns false at the end.
 func (c *cursor) load() (bool, error) {
 	var err error
 	c.chunk, err = c.from.next()
@@ -126,7 +126,7 @@ func (c *cursor) compare(o *cursor) int {
 	return c.comparePlace(c.row, o)
 }
 
-// comparePlace compares a row with that of another cursor, which has the same key.
+// comparePlace compares a row with that of another cursor that has the same key.
 func (c *cursor) comparePlace(row int, o *cursor) int {
 	a, b, l := c.chunk.Columns, o.chunk.Columns, c.layout
 	if n := cmp.Compare(a[l.Time].Longs[row], b[l.Time].Longs[o.row]); n != 0 {
@@ -169,7 +169,7 @@ func (h *cursors) Pop() any {
 	return c
 }
 
-// second is the cursor with the earliest row but for the first.
+// second returns the cursor with the second earliest row.
 func (h cursors) second() *cursor {
 	switch {
 	case len(h) < 2:

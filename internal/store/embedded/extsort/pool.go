@@ -18,28 +18,28 @@ import (
 )
 
 const (
-	// atOnce is how many sorts collect rows at a time. Each has an equal part of the memory; others wait in the order in which they came.
+	// atOnce is the number of sorts that collect rows at the same time. Each has an equal share of the memory; others wait in order of arrival.
 	atOnce = 4
-	// patience is how long a sort waits for memory: who holds four sorted scans and asks for one more would wait for themselves.
+	// patience is how long a sort waits for memory. A caller that holds four sorted scans and requests another one would wait for itself.
 	patience = 2 * time.Minute
 )
 
-// ErrBusy says that other sorts kept their memory for too long.
+// ErrBusy means that other sorts kept their memory for too long.
 var ErrBusy = errors.New("other scans hold the memory for sorting")
 
-// Pool is what all sorts of a store share: memory, and room in the folder for temporary files.
+// Pool is what all sorts of a store share: memory, and disk space for temporary files.
 type Pool struct {
 	volume *volume.Volume
 	share  int64
 	memory *semaphore.Weighted
-	// limit of bytes on disk, and those that are used.
+	// limit of bytes on disk, and those in use
 	limit int64
 	used  atomic.Int64
-	// patience of those who wait for memory.
+	// patience when waiting for memory
 	patience time.Duration
 }
 
-// Open a pool with bytes of memory and of disk. It empties the folder for temporary files: nothing in it is of use after a crash.
+// Open returns a pool with that many bytes of memory and of disk. It empties the folder for temporary files, which are useless after a crash.
 func Open(v *volume.Volume, memory, disk int64) (*Pool, error) {
 	temp := v.Path(volume.Temp)
 	if err := errors.Join(v.RemoveAll(temp), v.MkdirAll(temp)); err != nil {
@@ -49,10 +49,10 @@ func Open(v *volume.Volume, memory, disk int64) (*Pool, error) {
 	return &Pool{volume: v, share: share, memory: semaphore.NewWeighted(atOnce * share), limit: disk, patience: patience}, nil
 }
 
-// Share of the memory that one sort has.
+// Share returns the memory of one sort.
 func (p *Pool) Share() int64 { return p.share }
 
-// Sorter starts a sort, when there is memory for it. It must be closed.
+// Sorter starts a sort once there is memory for it. Close it after use.
 func (p *Pool) Sorter(ctx context.Context, l Layout) (*Sorter, error) {
 	schema, err := l.schema()
 	if err != nil {
@@ -64,7 +64,7 @@ func (p *Pool) Sorter(ctx context.Context, l Layout) (*Sorter, error) {
 	return newSorter(ctx, p, &l, schema), nil
 }
 
-// wait for the memory of a sort.
+// wait waits for the memory of a sort.
 func (p *Pool) wait(ctx context.Context) error {
 	limited, cancel := context.WithTimeout(ctx, p.patience)
 	defer cancel()
@@ -75,7 +75,7 @@ func (p *Pool) wait(ctx context.Context) error {
 	return err
 }
 
-// take room on the disk.
+// take reserves disk space.
 func (p *Pool) take(n int64) error {
 	if p.used.Add(n) > p.limit {
 		p.used.Add(-n)

@@ -19,15 +19,15 @@ import (
 )
 
 const (
-	// readAhead of a file, which is read from its beginning to its end.
+	// readAhead is the read buffer of a file, which is read sequentially.
 	readAhead = 64 << 10
-	// ofReader is the memory of a reader next to its chunk, about: what is read ahead, and a piece before and after it is unpacked.
+	// ofReader is the approximate memory of a reader without its chunk: the read buffer, and a block before and after decompression.
 	ofReader = readAhead + 3*compressed
 )
 
 var errDamaged = errors.New("a temporary file of a sort is damaged")
 
-// reader is a source of the rows of a spilled file.
+// reader is a source that reads a spilled file.
 type reader struct {
 	file   volume.ReadFile
 	in     *ipc.Reader
@@ -37,7 +37,7 @@ type reader struct {
 	out    chunk
 }
 
-// open a spilled file.
+// open opens a spilled file.
 func (p *Pool) open(schema *arrow.Schema, f *file) (*reader, error) {
 	from, err := p.volume.Open(f.path)
 	if err != nil {
@@ -82,7 +82,7 @@ func (r *reader) next() (*chunk, error) {
 	return &r.out, r.fill(record)
 }
 
-// fill the chunk, over the memory of the record.
+// fill sets the chunk to the memory of the record.
 func (r *reader) fill(record arrow.RecordBatch) error {
 	rows, last := int(record.NumRows()), int(record.NumCols())-1
 	r.out.begin(last - 1)
@@ -106,7 +106,7 @@ func (r *reader) fill(record arrow.RecordBatch) error {
 	return r.fillKeys(record.Column(0).(*array.RunEndEncoded), record.Column(last).(*array.String))
 }
 
-// fillKeys takes the runs of rows that have one key. They have to be in order: a merge of others would give rows in a wrong one.
+// fillKeys reads the runs of rows with the same key. They have to be in order, because a merge would otherwise return rows in a wrong order.
 func (r *reader) fillKeys(runs *array.RunEndEncoded, keys *array.String) error {
 	at := int32(0)
 	for _, end := range runs.RunEndsArr().(*array.Int32).Int32Values() {

@@ -9,11 +9,11 @@ import (
 	"github.com/journeyman-dev/journeyman/internal/store/embedded/block"
 )
 
-// Run gives rows that are sorted, for a caller that merges several runs with other rows.
+// Run returns sorted rows, for a caller that merges several runs with other rows.
 type Run struct{ from source }
 
-// Runs sorts what was added, instead of Sort, and gives it as runs, each of which is sorted by itself. There are as few as there is memory for. They
-// end with the sorter.
+// Runs sorts the added rows, instead of Sort, and returns them as runs, each of which is sorted. There are as few as the memory allows. They are
+// closed with the sorter.
 func (s *Sorter) Runs() ([]Run, error) {
 	if err := s.sortRuns(); err != nil {
 		return nil, err
@@ -25,8 +25,8 @@ func (s *Sorter) Runs() ([]Run, error) {
 	return list, nil
 }
 
-// Next returns some rows, with the columns of the layout and then the key, and the keys of its runs of persons; nil at the end. The caller may change
-// the block, which is valid until the next call.
+// Next returns some rows, with the columns of the layout and then the key, and the keys of its runs of persons, or nil at the end. The caller can
+// change the block, which is valid until the next call.
 func (r Run) Next() (b *block.Block, keys []string, err error) {
 	c, err := r.from.next()
 	if c == nil || err != nil {
@@ -35,8 +35,8 @@ func (r Run) Next() (b *block.Block, keys []string, err error) {
 	return &c.Block, c.keys, nil
 }
 
-// Longest is a bound for the rows of one key, when all are sorted.
+// Longest returns an upper bound for the rows of one key, once all are sorted.
 func (s *Sorter) Longest() int64 { return s.longest }
 
-// Texts is a bound for the different texts of a column that has few, when all are sorted.
+// Texts returns an upper bound for the distinct texts of a column with Few, once all are sorted.
 func (s *Sorter) Texts() int { return slices.Max(s.texts) }

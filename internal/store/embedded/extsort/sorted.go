@@ -12,27 +12,27 @@ import (
 	"github.com/journeyman-dev/journeyman/internal/store/embedded/block"
 )
 
-// sorted is a source of the rows of a buffer. The keys are sorted, and each row goes into the bucket of its key; rows of a key mostly come in their
-// order, because they are mostly of one person.
+// sorted is a source of the rows of a buffer. The keys are sorted, and each row goes into the bucket of its key. Most rows of a key arrive in order,
+// because they are mostly of one person.
 type sorted struct {
 	from *buffer
-	// keys are the numbers of keys by their rank, ends the rows behind those of each rank, order the rows.
+	// keys are the numbers of keys by rank, ends the ends of the rows of each rank, and order the rows.
 	keys  []ranked
 	ranks []uint32
 	ends  []int32
 	order []int32
-	// at is the next row of the order, rank that of its key.
+	// at is the next row of the order, and rank that of its key.
 	at, rank int
 	out      chunk
 }
 
-// ranked is a key with its first bytes behind those that all keys start with, so that most comparisons do not look at the text.
+// ranked is a key with its first bytes after the common prefix of all keys, so that most comparisons do not read the text.
 type ranked struct {
 	prefix uint64
 	number uint32
 }
 
-// sort the rows that were added.
+// sort sorts the rows that were added.
 func (b *buffer) sort() source {
 	s := &b.sorted
 	s.sortKeys()
@@ -49,14 +49,14 @@ func (b *buffer) sort() source {
 		s.order[s.ends[rank]] = int32(row)
 		s.ends[rank]++
 	}
-	// Each rank's place is now where its rows end.
+	// The position of each rank is now where its rows end.
 	s.ends = s.ends[:len(b.keys)]
 	s.sortRows()
 	s.at, s.rank = 0, 0
 	return s
 }
 
-// longest returns the most rows that one key has, of a buffer that is sorted.
+// longest returns the largest number of rows of one key in a sorted buffer.
 func (b *buffer) longest() int64 {
 	most, first := int32(0), int32(0)
 	for _, end := range b.sorted.ends {
@@ -104,7 +104,7 @@ func prefixOf(text string) uint64 {
 	return binary.BigEndian.Uint64(b[:])
 }
 
-// sortRows orders the rows of each key.
+// sortRows sorts the rows of each key.
 func (s *sorted) sortRows() {
 	columns, l := s.from.columns, s.from.layout
 	times, seqs, indexes := columns[l.Time].longs, columns[l.Seq].longs, columns[l.Index].ints
@@ -157,7 +157,7 @@ func (s *sorted) room() int {
 	return len(rows)
 }
 
-// within returns the first of the rows whose texts of a column are no longer together than those of a chunk: at least one.
+// within returns the first of the rows whose texts of a column together fit into a chunk: at least one.
 func within(rows []int32, length func(int32) int) []int32 {
 	size := 0
 	for n, row := range rows {

@@ -16,29 +16,29 @@ import (
 )
 
 const (
-	// addRows are added at once, so that a buffer does not grow much beyond its bounds.
+	// addRows is the number of rows that are added at once, so that a buffer does not exceed its limit by much.
 	addRows = 1024
-	// mostFiles are merged at once, whatever memory there is.
+	// mostFiles is the number of files that are merged at once, for any amount of memory.
 	mostFiles = 512
 )
 
-// Sorter sorts rows. It serves one goroutine, and writes one buffer with another one while the next one is filled.
+// Sorter sorts rows. It must not be used by several goroutines at once. It writes one buffer in the background while the next one is filled.
 type Sorter struct {
 	ctx    context.Context
 	stop   context.CancelFunc
 	pool   *Pool
 	layout *Layout
 	schema *arrow.Schema
-	// held is the memory that the sort has of the pool.
+	// held is the memory of the pool that the sort holds.
 	held int64
-	// filling takes rows; spare is written, or empty.
+	// filling is being filled; spare is being written, or empty.
 	filling, spare *buffer
-	// spilling gives the error of writing the spare buffer; nil while nothing is written.
+	// spilling returns the error of writing the spare buffer; nil while nothing is being written.
 	spilling chan error
 	files    []*file
 	open     []source
 	merger   *merger
-	// longest is a bound for the rows of one key, texts one for the different texts of each column that has few.
+	// longest is an upper bound for the rows of one key, and texts for the distinct texts of each column with Few.
 	longest int64
 	texts   []int
 }
@@ -51,7 +51,7 @@ func newSorter(ctx context.Context, p *Pool, l *Layout, schema *arrow.Schema) *S
 	return s
 }
 
-// Add takes rows of a block, with their keys. Nothing of the block is kept.
+// Add adds rows of a block, with their keys. It keeps nothing of the block.
 func (s *Sorter) Add(from *block.Block, list []int32, keys []string) error {
 	for len(list) > 0 {
 		if err := s.ctx.Err(); err != nil {
@@ -70,7 +70,7 @@ func (s *Sorter) Add(from *block.Block, list []int32, keys []string) error {
 	return nil
 }
 
-// spill writes the rows that were added, while more are.
+// spill writes the rows that were added in the background.
 func (s *Sorter) spill() error {
 	if err := s.settle(); err != nil {
 		return err
@@ -88,7 +88,7 @@ func (s *Sorter) write(full *buffer) error {
 	return s.merge([]source{s.sort(full)})
 }
 
-// sort the rows of a buffer. One buffer is sorted at a time.
+// sort sorts the rows of a buffer. One buffer is sorted at a time.
 func (s *Sorter) sort(b *buffer) source {
 	from := b.sort()
 	s.longest += b.longest()
@@ -100,7 +100,7 @@ func (s *Sorter) sort(b *buffer) source {
 	return from
 }
 
-// settle waits until nothing is written.
+// settle waits until nothing is being written.
 func (s *Sorter) settle() error {
 	if s.spilling == nil {
 		return nil
@@ -110,7 +110,7 @@ func (s *Sorter) settle() error {
 	return err
 }
 
-// merge sources into one more file.
+// merge merges sources into one more file.
 func (s *Sorter) merge(from []source) error {
 	m, err := newMerger(s.layout, from)
 	if err != nil {
@@ -123,7 +123,7 @@ func (s *Sorter) merge(from []source) error {
 	return err
 }
 
-// Sort what was added. What is not needed for merging goes back to the pool.
+// Sort sorts the added rows. It returns memory that is not needed for merging to the pool.
 func (s *Sorter) Sort() error {
 	err := s.sortRuns()
 	if err == nil {
@@ -154,7 +154,7 @@ func (s *Sorter) sortRuns() error {
 	return nil
 }
 
-// ofFile is the memory that reading a file takes.
+// ofFile returns the memory for reading a file.
 func (s *Sorter) ofFile() int64 {
 	chunk := int64(0)
 	for _, f := range s.files {
@@ -163,7 +163,7 @@ func (s *Sorter) ofFile() int64 {
 	return chunk + ofReader
 }
 
-// reduce merges files, the smallest first, until memory is enough to read all at once.
+// reduce merges files, the smallest first, until there is enough memory to read all of them at once.
 func (s *Sorter) reduce() error {
 	for {
 		most := int((s.held - s.filling.bytes()) / s.ofFile())
@@ -177,7 +177,7 @@ func (s *Sorter) reduce() error {
 	}
 }
 
-// mergeFiles makes one file of the first ones.
+// mergeFiles merges the first n files into one.
 func (s *Sorter) mergeFiles(n int) error {
 	sources, err := s.openAll(s.files[:n])
 	if err != nil {
@@ -215,14 +215,14 @@ func closeAll(list []source) error {
 	return err
 }
 
-// Next returns the next sorted rows, at most so many; without a block at the end. The block has the columns of the layout and then the key. Its
-// persons are the numbers of the keys, from 1 on, in their order.
+// Next returns at most most of the next sorted rows, or no block at the end. The block has the columns of the layout and then the key. Its persons
+// are the numbers of the keys, from 1 on, in order.
 func (s *Sorter) Next(most int) (rows.Stretch, error) { return s.merger.next(most) }
 
-// Close ends the sort, wherever it is, and removes its files.
+// Close ends the sort at any point, and removes its files.
 func (s *Sorter) Close() error {
 	s.stop()
-	_ = s.settle() // Whoever adds rows was told, or does not ask any more.
+	_ = s.settle() // The caller has seen the error, or no longer needs it.
 	err := closeAll(s.open)
 	s.open, s.merger, s.filling, s.spare = nil, nil, nil, nil
 	for _, f := range s.files {

@@ -17,14 +17,13 @@ import (
 )
 
 const (
-	// compressed together, with a checksum.
+	// compressed is the size of a compressed block, with a checksum.
 	compressed = 64 << 10
-	// checkEvery so many bytes written, the room on the volume is checked.
+	// checkEvery is how often, in bytes written, the free space on the volume is checked.
 	checkEvery = 4 << 20
 )
 
-// file is a spilled file: an Arrow stream of sorted rows, compressed by S2 with a checksum for each piece. It is for this sort alone, and never
-// synced.
+// file is a spilled file: an Arrow stream of sorted rows, compressed by S2 with a checksum for each block. Only this sort uses it, and it is never synced.
 type file struct {
 	path  string
 	rows  int64
@@ -78,7 +77,7 @@ func (f *file) fill(to *ipc.Writer, b *batch.Batch, from *merger) error {
 	}
 }
 
-// sizeOf a record in memory, as a source that reads it has it: each text has a head and a code there.
+// sizeOf returns the memory of a record for a source that reads it: each text has a header and a code there.
 func sizeOf(record arrow.RecordBatch) int64 {
 	size := int64(0)
 	for _, column := range record.Columns() {
@@ -94,7 +93,7 @@ func sizeOf(record arrow.RecordBatch) int64 {
 	return size
 }
 
-// remove a file, and give its room back.
+// remove removes a file, and releases its disk space.
 func (p *Pool) remove(f *file) error {
 	if err := p.volume.RemoveIfThere(f.path); err != nil {
 		return err
@@ -104,7 +103,7 @@ func (p *Pool) remove(f *file) error {
 	return nil
 }
 
-// output writes to a file while the sort continues, and there is room: what the volume keeps free for the log and for compaction is not taken.
+// output writes to a file as long as the sort continues and there is space. It does not use the space that the volume reserves for the log and for compaction.
 type output struct {
 	ctx     context.Context
 	pool    *Pool

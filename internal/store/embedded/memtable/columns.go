@@ -12,7 +12,7 @@ import (
 	"github.com/journeyman-dev/journeyman/internal/store/embedded/run"
 )
 
-// How a column is filled from events.
+// How to fill a column from events.
 var (
 	longsOf = map[string]func(*event.Event) int64{
 		store.ColumnTime:       func(e *event.Event) int64 { return e.Time },
@@ -45,7 +45,7 @@ var (
 	}
 )
 
-// runOf sorts events into a run; asIs leaves its texts uncompressed.
+// runOf sorts events into a run. asIs leaves its texts uncompressed.
 func runOf(events []event.Event, places []place, people *persons.Table, asIs bool) *run.Run {
 	anchors := make([]event.Anchor, len(events))
 	for i := range events {

@@ -13,26 +13,26 @@ import (
 	"github.com/journeyman-dev/journeyman/internal/store/embedded/run"
 )
 
-// sealRows is how many events become one run.
+// sealRows is the number of events of a run.
 const sealRows = 8192
 
-// asIsBytes of log are what a flush lets come together when it keeps pace: only what is beyond is worth compressing.
+// asIsBytes is how much log accumulates if flushes keep up. Only what is beyond it is worth compressing.
 const asIsBytes = 64 << 20
 
-// Table of the events that are in no sorted file. Any goroutine may use it.
+// Table holds the events that are in no sorted file. It is safe for concurrent use.
 type Table struct {
 	people *persons.Table
-	// tidying is held while runs become one.
+	// tidying is held while runs are merged.
 	tidying sync.Mutex
 
 	mu   sync.Mutex
 	runs []*run.Run
-	// open rows, not in a run yet.
+	// events that are not in a run yet.
 	events []event.Event
 	places []place
-	// bytes of the log that the table stands for.
+	// bytes is the size of the table's events in the log.
 	bytes int64
-	// cut is the newest commit that a flush has taken: runs on both sides of it are not made one, so that it can be dropped.
+	// cut is the latest commit that a flush has taken. Runs on both sides of it are not merged, so that those before it can be dropped.
 	cut int64
 }
 
@@ -41,10 +41,10 @@ type place struct {
 	index int32
 }
 
-// New is a table of events whose persons the identity table knows.
+// New returns a table of events whose persons are in the identity table.
 func New(people *persons.Table) *Table { return &Table{people: people} }
 
-// Add the events of a commit, each with its index in its batch, and the bytes that they have in the log.
+// Add adds the events of a commit, each with its index in its batch, and their size in the log.
 func (t *Table) Add(seq int64, events []event.Event, indexes []int32, bytes int64) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
@@ -64,17 +64,17 @@ func (t *Table) Add(seq int64, events []event.Event, indexes []int32, bytes int6
 	}
 }
 
-// seal makes a run of the open rows.
+// seal makes a run of the collected events.
 func (t *Table) seal() {
 	if len(t.events) == 0 {
 		return
 	}
 	t.runs = append(slices.Clip(t.runs), runOf(t.events, t.places, t.people, t.bytes < asIsBytes))
-	clear(t.events) // The texts may go. The room is used again.
+	clear(t.events) // The texts can be freed. The memory is reused.
 	t.events, t.places = t.events[:0], t.places[:0]
 }
 
-// Runs returns the runs that start before or with a commit. They may have later rows, too.
+// Runs returns the runs that start at or before a commit. They can also have later rows.
 func (t *Table) Runs(upTo int64) []*run.Run {
 	t.mu.Lock()
 	defer t.mu.Unlock()
@@ -82,7 +82,7 @@ func (t *Table) Runs(upTo int64) []*run.Run {
 	return slices.DeleteFunc(slices.Clone(t.runs), func(r *run.Run) bool { return r.MinSeq > upTo })
 }
 
-// Cut returns the runs of all events, of which seq is the newest commit, and the bytes of log that they stand for. They stay until they are dropped.
+// Cut returns the runs of all events, up to the latest commit seq, and their size in the log. They stay until they are dropped.
 func (t *Table) Cut(seq int64) (runs []*run.Run, bytes int64) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
@@ -91,7 +91,7 @@ func (t *Table) Cut(seq int64) (runs []*run.Run, bytes int64) {
 	return t.runs, t.bytes
 }
 
-// Drop the runs up to a commit at which the table was cut, and their bytes of log.
+// Drop removes the runs up to a commit at which the table was cut, and their size in the log.
 func (t *Table) Drop(seq, bytes int64) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
@@ -99,14 +99,14 @@ func (t *Table) Drop(seq, bytes int64) {
 	t.bytes -= bytes
 }
 
-// Bytes of the log that the table stands for.
+// Bytes returns the size of the table's events in the log.
 func (t *Table) Bytes() int64 {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	return t.bytes
 }
 
-// Rows in the table.
+// Rows returns the number of rows in the table.
 func (t *Table) Rows() int64 {
 	t.mu.Lock()
 	defer t.mu.Unlock()

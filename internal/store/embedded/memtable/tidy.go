@@ -11,14 +11,14 @@ import (
 )
 
 const (
-	// maxTidyRows are in one run: while runs are made one, both the old and the new are in memory.
+	// maxTidyRows is the size of one run. While runs are merged, both the old ones and the new one are in memory.
 	maxTidyRows = 1 << 20
-	// minTidy and maxTidy runs become one at a time.
+	// minTidy and maxTidy are the numbers of runs that are merged at a time.
 	minTidy, maxTidy = 4, 16
 )
 
-// Tidy makes few runs of many, so that scans have few to merge. It is for whoever scans, and not done as events come in: a store that nobody asks
-// sorts them once, into files. Each row is merged again only when as many others are.
+// Tidy merges runs, so that scans have few to merge. It is called by scans and not when events are added, so that an idle store sorts them only once,
+// into files. Each row is merged again only together with as many others.
 func (t *Table) Tidy() error {
 	t.tidying.Lock()
 	defer t.tidying.Unlock()
@@ -39,7 +39,7 @@ func (t *Table) Tidy() error {
 	}
 }
 
-// replace some runs by one that has their rows, unless some are gone.
+// replace replaces some runs by their merged run, unless some were removed.
 func (t *Table) replace(group []*run.Run, by *run.Run) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
@@ -49,7 +49,7 @@ func (t *Table) replace(group []*run.Run, by *run.Run) {
 	}
 }
 
-// untidy returns runs that are worth being made one: many, none of which is much larger than all smaller ones together.
+// untidy returns runs that are worth merging: many, none of which is much larger than all smaller ones together.
 func (t *Table) untidy() []*run.Run {
 	t.mu.Lock()
 	defer t.mu.Unlock()

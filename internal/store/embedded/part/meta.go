@@ -11,7 +11,7 @@ import (
 	"github.com/journeyman-dev/journeyman/internal/store/embedded/volume"
 )
 
-// Meta is one sorted file of events of one month, as the manifest has it.
+// Meta is the manifest entry of a sorted file, which has events of one month.
 type Meta struct {
 	// Name below the data folder, such as month=2024-05/000000000007.parquet.
 	Name string `json:"name"`
@@ -22,11 +22,11 @@ type Meta struct {
 	Bytes  int64  `json:"bytes"`
 	// Sum is the XXH3 hash of the file.
 	Sum uint64 `json:"sum,string"`
-	// Placed is a version of the identity table at which all rows stood at their persons.
+	// Placed is a version of the identity table at which all rows belonged to the persons in the file.
 	Placed int64 `json:"placed"`
 	// MaxRun is the largest number of rows of one person.
 	MaxRun int64 `json:"maxRun"`
-	// Bounds of the columns.
+	// Minimum and maximum of columns.
 	MinPerson uint64 `json:"minPerson,string"`
 	MaxPerson uint64 `json:"maxPerson,string"`
 	MinTime   int64  `json:"minTime"`
@@ -35,15 +35,15 @@ type Meta struct {
 	MaxSeq    int64  `json:"maxSeq"`
 }
 
-// CheckFormat returns a volume.FormatError when this program does not support the file's format.
+// CheckFormat returns a volume.FormatError if this program does not support the format of the file.
 func (m *Meta) CheckFormat() error { return volume.CheckFormat(m.Name, m.Format, parquet.Format) }
 
-// Bounds of the rows.
+// Bounds returns the bounds of the rows.
 func (m *Meta) Bounds() block.Bounds {
 	return block.Bounds{MinSeq: m.MinSeq, MaxSeq: m.MaxSeq, MinTime: m.MinTime, MaxTime: m.MaxTime}
 }
 
-// Rows of some files.
+// Rows returns the number of rows of some files.
 func Rows(files []Meta) int64 {
 	n := int64(0)
 	for i := range files {
@@ -52,7 +52,7 @@ func Rows(files []Meta) int64 {
 	return n
 }
 
-// Without returns the files but for those of some parts, in memory of its own.
+// Without returns the files without those of some parts, as a new slice.
 func Without(files []Meta, gone []*Part) []Meta {
 	names := map[string]bool{}
 	for _, p := range gone {

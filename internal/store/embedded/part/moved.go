@@ -12,8 +12,7 @@ import (
 	"github.com/journeyman-dev/journeyman/internal/store/embedded/rows"
 )
 
-// MovedRows is the number of rows that belong to other persons than when the file was written, as the last scan found them: of a store that nobody
-// asks, no file is read for it.
+// MovedRows returns the number of rows that belong to other persons than in the file, as of the last scan. It reads no file, so an idle store has no cost.
 func (p *Part) MovedRows() int64 {
 	if m := p.moved.Load(); m != nil {
 		return m.Rows
@@ -21,8 +20,8 @@ func (p *Part) MovedRows() int64 {
 	return 0
 }
 
-// movedAt returns the rows that belong to other persons at a version. The file is searched only for anchors whose person has changed since the last
-// time, if that is known.
+// movedAt returns the rows that belong to other persons at a version. It searches the file only for anchors whose person has changed since the last
+// search, if they are known.
 func (p *Part) movedAt(view *identity.View) (*rows.Moved, error) {
 	last := p.moved.Load()
 	if last == nil {
@@ -51,8 +50,8 @@ func (p *Part) findMoved(last *rows.Moved, view *identity.View) (*rows.Moved, er
 	return p.search(candidates, view)
 }
 
-// changedSince returns the anchors whose person differs between what is known and a version, before or after it, with the person at the known one;
-// nil when that is too long ago.
+// changedSince returns the anchors whose person differs between the last search and a version, before or after it, with the person at the last
+// search. It returns nil if that is too long ago.
 func (p *Part) changedSince(last *rows.Moved, view *identity.View) map[uint64]uint64 {
 	low, high := min(last.Version, view.Version()), max(last.Version, view.Version())
 	changed, err := p.people.Changed(low, high)
@@ -76,7 +75,7 @@ func (p *Part) changedSince(last *rows.Moved, view *identity.View) map[uint64]ui
 	return out
 }
 
-// search finds the anchors whose person is another one, among candidates unless these are nil, and counts their rows.
+// search finds the anchors whose person has changed, among candidates or, if these are nil, all of them, and counts their rows.
 func (p *Part) search(candidates map[uint64]uint64, view *identity.View) (*rows.Moved, error) {
 	f, err := p.open(nil)
 	if err != nil {

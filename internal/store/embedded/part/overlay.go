@@ -14,24 +14,24 @@ import (
 	"github.com/journeyman-dev/journeyman/internal/store/embedded/run"
 )
 
-// Overlays are the bounds of the overlays of all parts of a store.
+// Overlays holds the limits of the overlays of all parts of a store.
 type Overlays struct {
-	// mu is held while an overlay is made: one at a time, for the sake of memory.
+	// mu is held while an overlay is built: one at a time, to limit memory.
 	mu sync.Mutex
 
-	// room guards what follows.
+	// room guards the fields below.
 	room         sync.Mutex
 	limit, taken int64
 	least        int64
 }
 
-// overlayRows are worth an overlay; fewer are collected in each scan.
+// overlayRows is the number of rows from which an overlay is worthwhile; fewer are collected in each scan.
 const overlayRows = 16 << 10
 
-// NewOverlays that take so many bytes together.
+// NewOverlays returns the limit of that many bytes for all overlays together.
 func NewOverlays(limit int64) *Overlays { return &Overlays{limit: limit, least: overlayRows} }
 
-// Worth sets how many rows are worth an overlay. Smaller ones are not used from now on.
+// Worth sets the number of rows from which an overlay is worthwhile. Smaller ones are no longer used.
 func (o *Overlays) Worth(rows int64) {
 	o.room.Lock()
 	defer o.room.Unlock()
@@ -44,7 +44,7 @@ func (o *Overlays) worth() int64 {
 	return o.least
 }
 
-// has reports whether there is room for one of so many rows in the place of another.
+// has reports whether there is room for an overlay of n rows that replaces another one.
 func (o *Overlays) has(n int64, instead *overlay) bool {
 	o.room.Lock()
 	defer o.room.Unlock()
@@ -57,13 +57,13 @@ func (o *Overlays) replace(old, next *overlay) {
 	o.taken += next.bytes() - old.bytes()
 }
 
-// overlay holds the rows of a part that belonged to other persons at a version than in the file, in their order, so that scans merge them instead
-// of looking for them and sorting them each time. It has the columns that analyses need most, in memory, until the file is written again.
+// overlay holds the rows of a part that, at a version, belonged to other persons than in the file, in the order of these persons. Scans merge it
+// instead of finding and sorting the rows each time. It holds the columns that analyses need most, in memory, until the file is rewritten.
 type overlay struct {
 	of  *rows.Moved
 	run *run.Run
 
-	// at is what was found out last for a version.
+	// at is the last result for a version.
 	version int64
 	at      *Pieces
 }
@@ -75,32 +75,32 @@ func (o *overlay) bytes() int64 {
 	return o.run.Bytes
 }
 
-// Pieces say how the rows of a part are read at a version of the identity table.
+// Pieces describe how to read the rows of a part at a version of the identity table.
 type Pieces struct {
-	// Gone are left out of the rows of the file. Of these, Apart are in the file alone, and have to be collected.
+	// Gone are omitted from the rows of the file. Of these, Apart are only in the file, and have to be collected.
 	Gone, Apart *rows.Moved
-	// Run has the others, but for those that moved again, RunGone, which are collected from there; nil when there is no overlay.
+	// Run holds the others, except those that moved again, RunGone, which are collected from it; nil if there is no overlay.
 	Run     *run.Run
 	RunGone *rows.Moved
 }
 
 const (
-	// overlayPart rows are collected, sorted and packed at a time while an overlay is made.
+	// overlayPart is the number of rows that are collected, sorted and packed at a time while an overlay is built.
 	overlayPart = 128 << 10
-	// overlayMerge runs become one at a time.
+	// overlayMerge is the number of runs that are merged into one at a time.
 	overlayMerge = 16
-	// overlayRowBytes is what a row takes, about.
+	// overlayRowBytes is the approximate size of a row.
 	overlayRowBytes = 32
 )
 
-// overlayColumns are those of a run of events but for texts of which hardly any two are alike.
+// overlayColumns are the columns of a run of events, except texts that are nearly unique.
 var overlayColumns = slices.DeleteFunc(slices.Clone(run.Columns), func(c run.Column) bool {
 	return c.Kind == block.Text && !c.Few
 })
 
 var overlayWants = run.WantsOf(overlayColumns)
 
-// At says how the part is read for a query at a version.
+// At returns how to read the part for a query at a version.
 func (p *Part) At(q *rows.Query, view *identity.View) (Pieces, error) {
 	p.mu.Lock()
 	defer p.leave()
@@ -124,7 +124,7 @@ func (p *Part) At(q *rows.Query, view *identity.View) (Pieces, error) {
 	return *o.at, nil
 }
 
-// Overlaid is the number of rows that the overlay has; 0 if there is none.
+// Overlaid returns the number of rows in the overlay, or 0.
 func (p *Part) Overlaid() int64 {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -134,7 +134,7 @@ func (p *Part) Overlaid() int64 {
 	return p.overlay.run.Rows
 }
 
-// piecesAt a version at which m has moved.
+// piecesAt returns the pieces at a version at which m has moved.
 func (o *overlay) piecesAt(m *rows.Moved, view *identity.View) *Pieces {
 	pieces := &Pieces{Gone: o.of, Run: o.run, RunGone: o.run.MovedAt(view)}
 	more := map[uint64]uint64{}
@@ -152,7 +152,7 @@ func (o *overlay) piecesAt(m *rows.Moved, view *identity.View) *Pieces {
 	return pieces
 }
 
-// overlayFor returns the overlay; a new one if there is none, or too much has moved since; nil when it is not worth one.
+// overlayFor returns the overlay, or a new one if there is none or too much has moved since. It returns nil if an overlay is not worthwhile.
 func (p *Part) overlayFor(m *rows.Moved, view *identity.View) (*overlay, error) {
 	o, least := p.overlay, p.overlays.worth()
 	if o != nil && o.run.Rows >= least && o.serves(m, view, least) {
@@ -171,7 +171,7 @@ func (p *Part) overlayFor(m *rows.Moved, view *identity.View) (*overlay, error) 
 	return next, nil
 }
 
-// serves reports whether few rows moved since the overlay was made, or again.
+// serves reports whether few rows moved, or moved again, since the overlay was built.
 func (o *overlay) serves(m *rows.Moved, view *identity.View, least int64) bool {
 	if o.of.Version >= m.Version {
 		return true
@@ -183,7 +183,7 @@ func (o *overlay) serves(m *rows.Moved, view *identity.View, least int64) bool {
 	return again.None() || len(again.Anchors) <= len(o.of.Anchors)/4
 }
 
-// makeOverlay reads the rows that moved, part after part.
+// makeOverlay reads the rows that moved, in batches.
 func (p *Part) makeOverlay(m *rows.Moved, view *identity.View) (*run.Run, error) {
 	p.overlays.mu.Lock()
 	defer p.overlays.mu.Unlock()

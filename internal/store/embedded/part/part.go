@@ -1,7 +1,7 @@
 // Copyright The Journeyman Authors.
 // SPDX-License-Identifier: Apache-2.0
 
-// Package part has the sorted files of the store. A Part owns all that is known about one: its footer, whether its checksum was compared, which of its
+// Package part manages the sorted files of the store. A Part owns all state about one: its footer, whether its checksum was verified, which of its
 // rows belong to other persons by now, and the overlay of these.
 package part
 
@@ -23,7 +23,7 @@ import (
 	"github.com/journeyman-dev/journeyman/internal/store/embedded/volume"
 )
 
-// Part is a sorted file. It never changes; what is known about it is found out when somebody asks. Any goroutine may use it.
+// Part is a sorted file. It is immutable; its state is determined when it is first needed. It is safe for concurrent use.
 type Part struct {
 	Meta
 
@@ -34,12 +34,12 @@ type Part struct {
 
 	layout   atomic.Pointer[parquet.Layout]
 	verified atomic.Bool
-	// forgotten says that no manifest names the part.
+	// forgotten is set once no manifest names the part.
 	forgotten atomic.Bool
-	// moved rows, as they were found last.
+	// moved rows, as of the last search.
 	moved atomic.Pointer[rows.Moved]
 
-	// mu is held while it is found out what moved, and while an overlay is made: scans of one run ask for the same at the same time.
+	// mu is held while moved rows are searched, and while an overlay is built, because several scans of one run need the same at the same time.
 	mu      sync.Mutex
 	overlay *overlay
 }
@@ -49,15 +49,15 @@ func New(v *volume.Volume, m Meta, people *persons.Table, o *Overlays) *Part {
 	return &Part{Meta: m, volume: v, path: v.Path(volume.Data, m.Name), people: people, overlays: o}
 }
 
-// Temporary is the part of a file in the folder for what is soon gone. Only its rows can be read, as they are.
+// Temporary returns the part of a temporary file. Only its rows can be read, unchanged.
 func Temporary(v *volume.Volume, m Meta) *Part {
 	return &Part{Meta: m, volume: v, path: v.Path(volume.Temp, m.Name)}
 }
 
-// Path of the file.
+// Path returns the path of the file.
 func (p *Part) Path() string { return p.path }
 
-// Forget lets go of what is in memory for the part, which no manifest names any more. It waits for nobody: who works with the part does it later.
+// Forget releases the memory of a part that no manifest names any more. It does not wait: whoever uses the part releases it later.
 func (p *Part) Forget() {
 	p.forgotten.Store(true)
 	p.drop()
@@ -69,7 +69,7 @@ func (p *Part) leave() {
 	p.drop()
 }
 
-// drop the overlay of a part that is forgotten. Whoever has the lock now looks once more on leaving.
+// drop releases the overlay of a forgotten part. Whoever holds the lock now checks again on leaving.
 func (p *Part) drop() {
 	if !p.forgotten.Load() || !p.mu.TryLock() {
 		return
@@ -79,7 +79,7 @@ func (p *Part) drop() {
 	p.overlay = nil
 }
 
-// Sum is the XXH3 hash of a sorted file.
+// Sum returns the XXH3 hash of a sorted file.
 func Sum(v *volume.Volume, path string) (uint64, error) {
 	f, err := v.Open(path)
 	if err != nil {
@@ -96,8 +96,8 @@ func (p *Part) Intact() bool {
 	return err == nil && sum == p.Sum
 }
 
-// Verify reads the file unless it was read before, and compares its hash: Parquet would give wrong values for flipped bits. Damage makes the volume
-// read-only, so that it is seen, and is not copied into merged files.
+// Verify reads the file, unless it did so before, and compares its hash, because Parquet would return wrong values for flipped bits. Damage makes the
+// volume read-only, so that it is noticed, and is not copied into merged files.
 func (p *Part) Verify() error {
 	if p.verified.Load() {
 		return nil
@@ -115,7 +115,7 @@ func (p *Part) Verify() error {
 	return nil
 }
 
-// file is the part, open for reading some columns.
+// file is the part, opened for reading some columns.
 type file struct {
 	open   volume.ReadFile
 	layout *parquet.Layout
@@ -139,7 +139,7 @@ func (p *Part) open(wants []block.Want) (*file, error) {
 	return f, nil
 }
 
-// footer is read once.
+// footer reads the footer once.
 func (p *Part) footer(section *io.SectionReader) (*parquet.Layout, error) {
 	if l := p.layout.Load(); l != nil {
 		return l, nil

@@ -10,7 +10,7 @@ import (
 	"github.com/journeyman-dev/journeyman/internal/store/embedded/rows"
 )
 
-// source gives the rows of a part that a query asks for.
+// source returns the rows of a part that a query selects.
 type source struct {
 	rows.Select
 	query *rows.Query
@@ -18,7 +18,7 @@ type source struct {
 	group int
 }
 
-// Open a part for a query, without the rows that are gone from it. A counter takes those that are counted; it may be nil.
+// Open opens a part for a query, without the rows that moved. A counter, which can be nil, takes those that are only counted.
 func (p *Part) Open(q *rows.Query, gone *rows.Moved, c *rows.Counter) (rows.Source, error) {
 	f, err := p.open(q.Wants)
 	if err != nil {
@@ -51,7 +51,7 @@ func (s *source) Next() (*block.Block, error) {
 		s.group++
 		return b, nil
 	}
-	// A scan may have many files, of which it reads few at a time.
+	// A scan can have many files, of which it reads few at a time.
 	s.Forget()
 	s.file.reader = nil
 	return nil, nil
@@ -78,12 +78,12 @@ func (s *source) Places(group int, seqs, indexes *block.Column) error {
 	return s.file.reader.Column(group, block.Want{Name: store.ColumnIndex, Kind: block.Int}, indexes)
 }
 
-// Collect gives a sink the rows of the part that are gone from it to persons of the query.
+// Collect passes the rows of the part that moved to persons of the query to a sink.
 func (p *Part) Collect(q *rows.Query, gone *rows.Moved, view *identity.View, to rows.Sink) error {
 	return p.CollectEach(q, gone, view, to, func() error { return nil })
 }
 
-// CollectEach calls after when a sink got the rows of a group.
+// CollectEach is Collect that calls after for each row group.
 func (p *Part) CollectEach(q *rows.Query, gone *rows.Moved, view *identity.View, to rows.Sink, after func() error) error {
 	c := rows.NewCollector(q, to, p.Bounds(), gone, view)
 	f, err := p.open(q.SortWants)
@@ -115,7 +115,7 @@ func (p *Part) CollectEach(q *rows.Query, gone *rows.Moved, view *identity.View,
 	return nil
 }
 
-// Each calls f for each row group, with some columns and the anchors of its rows. Identities come as event.PackIdentities gives them.
+// Each calls f for each row group, with some columns and the anchors of its rows. Identities are in the form of event.PackIdentities.
 func (p *Part) Each(wants []block.Want, f func(b *block.Block, anchors *block.Runs) error) error {
 	open, err := p.open(wants)
 	if err != nil {
@@ -139,7 +139,7 @@ func (p *Part) Each(wants []block.Want, f func(b *block.Block, anchors *block.Ru
 	return nil
 }
 
-// Memory is what a source of all columns takes at most, about: its largest row group, unpacked.
+// Memory returns the approximate maximum memory of a source of all columns: its largest row group, decompressed.
 func (p *Part) Memory() (int64, error) {
 	f, err := p.open(nil)
 	if err != nil {
@@ -153,5 +153,5 @@ func (p *Part) Memory() (int64, error) {
 	return most, nil
 }
 
-// rowBytes are what the numbers of a row take in memory, and the places of its texts.
+// rowBytes is the memory of the numbers of a row, and of the positions of its texts.
 const rowBytes = 300

@@ -12,7 +12,7 @@ import (
 	"github.com/journeyman-dev/journeyman/internal/store/embedded/block"
 )
 
-// Counter counts the rows that a scan leaves out, by source, name, and what the counting needs of the rest.
+// Counter counts the rows that a scan omits, by source, name, and whatever else the counting needs.
 type Counter struct {
 	query *Query
 	spans []event.Span
@@ -21,7 +21,7 @@ type Counter struct {
 	list  []event.Tally
 	bytes int
 
-	// of the classes of the current block: given is 1 for those that are given, 0 for those that are counted at the place in list; hits are
+	// For the classes of the current block: given is 1 for those that are returned, and 0 for those that are counted at their index in list. hits are
 	// the rows seen.
 	given  []uint8
 	late   []int64 // 1 or 0
@@ -29,7 +29,7 @@ type Counter struct {
 	hits   []int64
 }
 
-// NewCounter for a query that asks to count.
+// NewCounter returns a counter for a query with counting.
 func NewCounter(q *Query) *Counter {
 	c := &Counter{query: q, spans: q.request.Counting.Spans, only: map[string]bool{}, known: map[event.TallyKey]int32{}}
 	for _, name := range q.request.Counting.Only {
@@ -38,13 +38,13 @@ func NewCounter(q *Query) *Counter {
 	return c
 }
 
-// Tallies of what was counted so far.
+// Tallies returns what was counted so far.
 func (c *Counter) Tallies() []event.Tally { return c.list }
 
-// Take counts the rows of a block of any time that are counted, and leaves the others.
+// Take counts the rows of a block that are counted, and keeps the others.
 func (c *Counter) Take(b *block.Block) { b.Keep(c.choose(b, anyTime, 0, b.Rows, nil, nil)) }
 
-// place of a class in the list; -1 when it is given, because it is asked for or there are too many.
+// place returns the index of a class in the list; -1 if it is returned, because it was requested or there are too many.
 func (c *Counter) place(class *event.Class) int32 {
 	if c.only[class.Name] {
 		return -1
@@ -81,10 +81,10 @@ func oneIf(b bool) uint8 {
 	return 0
 }
 
-// anyTime bounds rows of which the time is not known.
+// anyTime is the bound of rows whose time is unknown.
 var anyTime = event.Span{From: math.MinInt64, To: math.MaxInt64}
 
-// choose appends the rows to give, of the list or, if that is nil, of first <= row < end, and counts the others. Their times lie in bounds.
+// choose appends the rows to return, of the list or, if that is nil, of first <= row < end, and counts the others. Their times are within bounds.
 func (c *Counter) choose(b *block.Block, bounds event.Span, first, end int, list, out []int32) []int32 {
 	classes, times := &b.Columns[c.query.class], b.Columns[c.query.time].Longs
 	c.look(classes)
@@ -115,12 +115,12 @@ func (c *Counter) choose(b *block.Block, bounds event.Span, first, end int, list
 	return out
 }
 
-// oneStretch reports whether all times lie in the same spans.
+// oneStretch reports whether all times are in the same spans.
 func (c *Counter) oneStretch(times []int64) bool {
 	return c.oneSpan(event.Span{From: slices.Min(times), To: slices.Max(times)})
 }
 
-// oneSpan reports whether all instants of a time lie in the same spans.
+// oneSpan reports whether all instants of a span are in the same spans.
 func (c *Counter) oneSpan(all event.Span) bool {
 	low, high := all.From, all.To
 	for _, span := range c.spans {
@@ -132,8 +132,8 @@ func (c *Counter) oneSpan(all event.Span) bool {
 	return true
 }
 
-// chooseFast counts rows whose times, of which one is given, all lie in the same spans. The loop has no branches: which classes are given is
-// as good as random.
+// chooseFast counts rows whose times, of which one is given, are all in the same spans. The loop has no branches, because whether a class is returned
+// is unpredictable.
 func (c *Counter) chooseFast(codes []uint32, time int64, first, end int, out []int32) []int32 {
 	n := len(out)
 	out = slices.Grow(out, end-first+1)[:n+end-first+1]
@@ -147,7 +147,7 @@ func (c *Counter) chooseFast(codes []uint32, time int64, first, end int, out []i
 	return out[:n]
 }
 
-// chooseFastOf does the same for the rows of a list, into whose memory those to give may go.
+// chooseFastOf does the same for the rows of a list. It can reuse the memory of the list for the result.
 func (c *Counter) chooseFastOf(codes []uint32, time int64, list, out []int32) []int32 {
 	n := len(out)
 	out = slices.Grow(out, len(list))[:n+len(list)]
@@ -162,7 +162,7 @@ func (c *Counter) chooseFastOf(codes []uint32, time int64, list, out []int32) []
 	return out[:n]
 }
 
-// addHits counts rows of one time in the spans that it lies in.
+// addHits adds the rows of one time to the spans that contain it.
 func (c *Counter) addHits(time int64) {
 	for code, hits := range c.hits {
 		place := c.places[code]
@@ -179,7 +179,7 @@ func (c *Counter) addHits(time int64) {
 	}
 }
 
-// count takes one row.
+// count counts one row.
 func (c *Counter) count(time int64, code uint32) {
 	l := &c.list[c.places[code]]
 	late := c.late[code]

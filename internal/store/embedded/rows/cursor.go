@@ -13,8 +13,7 @@ import (
 // beforeAll is before the time of every event.
 const beforeAll = math.MinInt64
 
-// cursor is at a row of a source of blocks; or, while it has no block, before all rows of a person: so files whose persons come late are not
-// read early.
+// cursor is the position in a source of blocks. While it has no block, it is before all rows of a person, so that files with later persons are not read early.
 type cursor struct {
 	query *Query
 	from  Source
@@ -26,7 +25,7 @@ type cursor struct {
 	time   int64
 }
 
-// load goes to the first row of the next block; false at the end.
+// load moves to the first row of the next block. It returns false at the end.
 func (c *cursor) load() (bool, error) {
 	for {
 		b, err := c.from.Next()
@@ -46,7 +45,7 @@ func (c *cursor) look() {
 	c.person, c.time = c.block.Persons.Values[c.run], c.block.Columns[c.query.time].Longs[c.row]
 }
 
-// to goes to a later row of the block, which is there.
+// to moves to a later row of the block, which must exist.
 func (c *cursor) to(row int) {
 	c.row = row
 	for int(c.block.Persons.Ends[c.run]) <= row {
@@ -100,10 +99,10 @@ func (c *cursor) before(o *cursor) int {
 	return end
 }
 
-// heap of cursors, the one with the earliest row first.
+// heap of cursors, with the earliest row first
 type heap []*cursor
 
-// fix puts the first cursor, which has moved, into its place.
+// fix restores the heap after the first cursor has moved.
 func (h heap) fix() { h.down(0) }
 
 func (h heap) down(i int) {
@@ -123,14 +122,14 @@ func (h heap) down(i int) {
 	}
 }
 
-// make puts all cursors into their places.
+// make builds the heap.
 func (h heap) make() {
 	for i := len(h)/2 - 1; i >= 0; i-- {
 		h.down(i)
 	}
 }
 
-// second is the cursor with the earliest row but for the first.
+// second returns the cursor with the second earliest row.
 func (h heap) second() *cursor {
 	switch {
 	case len(h) < 2:

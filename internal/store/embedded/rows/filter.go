@@ -9,15 +9,15 @@ import (
 	"github.com/journeyman-dev/journeyman/internal/store/embedded/block"
 )
 
-// Filter decides which rows of a block stay; the rows come from a list and go to its front.
+// Filter selects the rows of a block. It filters a list in place.
 type Filter struct {
 	query *Query
-	// byTime, bySeq and bySource tell which conditions some rows may fail.
+	// byTime, bySeq and bySource are set for conditions that some rows can fail.
 	byTime, bySeq, bySource bool
 	allowed                 []bool
 }
 
-// Filter for rows that lie in bounds: what holds for all of them needs no look at each.
+// Filter returns the filter for rows within bounds. Conditions that hold for all of them need no check of each.
 func (q *Query) Filter(b block.Bounds) Filter {
 	r := &q.request
 	return Filter{
@@ -25,7 +25,7 @@ func (q *Query) Filter(b block.Bounds) Filter {
 	}
 }
 
-// keep takes the seqs of the rows, which are read when bySeq says that they matter.
+// keep filters rows. seqs are those of the rows, which are only needed with bySeq.
 func (f *Filter) keep(b *block.Block, seqs []int64, rows []int32) []int32 {
 	if f.byTime {
 		rows = f.keepTimes(b.Columns[f.query.time].Longs, rows)
@@ -59,7 +59,7 @@ func (f *Filter) keepTimes(times []int64, rows []int32) []int32 {
 	return kept
 }
 
-// keepSources leaves the rows of the sources that are asked for, by the class if there is one.
+// keepSources keeps the rows of the requested sources, by the class if there is one.
 func (f *Filter) keepSources(b *block.Block, rows []int32) []int32 {
 	c, all := f.sources(b)
 	if all {
@@ -74,7 +74,7 @@ func (f *Filter) keepSources(b *block.Block, rows []int32) []int32 {
 	return kept
 }
 
-// sources reports each text of a column whether its source is asked for, and whether all are.
+// sources returns for each text of a column whether its source was requested, and whether all were.
 func (f *Filter) sources(b *block.Block) (column *block.Column, all bool) {
 	f.allowed, all = f.allowed[:0], true
 	place := f.query.source
@@ -92,7 +92,7 @@ func (f *Filter) sources(b *block.Block) (column *block.Column, all bool) {
 	return column, all
 }
 
-// mayDrop reports whether any row of a block may fail.
+// mayDrop reports whether any row of a block can fail.
 func (f *Filter) mayDrop(b *block.Block) bool {
 	if f.byTime || f.bySeq {
 		return true

@@ -1,40 +1,40 @@
 // Copyright The Journeyman Authors.
 // SPDX-License-Identifier: Apache-2.0
 
-// Package rows has rows in the order of a scan: by person, time, commit and index. It chooses, counts, sorts and merges them, a block at a time.
-// Where the rows come from it does not know: whoever has some is a Source.
+// Package rows processes rows in the order of a scan: by person, time, commit and index. It selects, counts, sorts and merges them, a block at a
+// time. It does not depend on where the rows come from: everything that returns rows is a Source.
 package rows
 
 import "github.com/journeyman-dev/journeyman/internal/store/embedded/block"
 
-// Source gives rows in the order of a scan, a block at a time.
+// Source returns rows in the order of a scan, a block at a time.
 type Source interface {
-	// Next gives some rows, nil at the end. A block is valid until the next call.
+	// Next returns some rows, or nil at the end. A block is valid until the next call.
 	Next() (*block.Block, error)
-	// Place of a row of the block that Next gave: its commit and index. It is asked for where a person has events of one instant in two sources.
+	// Place returns the commit and index of a row of the block that Next returned. It is only needed if a person has events at one instant in two sources.
 	Place(row int) (seq int64, index int32)
-	// FirstPerson is a bound for the smallest person, found without reading a row; false when there are no rows.
+	// FirstPerson returns a lower bound for the persons, without reading a row. It returns false if there are no rows.
 	FirstPerson() (person uint64, ok bool)
 	Close() error
 }
 
-// Stretch is rows of a block, First <= row < End, that come before those of all other sources. The first is in the run of persons Run.
+// Stretch is rows of a block, First <= row < End, that come before those of all other sources. Run is the run of persons that contains the first row.
 type Stretch struct {
 	Block           *block.Block
 	Run, First, End int
-	// Last says that the block is not valid any more after the next call.
+	// Last is set if the block is not valid after the next call.
 	Last bool
 }
 
-// Merger makes one order of several sources.
+// Merger merges several sources.
 type Merger struct {
 	query *Query
 	heap  heap
-	// taken is the end of the rows that were given of the first cursor's block.
+	// taken is the end of the rows of the first cursor's block that were returned.
 	taken int
 }
 
-// NewMerger of sources, which stay the caller's to close.
+// NewMerger returns a merger of sources, which the caller closes.
 func NewMerger(q *Query, from []Source) (*Merger, error) {
 	m := &Merger{query: q}
 	for _, source := range from {
@@ -46,7 +46,7 @@ func NewMerger(q *Query, from []Source) (*Merger, error) {
 	return m, q.err
 }
 
-// Next returns the next rows, at most so many; without a block at the end.
+// Next returns at most most of the next rows, or no block at the end.
 func (m *Merger) Next(most int) (Stretch, error) {
 	if m.taken > 0 {
 		if err := m.advance(m.taken); err != nil {
@@ -71,7 +71,7 @@ func (m *Merger) Next(most int) (Stretch, error) {
 	return Stretch{Block: first.block, Run: first.run, First: first.row, End: m.taken, Last: m.taken == first.block.Rows}, m.query.err
 }
 
-// advance takes the first cursor on to a row.
+// advance moves the first cursor to a row.
 func (m *Merger) advance(row int) error {
 	first := m.heap[0]
 	if first.block != nil && row < first.block.Rows {

@@ -11,19 +11,20 @@ import (
 	"github.com/journeyman-dev/journeyman/internal/store/embedded/block"
 )
 
-// Moved are the rows of one place that belong to other persons at a version of the identity table than there. It never changes; nil is for none.
+// Moved is the set of rows of one place (a file or run) that, at a version of the identity table, belong to other persons than in that place. It is
+// immutable; nil means none.
 type Moved struct {
 	// Version of the identity table.
 	Version int64
-	// Anchors of the rows, with the person that they have in the place.
+	// Anchors of the rows, with their person in the place.
 	Anchors map[uint64]uint64
-	// Rows that they have there.
+	// Rows is the number of these rows.
 	Rows int64
 
 	persons []uint64
 }
 
-// NewMoved takes over a map of anchors with the person that they have in the place.
+// NewMoved takes ownership of a map of anchors to their persons in the place.
 func NewMoved(version int64, anchors map[uint64]uint64, rows int64) *Moved {
 	m := &Moved{Version: version, Anchors: anchors, Rows: rows, persons: make([]uint64, 0, len(anchors))}
 	for _, person := range anchors {
@@ -37,12 +38,12 @@ func NewMoved(version int64, anchors map[uint64]uint64, rows int64) *Moved {
 // None reports whether no rows moved.
 func (m *Moved) None() bool { return m == nil || len(m.persons) == 0 }
 
-// Any reports whether some of the persons of a block may have such rows.
+// Any reports whether some of the persons of a block can have such rows.
 func (m *Moved) Any(persons *block.Runs) bool {
 	return len(persons.Values) > 0 && m.Between(persons.Values[0], persons.Values[len(persons.Values)-1])
 }
 
-// Between reports whether a person of the range may have such rows.
+// Between reports whether a person in the range can have such rows.
 func (m *Moved) Between(from, to uint64) bool {
 	if m.None() {
 		return false
@@ -51,7 +52,7 @@ func (m *Moved) Between(from, to uint64) bool {
 	return i < len(m.persons) && m.persons[i] <= to
 }
 
-// remaining appends the rows from first on and before end whose anchors did not move. Runs of one person and one anchor are checked once.
+// remaining appends the rows in first <= row < end whose anchors did not move. It checks runs with one person and one anchor once.
 func (m *Moved) remaining(first, end int, persons, anchors *block.Runs, rows []int32) []int32 {
 	rows = slices.Grow(rows, end-first)
 	anchor, from := 0, int32(first)
@@ -88,7 +89,7 @@ func appendRange(rows []int32, from, end int32) []int32 {
 	return rows
 }
 
-// of returns the rows of a block that moved to persons of a range, with these.
+// of returns the rows of a block that moved to persons in a range, with these persons.
 func (m *Moved) of(
 	persons, anchors *block.Runs, view *identity.View, to block.Range, rows []int32, now []uint64,
 ) ([]int32, []uint64) {
@@ -110,12 +111,12 @@ func (m *Moved) of(
 	return rows, now
 }
 
-// Sink takes rows of a block that has the columns of rows that are sorted again, with the persons that they have now. Nothing of the block is kept.
+// Sink receives rows with their current persons, in a block with the columns of rows that are sorted again. It keeps nothing of the block.
 type Sink interface {
 	Add(b *block.Block, rows []int32, persons []uint64) error
 }
 
-// Collector takes the rows of one place that moved to persons of a query, and gives them to a sink.
+// Collector collects the rows of one place that moved to persons of a query, and passes them to a sink.
 type Collector struct {
 	query   *Query
 	to      Sink
@@ -126,12 +127,12 @@ type Collector struct {
 	persons []uint64
 }
 
-// NewCollector for a place whose rows lie in bounds. Its blocks have the columns that the query has for sorting.
+// NewCollector returns a collector for a place with rows within bounds. Its blocks have the query's columns for sorting.
 func NewCollector(q *Query, to Sink, b block.Bounds, m *Moved, view *identity.View) *Collector {
 	return &Collector{query: q, to: to, moved: m, view: view, filter: q.Filter(b)}
 }
 
-// Add the rows of a block that moved, by the anchors of all of its rows.
+// Add adds the rows of a block that moved, given the anchors of all its rows.
 func (c *Collector) Add(b *block.Block, anchors *block.Runs) error {
 	c.rows, c.persons = c.moved.of(&b.Persons, anchors, c.view, c.query.Persons, c.rows[:0], c.persons[:0])
 	if len(c.rows) == 0 {
@@ -142,7 +143,7 @@ func (c *Collector) Add(b *block.Block, anchors *block.Runs) error {
 	return c.to.Add(b, c.rows, c.persons)
 }
 
-// keepBoth leaves the rows that are in the ascending list, and their persons.
+// keepBoth keeps the rows in the ascending list, and their persons.
 func keepBoth(rows []int32, persons []uint64, kept []int32) ([]int32, []uint64) {
 	n := 0
 	for i, row := range rows {

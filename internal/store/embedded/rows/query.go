@@ -16,32 +16,32 @@ import (
 	"github.com/journeyman-dev/journeyman/internal/store/embedded/block"
 )
 
-// Query is what a scan reads of each source of rows: the columns in memory, and which of them order and filter rows. It serves one goroutine.
+// Query is what a scan reads from each source of rows: the columns, and which of them order and filter rows. It must not be used by several goroutines at once.
 type Query struct {
-	// Wants are the columns to read, but for the person: those of the answer first, in its order, then those that only filter.
+	// Wants are the columns to read, except the person: first those of the response, in its order, then those that are only used for filters.
 	Wants []block.Want
-	// SortWants are those of rows that are sorted again: the same, and seq and index in any case.
+	// SortWants are those of rows that are sorted again: the same, and always seq and index.
 	SortWants []block.Want
 	// Persons of the shard.
 	Persons block.Range
-	// Stored says that identities are wanted in the form that they have in memory.
+	// Stored is set if identities are requested in their form in memory.
 	Stored bool
 	// Bytes of columns that were read so far.
 	Bytes int64
 
-	// places of columns in Wants; -1 for one that is not read. Those of seq and index of rows that are sorted again are in SortWants.
+	// Indexes of columns in Wants; -1 for a column that is not read. Those of seq and index of rows that are sorted again are in SortWants.
 	time, source, class int
 	sortSeq, sortIndex  int
-	// sights are the classes that were seen, by their texts.
+	// sights caches classes by their texts.
 	sights  map[string]*event.Class
 	request store.ScanRequest
-	// asOf is the newest commit to give.
+	// asOf is the latest commit to return.
 	asOf int64
-	// err is the first error of reading a place, which a comparison cannot give.
+	// err is the first error of reading a place, which a comparison cannot return.
 	err error
 }
 
-// NewQuery for a request whose answer has a schema, up to a commit.
+// NewQuery returns the query for a request with the schema of its response, up to a commit.
 func NewQuery(schema *arrow.Schema, r store.ScanRequest, asOf int64) (*Query, error) {
 	q := &Query{request: r, asOf: asOf, source: -1, class: -1, sights: map[string]*event.Class{}}
 	q.Persons = block.Ranges(max(r.Shards, 1))[r.Shard]
@@ -66,7 +66,7 @@ func NewQuery(schema *arrow.Schema, r store.ScanRequest, asOf int64) (*Query, er
 	return q, nil
 }
 
-// Whole asks for all rows with some columns, of which time, seq and index are three. Identities come as they are in memory.
+// Whole returns a query for all rows with some columns, which must include time, seq and index. Identities are in their form in memory.
 func Whole(wants []block.Want) *Query {
 	place := func(name string) int {
 		return slices.IndexFunc(wants, func(w block.Want) bool { return w.Name == name })
@@ -79,7 +79,7 @@ func Whole(wants []block.Want) *Query {
 	}
 }
 
-// Between leaves of the rows those of from <= time < to, in microseconds; to is 0 for no end.
+// Between limits the rows to from <= time < to, in microseconds; a to of 0 means no limit.
 func (q *Query) Between(from, to int64) { q.request.From, q.request.To = from, to }
 
 func (q *Query) addSortWants() {
@@ -89,15 +89,15 @@ func (q *Query) addSortWants() {
 	q.SortWants, q.Wants = q.Wants, slices.Clip(wants)
 }
 
-// SortedPlace returns seq and index of a row of a block that has the columns of rows that are sorted again.
+// SortedPlace returns seq and index of a row of a block with the columns of rows that are sorted again.
 func (q *Query) SortedPlace(b *block.Block, row int) (seq int64, index int32) {
 	return b.Columns[q.sortSeq].Longs[row], b.Columns[q.sortIndex].Ints[row]
 }
 
-// SortedBy returns the places of time, seq and index among the columns of rows that are sorted again.
+// SortedBy returns the indexes of time, seq and index among the columns of rows that are sorted again.
 func (q *Query) SortedBy() (time, seq, index int) { return q.time, q.sortSeq, q.sortIndex }
 
-// want returns the place of a column that is read, adding it when it is not.
+// want returns the index of a column, and adds it if necessary.
 func (q *Query) want(name string, kind block.Kind) int {
 	if i := q.Place(name); i >= 0 {
 		return i
@@ -106,7 +106,7 @@ func (q *Query) want(name string, kind block.Kind) int {
 	return len(q.Wants) - 1
 }
 
-// Place of a column in Wants; -1 when it is not read.
+// Place returns the index of a column in Wants, or -1.
 func (q *Query) Place(name string) int {
 	return slices.IndexFunc(q.Wants, func(w block.Want) bool { return w.Name == name })
 }
@@ -125,21 +125,21 @@ func kindOf(t arrow.DataType) (block.Kind, error) {
 	return 0, fmt.Errorf("a scan has no columns of type %s", t)
 }
 
-// Useful reports whether a place whose rows lie in bounds may have some for the query.
+// Useful reports whether a place with rows within bounds can have rows for the query.
 func (q *Query) Useful(b block.Bounds) bool {
 	r := &q.request
 	return b.MaxTime >= r.From && (r.To == 0 || b.MinTime < r.To) && b.MinSeq <= q.asOf
 }
 
-// Within reports whether some columns are all that the query needs, also of rows that are sorted again.
+// Within reports whether the query needs only some columns, including those of rows that are sorted again.
 func (q *Query) Within(columns []block.Want) bool {
 	return !slices.ContainsFunc(q.SortWants, func(w block.Want) bool { return !slices.Contains(columns, w) })
 }
 
-// maxSights bounds the classes that a scan remembers.
+// maxSights is the number of classes that a scan caches.
 const maxSights = 1 << 16
 
-// sight returns the class that a text stands for. A text that is none is an error of the scan.
+// sight returns the class of a text. An invalid text is an error of the scan.
 func (q *Query) sight(text string) *event.Class {
 	if s := q.sights[text]; s != nil {
 		return s

@@ -10,40 +10,40 @@ import (
 	"github.com/journeyman-dev/journeyman/internal/store/embedded/block"
 )
 
-// Stored are rows that are in the order of a scan, in numbered blocks.
+// Stored is rows in the order of a scan, in numbered blocks.
 type Stored interface {
-	// Anchors of a block's rows, and their persons, before any row was left out. They are valid until the next call.
+	// Anchors returns the anchors of a block's rows, and their persons, before any row was omitted. They are valid until the next call.
 	Anchors(n int, b *block.Block) (persons, anchors *block.Runs, err error)
 	// Places reads the seqs and indexes of a block.
 	Places(n int, seqs, indexes *block.Column) error
 }
 
-// Select leaves of each block of one place the rows that a scan gives, and knows their places.
+// Select keeps those rows of each block of one place that a scan returns, and knows their commits and indexes.
 type Select struct {
 	query *Query
 	of    Stored
 	// gone are the rows that belong to other persons now.
 	gone   *Moved
 	filter Filter
-	// counter takes the rows that are counted instead of given; nil when all are given. The times of all rows lie in bounds.
+	// counter takes the rows that are counted instead of returned; nil if all are returned. The times of all rows are within bounds.
 	counter *Counter
 	bounds  event.Span
 
-	// current is the block that was chosen from last; placesOf the one of which the places were read, from 1 on.
+	// current is the latest selected block, and placesOf the one whose places were read, from 1 on.
 	current, placesOf int
 	rows              []int32
-	// kept are the rows that the block has; all of them when nil. seqs and indexes are those of the whole block, once read.
+	// kept are the rows that the block still has; nil for all. seqs and indexes are those of the whole block, once read.
 	kept          []int32
 	seqs, indexes block.Column
 }
 
-// NewSelect of the rows of a place, which lie in bounds, without those that are gone from it. A counter counts those that are not to be given;
-// it may be nil.
+// NewSelect returns the selection for the rows of a place, which are within bounds, without those that moved. A counter, which can be nil, counts
+// those that are not returned.
 func NewSelect(q *Query, of Stored, b block.Bounds, gone *Moved, c *Counter) Select {
 	return Select{query: q, of: of, gone: gone, filter: q.Filter(b), counter: c, bounds: event.Span{From: b.MinTime, To: b.MaxTime}}
 }
 
-// From leaves of the block with a number the rows that the scan gives.
+// From keeps those rows of a numbered block that the scan returns.
 func (s *Select) From(b *block.Block, n int) error {
 	s.current, s.kept = n, nil
 	first, end := b.Persons.Between(s.query.Persons.From, s.query.Persons.To)
@@ -63,7 +63,7 @@ func (s *Select) From(b *block.Block, n int) error {
 	return s.query.err
 }
 
-// list makes the rows that stay one after the other of first <= row < end.
+// list lists the rows of first <= row < end that are kept.
 func (s *Select) list(b *block.Block, moved bool, first, end int) error {
 	if moved {
 		persons, anchors, err := s.of.Anchors(s.current, b)
@@ -86,7 +86,7 @@ func (s *Select) list(b *block.Block, moved bool, first, end int) error {
 	return nil
 }
 
-// readPlaces reads seqs and indexes of the block. An error stays in the query.
+// readPlaces reads seqs and indexes of the block. An error is stored in the query.
 func (s *Select) readPlaces() {
 	if s.placesOf != s.current+1 {
 		s.placesOf = s.current + 1
@@ -94,7 +94,7 @@ func (s *Select) readPlaces() {
 	}
 }
 
-// Place of a row that was left.
+// Place returns commit and index of a row that was kept.
 func (s *Select) Place(row int) (int64, int32) {
 	s.readPlaces()
 	if s.query.err != nil {
@@ -106,7 +106,7 @@ func (s *Select) Place(row int) (int64, int32) {
 	return s.seqs.Longs[row], s.indexes.Ints[row]
 }
 
-// Forget lets go of what the blocks were read with.
+// Forget releases the memory of the current block.
 func (s *Select) Forget() {
 	s.rows, s.kept, s.seqs, s.indexes = nil, nil, block.Column{}, block.Column{}
 }

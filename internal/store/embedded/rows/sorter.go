@@ -13,30 +13,30 @@ import (
 	"github.com/journeyman-dev/journeyman/internal/store/embedded/block"
 )
 
-// Sorter is a source of rows that come in any order, with the persons that they have now: those that do not stand where their person is.
-// They are collected, then sorted, and given as one block.
+// Sorter is a source of rows that come in any order, with their current persons: those that are not stored with their person. It collects them, sorts
+// them, and returns them as one block.
 type Sorter struct {
 	query   *Query
 	counter *Counter
 	persons []uint64
 	columns []block.Column
-	// numbers of the texts of columns that have few.
+	// numbers of the texts of columns with few distinct texts
 	numbers []map[string]uint32
 	given   bool
 	block   *block.Block
-	// text are the bytes of texts that were copied.
+	// text is the size of the texts that were copied.
 	text int64
 }
 
-// few are columns of which many rows have the same text.
+// few are columns with few distinct texts.
 var few = []string{
 	store.ColumnSource, store.ColumnChannel, store.ColumnEvent, store.ColumnCurrency, store.ColumnSurveyKind, store.ColumnClass,
 }
 
-// Few says of a column that many rows have the same text.
+// Few reports whether a column has few distinct texts.
 func Few(column string) bool { return slices.Contains(few, column) }
 
-// NewSorter of rows that have the columns which the query has for sorting.
+// NewSorter returns a sorter of rows that have the query's columns for sorting.
 func NewSorter(q *Query) *Sorter {
 	s := &Sorter{query: q, columns: make([]block.Column, len(q.SortWants)), numbers: make([]map[string]uint32, len(q.SortWants))}
 	for i, w := range q.SortWants {
@@ -48,25 +48,25 @@ func NewSorter(q *Query) *Sorter {
 	return s
 }
 
-// Count lets a counter take the rows that it counts.
+// Count sets the counter for rows that are only counted.
 func (s *Sorter) Count(c *Counter) { s.counter = c }
 
-// Bytes that the rows take, about, which were taken by Add.
+// Bytes returns the approximate memory of the rows that Add added.
 func (s *Sorter) Bytes() int64 { return s.text + int64(len(s.persons)*16*(1+len(s.columns))) }
 
-// Rows that were added.
+// Rows returns the number of rows that were added.
 func (s *Sorter) Rows() int { return len(s.persons) }
 
-// Fill takes the persons of rows, which are all that it will get. Their columns are filled one by one, with Column and AddText.
+// Fill sets the persons of all rows. Fill their columns one by one, with Column and AddText.
 func (s *Sorter) Fill(persons []uint64) {
 	s.persons = persons
 	s.grow(len(persons))
 }
 
-// Column is where values are appended to a column of numbers.
+// Column returns the column of numbers to append values to.
 func (s *Sorter) Column(i int) *block.Column { return &s.columns[i] }
 
-// grow makes room for n more rows.
+// grow allocates n more rows.
 func (s *Sorter) grow(n int) {
 	for i := range s.columns {
 		switch c := &s.columns[i]; c.Kind {
@@ -106,7 +106,7 @@ func (s *Sorter) AddText(column int, text string) {
 	c.Codes = append(c.Codes, code)
 }
 
-// Add takes rows of a block, with the persons that they have now. Texts are copied: those of few rows of a block would keep all of its texts in memory.
+// Add adds rows of a block, with their current persons. It copies texts, because a few rows would otherwise keep all texts of the block in memory.
 func (s *Sorter) Add(b *block.Block, rows []int32, persons []uint64) error {
 	s.persons = append(s.persons, persons...)
 	for i := range s.columns {
@@ -132,7 +132,7 @@ func appendRows[T any](to, from []T, rows []int32) []T {
 	return to
 }
 
-// addTexts takes texts of a block. Those of which there are few are looked up once a block.
+// addTexts adds texts of a block. Columns with few distinct texts are looked up once per block.
 func (s *Sorter) addTexts(column int, from *block.Column, rows []int32) {
 	to := &s.columns[column]
 	if s.numbers[column] == nil {
@@ -156,10 +156,10 @@ func (s *Sorter) addTexts(column int, from *block.Column, rows []int32) {
 	}
 }
 
-// Close of a Source.
+// Close implements Source.
 func (s *Sorter) Close() error { return nil }
 
-// Next returns all rows, in their order, once.
+// Next returns all rows, in order, once.
 func (s *Sorter) Next() (*block.Block, error) {
 	if s.given || len(s.persons) == 0 {
 		return nil, nil
@@ -173,7 +173,7 @@ func (s *Sorter) Next() (*block.Block, error) {
 	return b, nil
 }
 
-// Sort returns the rows as a block in their order. The sorter is empty then.
+// Sort returns the rows as a sorted block. The sorter is empty afterwards.
 func (s *Sorter) Sort() *block.Block {
 	order := s.order()
 	b := &block.Block{Rows: len(order), Columns: make([]block.Column, len(s.columns))}
@@ -194,7 +194,7 @@ func (s *Sorter) Sort() *block.Block {
 	return b
 }
 
-// FirstPerson of a Source.
+// FirstPerson implements Source.
 func (s *Sorter) FirstPerson() (uint64, bool) {
 	if len(s.persons) == 0 {
 		return 0, false
@@ -202,12 +202,12 @@ func (s *Sorter) FirstPerson() (uint64, bool) {
 	return slices.Min(s.persons), true
 }
 
-// Place of a Source.
+// Place implements Source.
 func (s *Sorter) Place(row int) (int64, int32) {
 	return s.query.SortedPlace(s.block, row)
 }
 
-// Texts is the largest number of different texts in a column that has few, before they are given.
+// Texts returns the largest number of distinct texts in a column with few of them, before Next.
 func (s *Sorter) Texts() int {
 	most := 0
 	for i := range s.columns {
@@ -218,7 +218,7 @@ func (s *Sorter) Texts() int {
 	return most
 }
 
-// Longest returns the most rows that one person has, before they are given.
+// Longest returns the largest number of rows of one person, before Next.
 func (s *Sorter) Longest() int64 {
 	counts := map[uint64]int64{}
 	most := int64(0)
@@ -240,8 +240,8 @@ func inOrder[T any](values []T, order []int32) []T {
 	return out
 }
 
-// order returns the rows by person, time and place. Persons are uniform hashes, so that they fall into buckets of like size by their
-// first bits; what is left to sort is small.
+// order returns the rows sorted by person, time and place. Persons are uniform hashes, so their first bits give buckets of similar size, and the rest
+// to sort is small.
 func (s *Sorter) order() []int32 {
 	n := len(s.persons)
 	width := max(0, bits.Len(uint(n))-6)

@@ -12,7 +12,7 @@ import (
 	"github.com/journeyman-dev/journeyman/internal/store"
 )
 
-// commitHead is what a commit has of a batch next to its events.
+// commitHead is what a commit contains of a batch in addition to its events.
 type commitHead struct {
 	store.Counters
 	Trust *store.Trust `json:"trust,omitempty"`
@@ -21,7 +21,7 @@ type commitHead struct {
 
 var errShort = errors.New("record is truncated")
 
-// appendCommit adds the commit, without seq and time, which are in the record's head.
+// appendCommit appends the commit, without seq and time, which are in the head of the record.
 func appendCommit(b []byte, c *Commit) ([]byte, error) {
 	b = appendBytes(b, c.Source)
 	counters, err := json.Marshal(commitHead{Counters: c.Counters, Trust: c.Trust, Moves: c.Moves})
@@ -60,7 +60,7 @@ func appendEvent(b []byte, e *event.Event) []byte {
 	return b
 }
 
-// decoder reads what the append functions wrote. After the first error everything is zero.
+// decoder decodes the results of the append functions. After the first error, all results are zero.
 type decoder struct {
 	rest string
 	err  error
@@ -115,7 +115,7 @@ func (d *decoder) document() json.RawMessage {
 	return nil
 }
 
-// count reads a number of things that take at least one byte each.
+// count reads a number of items that have at least one byte each.
 func (d *decoder) count(n int64) int {
 	if n < 0 || n > int64(len(d.rest)) {
 		d.fail()

@@ -8,20 +8,20 @@ import (
 	"github.com/journeyman-dev/journeyman/internal/store"
 )
 
-// Commit is one append as it is in the log.
+// Commit is one append in the log.
 type Commit struct {
 	Seq int64
-	// At is the time of the commit by the store's clock, microseconds.
+	// At is the time of the commit by the store's clock, in microseconds.
 	At       int64
 	Source   string
 	Moves    []store.Move
 	Counters store.Counters
-	// Trust that the batch states, nil for none.
+	// Trust in the batch; nil for none.
 	Trust *store.Trust
-	// Answer has the numbers of events that were not stored.
+	// Answer counts the events that were not stored.
 	Answer         store.Appended
 	NewestReceived int64
 	Events         []event.Event
-	// Indexes of the events in the batch that was sent.
+	// Indexes of the events in the batch as it was sent.
 	Indexes []int32
 }

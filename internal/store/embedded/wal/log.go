@@ -1,7 +1,7 @@
 // Copyright The Journeyman Authors.
 // SPDX-License-Identifier: Apache-2.0
 
-// Package wal is the write-ahead log: commits in records, records in segments, and what can be read of them after a crash.
+// Package wal is the write-ahead log: commits in records, records in segments, and recovery after a crash.
 package wal
 
 import (
@@ -12,10 +12,10 @@ import (
 	"github.com/journeyman-dev/journeyman/internal/store/embedded/volume"
 )
 
-// Log is an open log. One goroutine uses it at a time.
+// Log is an open log. It must not be used by several goroutines at once.
 type Log struct {
 	volume *volume.Volume
-	// segmentBytes is when a segment is full.
+	// segmentBytes is the size at which a segment is full.
 	segmentBytes int64
 	logger       *slog.Logger
 	current      *segmentWriter
@@ -24,18 +24,18 @@ type Log struct {
 	buffer       []byte
 }
 
-// Report says what an opening found in the log.
+// Report is the result of opening the log.
 type Report struct {
-	// LastSeq is that of the newest commit.
+	// LastSeq is the seq of the latest commit.
 	LastSeq int64
-	// Damage says what of the acknowledged commits cannot be read; empty when all is well.
+	// Damage lists the acknowledged commits that cannot be read; empty if there are none.
 	Damage []string
-	// Cut says where unacknowledged bytes at the end of segments are left out.
+	// Cut lists where unacknowledged bytes at the end of segments were left out.
 	Cut []string
 }
 
-// Open the log of a volume. It calls each with the commits behind the seq `after`, in their order, and with the bytes of the log that
-// they take. A segment that grows beyond segmentBytes is ended.
+// Open opens the log of a volume. It calls each for the commits after the seq `after`, in order, with their size in the log in bytes. A segment that
+// grows beyond segmentBytes is closed.
 func Open(v *volume.Volume, segmentBytes int64, logger *slog.Logger, after int64, each func(c *Commit, bytes int64) error) (*Log, Report, error) {
 	found, err := readLog(v, after, each)
 	if err != nil {
@@ -45,9 +45,9 @@ func Open(v *volume.Volume, segmentBytes int64, logger *slog.Logger, after int64
 	return l, Report{LastSeq: found.lastSeq, Damage: found.damage, Cut: found.cut}, nil
 }
 
-// Write makes commits durable with one write and one sync, and gives the bytes that they take. Their seqs follow each other and the
-// newest one of the log. After any error the segment is given up: whether its last record is on the disk is not known, and a second sync
-// of the same file could claim that it is. The next segment's head says that it does not count.
+// Write makes commits durable with one write and one sync, and returns their size in bytes. Their seqs are consecutive and continue those of the log.
+// After any error the segment is abandoned: it is unknown whether its last record is on disk, and a second sync of the same file could claim that it
+// is. The head of the next segment invalidates it.
 func (l *Log) Write(group []*Commit) (bytes int64, err error) {
 	body := beginRecord(l.buffer)
 	for _, c := range group {
@@ -85,20 +85,20 @@ func (l *Log) abandon() {
 	l.current = nil
 }
 
-// EndSegment closes the current segment, which gets no more.
+// EndSegment closes the current segment.
 func (l *Log) EndSegment() {
 	if l.current == nil {
 		return
 	}
 	if err := l.current.end(); err != nil {
-		// All commits in it were synced before; only the end record is missing.
+		// All commits in it were synced before. Only the end record is missing.
 		l.logger.Error("a segment of the log could not be closed", "error", err)
 	}
 	l.segments = append(l.segments, l.current.segment)
 	l.current = nil
 }
 
-// RemoveUpTo removes the ended segments whose commits are all up to the seq. Damaged ones go to the quarantine.
+// RemoveUpTo removes the closed segments whose commits are all up to the seq. Damaged ones are moved to the quarantine.
 func (l *Log) RemoveUpTo(seq int64) error {
 	var kept []segment
 	var err error
@@ -116,7 +116,7 @@ func (l *Log) RemoveUpTo(seq int64) error {
 	return err
 }
 
-// Each reads the log again, and calls f with the commits behind the seq `after`. It gives the number of segments.
+// Each reads the log again, and calls f for the commits after the seq `after`. It returns the number of segments.
 func (l *Log) Each(after int64, f func(c *Commit) error) (segments int64, err error) {
 	found, err := readLog(l.volume, after, func(c *Commit, _ int64) error { return f(c) })
 	if err != nil {
@@ -125,7 +125,7 @@ func (l *Log) Each(after int64, f func(c *Commit) error) (segments int64, err er
 	return int64(len(found.segments)), nil
 }
 
-// Close ends the current segment.
+// Close closes the current segment.
 func (l *Log) Close() error {
 	if l.current == nil {
 		return nil

@@ -16,18 +16,18 @@ import (
 //
 //	magic u32 | length u32 of the rest | CRC-32C u32 of length and rest | kind u8 | epoch u64 | seq i64 | time i64 | count u32 | body
 //
-// little-endian. The first record of a segment is a head, whose seq is the first one that the segment may hold; what an
-// earlier segment holds from that seq on was never acknowledged. Its count is the format of the bodies behind it. A segment that was
-// closed in order ends with an end record.
+// little-endian. The first record of a segment is a head, whose seq is the first one that the segment can contain. Anything from that seq on in an
+// earlier segment was never acknowledged. The count of a head is the format of the bodies after it. A segment that was closed properly ends with
+// an end record.
 const (
-	// Format of the bodies of a segment. Frame and head are the same in every format, so that a program knows a newer one when it sees it, and
-	// does not take it for a torn write.
+	// Format of the bodies of a segment. Frame and head are the same in every format, so that a program recognises a newer one, and does not mistake it
+	// for a torn write.
 	Format = 1
 
 	recordMagic = 0x314d524a // "JRM1"
 	frameBytes  = 12
 	headBytes   = 1 + 8 + 8 + 8 + 4
-	// maxRecordBytes is the longest record that recovery believes in.
+	// maxRecordBytes is the size of the longest record that recovery accepts.
 	maxRecordBytes = 256 << 20
 )
 
@@ -40,7 +40,7 @@ const (
 type record struct {
 	kind  uint8
 	epoch uint64
-	// seq of the first commit; in an end record, of the last one.
+	// seq of the first commit; in an end record, of the last one
 	seq   int64
 	at    int64
 	count uint32
@@ -52,7 +52,7 @@ var castagnoli = crc32.MakeTable(crc32.Castagnoli)
 // beginRecord reserves the frame and head at the start of a buffer.
 func beginRecord(b []byte) []byte { return append(b[:0], make([]byte, frameBytes+headBytes)...) }
 
-// finishRecord fills in the frame and head of a buffer that beginRecord made and the body was added to.
+// finishRecord fills in the frame and head of a buffer that was started by beginRecord and contains the body.
 func finishRecord(b []byte, r record) []byte {
 	le := binary.LittleEndian
 	le.PutUint32(b, recordMagic)
@@ -77,7 +77,7 @@ var (
 	errChecksum = errors.New("the record's checksum differs")
 )
 
-// readRecord returns the record at the start of b and its whole length.
+// readRecord returns the record at the start of b and its total length.
 func readRecord(b []byte) (record, int, error) {
 	n, err := recordLength(b[:min(len(b), frameBytes+headBytes)])
 	if err != nil {
@@ -95,7 +95,7 @@ func readRecord(b []byte) (record, int, error) {
 	return r, n, nil
 }
 
-// recordLength reads the frame of a record, of which head is the beginning.
+// recordLength reads the frame of a record that starts with head.
 func recordLength(head []byte) (int, error) {
 	le := binary.LittleEndian
 	if len(head) < frameBytes+headBytes {
@@ -118,7 +118,7 @@ func headOf(h []byte) record {
 	}
 }
 
-// nextRecord reads a record without keeping its body, and gives its whole length; io.EOF at the end.
+// nextRecord reads a record without keeping its body, and returns its total length, or io.EOF at the end.
 func nextRecord(from *bufio.Reader) (record, int, error) {
 	head, err := from.Peek(frameBytes + headBytes)
 	if len(head) == 0 && errors.Is(err, io.EOF) {
@@ -133,7 +133,7 @@ func nextRecord(from *bufio.Reader) (record, int, error) {
 	}
 	r, want := headOf(head[frameBytes:]), binary.LittleEndian.Uint32(head[8:])
 	sum := crc32.New(castagnoli)
-	_, _ = sum.Write(head[4:8]) // a hash takes everything
+	_, _ = sum.Write(head[4:8]) // a hash accepts everything
 	_, _ = from.Discard(frameBytes)
 	if _, err := io.CopyN(sum, from, int64(n-frameBytes)); errors.Is(err, io.EOF) {
 		return record{}, 0, errLength
@@ -146,7 +146,7 @@ func nextRecord(from *bufio.Reader) (record, int, error) {
 	return r, n, nil
 }
 
-// each decodes the commits of the body one after the other.
+// each decodes the commits of the body in order.
 func (r *record) each(take func(c *Commit) error) error {
 	d := decoder{rest: string(r.body)}
 	for i := range int64(r.count) {

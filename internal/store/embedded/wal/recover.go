@@ -14,34 +14,33 @@ import (
 	"github.com/journeyman-dev/journeyman/internal/store/embedded/volume"
 )
 
-// content is what the log holds.
+// content is the content of the log.
 type content struct {
 	segments []segment
 	lastSeq  int64
 	number   int64
-	// each is called with the commits in their order, and the bytes of the log that they take.
+	// each is called for the commits in order, with their size in the log in bytes.
 	each func(c *Commit, bytes int64) error
-	// damage says what of the acknowledged data cannot be read; empty when all is well.
+	// damage lists acknowledged data that cannot be read; empty if there are none.
 	damage []string
-	// cut says where unacknowledged bytes at the end of segments are left out.
+	// cut lists where unacknowledged bytes at the end of segments are left out.
 	cut []string
 }
 
-// parsed is one segment as it was read.
+// parsed is one segment after reading.
 type parsed struct {
 	segment
 	head    record
 	records []recordPlace
-	// failure is why reading ended early; offset is where.
+	// failure is the reason why reading ended early, and offset the position.
 	failure error
 	offset  int
-	// later says that a whole record lies behind the failure, so that the failed one had been synced.
+	// later is set if a complete record follows the failure, so that the failed record had been synced.
 	later bool
 	ended bool
 }
 
-// recordPlace is where a record with commits lies in its segment. Its body is read again when it is wanted: the log is never in memory as a
-// whole.
+// recordPlace is the position of a record with commits in its segment. Its body is read again when needed, so that the log is never in memory as a whole.
 type recordPlace struct {
 	seq    int64
 	count  uint32
@@ -49,12 +48,11 @@ type recordPlace struct {
 	size   int
 }
 
-// readLog reads all segments, and calls each with the commits. Those up to and with the seq `from` are in sorted files already.
+// readLog reads all segments, and calls each for the commits. Those up to the seq `from`, inclusive, are already in sorted files.
 //
-// A record that cannot be read is a torn write, and nobody was told that it is durable, if nothing was written behind
-// it: each record is synced before the next one is written. Otherwise acknowledged data are damaged, which is reported and never
-// skipped over in silence. The one thing that cannot be told apart is a torn write from damage to the very last record
-// before a crash; an orderly end leaves an end record behind it.
+// A record that cannot be read is a torn write, which was never acknowledged, if nothing was written after it: each record is synced before the
+// next one is written. Otherwise acknowledged data are damaged, which is reported and never skipped silently. The only ambiguous case is damage
+// to the very last record before a crash, which looks like a torn write. A proper shutdown leaves an end record after it.
 func readLog(v *volume.Volume, from int64, each func(c *Commit, bytes int64) error) (*content, error) {
 	names, err := v.List(v.Path(volume.Log))
 	if err != nil {
@@ -126,7 +124,7 @@ func isDamage(err error) bool {
 	return errors.Is(err, errMagic) || errors.Is(err, errLength) || errors.Is(err, errChecksum)
 }
 
-// anotherRecord reports whether a whole record starts anywhere in b.
+// anotherRecord reports whether a complete record starts anywhere in b.
 func anotherRecord(b []byte) bool {
 	for i := 0; i+frameBytes+headBytes <= len(b); i++ {
 		if b[i] != recordMagic&0xff {
@@ -139,10 +137,10 @@ func anotherRecord(b []byte) bool {
 	return false
 }
 
-// join puts the segments together in the order of seq.
+// join joins the segments in the order of seq.
 func (l *content) join(v *volume.Volume, all []*parsed) error {
 	for i, p := range all {
-		// What a later segment starts with was never acknowledged in this one.
+		// Anything from the start of a later segment on was never acknowledged in this one.
 		limit := int64(1<<63 - 1)
 		for _, q := range all[i+1:] {
 			if q.head.kind == kindHead {
@@ -206,7 +204,7 @@ func (l *content) takeRecords(v *volume.Volume, p *parsed, limit int64) error {
 	return nil
 }
 
-// give decodes the commits of a record that are not known yet.
+// give decodes the commits of a record that were not read yet.
 func (l *content) give(f volume.ReadFile, at recordPlace) error {
 	content := make([]byte, at.size)
 	if _, err := f.ReadAt(content, at.offset); err != nil {

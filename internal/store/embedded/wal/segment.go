@@ -18,13 +18,13 @@ const segmentSuffix = ".log"
 type segment struct {
 	number int64
 	name   string
-	// lastSeq is the newest commit in it, or the one before its first.
+	// lastSeq is the latest commit in it, or the one before its first.
 	lastSeq int64
-	// damaged segments are put aside, not removed.
+	// damaged segments are moved to the quarantine instead of being removed.
 	damaged bool
 }
 
-// segmentWriter appends records to a new segment. After an error it is of no use any more.
+// segmentWriter appends records to a new segment. It cannot be used after an error.
 type segmentWriter struct {
 	segment
 	file  volume.File
@@ -60,7 +60,7 @@ func newSegment(v *volume.Volume, number, firstSeq int64) (*segmentWriter, error
 	return w, nil
 }
 
-// write puts a whole record into the file and makes it durable.
+// write appends a complete record to the file and makes it durable.
 func (w *segmentWriter) write(b []byte) error {
 	n, err := w.file.Write(b)
 	w.size += int64(n)
@@ -73,7 +73,7 @@ func (w *segmentWriter) write(b []byte) error {
 	return nil
 }
 
-// end closes the segment in order.
+// end closes the segment properly.
 func (w *segmentWriter) end() error {
 	err := w.write(finishRecord(beginRecord(nil), record{kind: kindEnd, epoch: w.epoch, seq: w.lastSeq}))
 	return errors.Join(err, w.file.Close())
