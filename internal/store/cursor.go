@@ -14,8 +14,8 @@ import (
 	"github.com/journeyman-dev/journeyman/internal/event"
 )
 
-// ErrCursorMoved says that another reader has moved a cursor: nothing of the batch was stored. The reader has to read the cursors again and go on
-// from there.
+// ErrCursorMoved says that another reader has moved a cursor: nothing of the batch was stored. The reader has to read the cursors again and
+// continue from there.
 var ErrCursorMoved = errors.New("cursor moved by another reader")
 
 const (
@@ -43,7 +43,7 @@ type Cursor struct {
 type Move struct {
 	// Partition of the source.
 	Partition string `json:"partition"`
-	// Expected is the position from which the reader went on; nil for a partition without a cursor. If the stored position is another one, nothing
+	// Expected is the position from which the reader continued; nil for a partition without a cursor. If the stored position is another one, nothing
 	// of the batch is stored: a reader that was replaced cannot set the cursor back.
 	Expected []byte `json:"expected"`
 	// Next is the position after the batch; nil removes the cursor of a partition that is gone.
@@ -78,7 +78,7 @@ func (c Cursors) Check(moves []Move) (known bool, err error) {
 			known = false
 		}
 		if !samePosition(stored, m.Expected) && moved == nil {
-			moved = fmt.Errorf("%w: partition %q: read the cursors of the source again, and go on from there", ErrCursorMoved, m.Partition)
+			moved = fmt.Errorf("%w: partition %q: read the cursors of the source again, and continue from there", ErrCursorMoved, m.Partition)
 		}
 		if stored == nil && m.Next != nil {
 			added++

@@ -72,7 +72,7 @@ func (s *suite) testCursors() {
 	require.Equal(s, start+9*second, s.source("orders").Watermark)
 }
 
-// testTwoReaders lets two readers of one source go on from the same cursor, repeats an append whose answer was lost, and appends after a rewind.
+// testTwoReaders lets two readers of one source continue from the same cursor, repeats an append whose answer was lost, and appends after a rewind.
 func (s *suite) testTwoReaders() {
 	_, err := s.pull("orders", []event.Event{happened("1", 1, customer("a"))}, move("0", "", "1"))
 	require.NoError(s, err)
