@@ -1,8 +1,7 @@
 // Copyright The Journeyman Authors.
 // SPDX-License-Identifier: Apache-2.0
 
-// Package batch makes Arrow batches of rows that are in memory a column at a time, over memory of its own: what a scan answers with, and what a
-// sort spills.
+// Package batch builds Arrow batches from rows in columnar memory, in its own memory: the responses of a scan, and the data that a sort spills.
 package batch
 
 import (
@@ -16,20 +15,20 @@ import (
 	"github.com/journeyman-dev/journeyman/internal/store/embedded/block"
 )
 
-// MaxText bounds the bytes of a column's texts in a batch: one that has as many is full.
+// MaxText is the size of a column's texts from which a batch is full.
 const MaxText = 16 << 20
 
-// Batch collects rows. Its memory is used again: a record is valid until the next Reset.
+// Batch collects rows. Its memory is reused: a record is valid until the next Reset.
 type Batch struct {
 	schema *arrow.Schema
 	rows   int
 	text   int
-	// persons of the rows, or as runs.
+	// persons of the rows, plain or as runs
 	persons []uint64
 	runs    block.Runs
 	packed  bool
 	columns []outColumn
-	// pending stretches of rows are not in the columns yet: columns take many at a time, unless they have texts of any length.
+	// pending rows are not in the columns yet: columns are filled with many at a time, unless they have texts of any length.
 	pending []stretch
 	eager   bool
 }
@@ -40,7 +39,7 @@ type stretch struct {
 	first, end int
 }
 
-// outColumn holds values of the kind of its column: numbers, texts one after the other with their ends, or numbers of texts.
+// outColumn holds values for the kind of its column: numbers, concatenated texts with their ends, or numbers of texts.
 type outColumn struct {
 	longs      []int64
 	ints       []int32
@@ -51,7 +50,7 @@ type outColumn struct {
 	codes      []uint16
 }
 
-// New batch of a schema: persons, plain or as runs, and then columns of numbers, texts and dictionaries of texts.
+// New returns a batch with a schema: persons, plain or as runs, then columns of numbers, texts and dictionaries of texts.
 func New(schema *arrow.Schema) *Batch {
 	b := &Batch{schema: schema, columns: make([]outColumn, schema.NumFields()-1)}
 	b.packed = schema.Field(0).Type.ID() == arrow.RUN_END_ENCODED
@@ -67,13 +66,13 @@ func New(schema *arrow.Schema) *Batch {
 	return b
 }
 
-// Rows of the batch so far.
+// Rows returns the number of rows so far.
 func (b *Batch) Rows() int { return b.rows }
 
-// Full reports whether the batch has so many rows, or so many bytes of texts in a column.
+// Full reports whether the batch has that many rows, or that many bytes of texts in a column.
 func (b *Batch) Full(rows, text int) bool { return b.rows >= rows || b.text >= text }
 
-// Reset starts a batch of at most so many rows. A dictionary that may not have room for all of their texts starts again.
+// Reset starts a batch of at most rows rows. A dictionary that could run out of room for their texts is restarted.
 func (b *Batch) Reset(rows int) {
 	b.rows, b.text, b.persons, b.pending = 0, 0, b.persons[:0], b.pending[:0]
 	b.runs.Values, b.runs.Ends = b.runs.Values[:0], b.runs.Ends[:0]
@@ -87,7 +86,7 @@ func (b *Batch) Reset(rows int) {
 	}
 }
 
-// Add takes rows of a block that has the columns of the schema, but for the person, in its order. The first row is in the run of persons.
+// Add adds rows of a block that has the columns of the schema, except the person, in its order. run is the run of persons of the first row.
 func (b *Batch) Add(from *block.Block, run, first, end int) {
 	for at := first; at < end; run++ {
 		stop := min(int(from.Persons.Ends[run]), end)
@@ -108,7 +107,7 @@ func (b *Batch) Add(from *block.Block, run, first, end int) {
 	}
 }
 
-// Settle fills the columns. It has to be called before a block of which rows were added changes.
+// Settle fills the columns. Call it before a block with added rows changes.
 func (b *Batch) Settle() {
 	for i := range b.columns {
 		c := &b.columns[i]
@@ -148,7 +147,7 @@ func (b *Batch) addTexts(c *outColumn, f *block.Column, first, end int) {
 	b.text = max(b.text, len(c.text))
 }
 
-// check reports whether every text had a number.
+// check reports whether every text has a number.
 func (b *Batch) check() error {
 	for i := range b.columns {
 		if d := b.columns[i].dictionary; d != nil && d.full {
@@ -158,7 +157,7 @@ func (b *Batch) check() error {
 	return nil
 }
 
-// Record returns the batch as Arrow, over the same memory; nil when it has no rows.
+// Record returns the batch as an Arrow record over the same memory, or nil if it has no rows.
 func (b *Batch) Record() (arrow.RecordBatch, error) {
 	b.Settle()
 	if err := b.check(); b.rows == 0 || err != nil {
@@ -201,7 +200,7 @@ func (c *outColumn) array(t arrow.DataType, rows int) arrow.Array {
 	}
 }
 
-// fixed makes an array without nulls over the buffers.
+// fixed returns an array without nulls over the buffers.
 func fixed(t arrow.DataType, rows int, buffers ...[]byte) arrow.Array {
 	list := []*memory.Buffer{nil}
 	for _, b := range buffers {
@@ -212,7 +211,7 @@ func fixed(t arrow.DataType, rows int, buffers ...[]byte) arrow.Array {
 	return array.MakeFromData(data)
 }
 
-// asBytes returns the memory of numbers, which are little-endian on all machines that the store is built for, as Arrow has them.
+// asBytes returns the memory of numbers in Arrow's form. They are little-endian on all machines that the store is built for.
 func asBytes[T any](values []T) []byte {
 	if len(values) == 0 {
 		return nil

@@ -13,21 +13,21 @@ import (
 	"github.com/journeyman-dev/journeyman/internal/store/embedded/block"
 )
 
-// MaxDictionary is the number of texts that have numbers of two bytes.
+// MaxDictionary is the number of texts that fit into two-byte numbers.
 const MaxDictionary = 1 << 16
 
-// dictionary numbers the texts of a column of an answer.
+// dictionary numbers the texts of a column of a response.
 type dictionary struct {
 	numbers map[string]uint32
 	texts   []string
 	arrow   *array.String
-	// full tells that a text had no room: the scan fails rather than to give a wrong one.
+	// full is set if there was no room for a text. The scan then fails instead of returning a wrong text.
 	full bool
 }
 
 func newDictionary() *dictionary { return &dictionary{numbers: map[string]uint32{}} }
 
-// room reports whether so many more texts have room.
+// room reports whether there is room for n more texts.
 func (d *dictionary) room(n int) bool { return len(d.texts)+n <= MaxDictionary }
 
 func (d *dictionary) number(text string) uint32 {
@@ -44,7 +44,7 @@ func (d *dictionary) number(text string) uint32 {
 	return n
 }
 
-// tableOf returns the numbers, plus one, of a block's texts; 0 for those that have not been looked up.
+// tableOf returns the numbers, plus one, of a block's texts; 0 for those that were not looked up yet.
 func (d *dictionary) tableOf(c *block.Column) []uint32 {
 	if c.Owner != d || len(c.Table) != len(c.Dict) {
 		c.Owner = d
@@ -57,7 +57,7 @@ func (d *dictionary) tableOf(c *block.Column) []uint32 {
 	return c.Table
 }
 
-// array of the texts; the same one as long as there are no more.
+// array returns the array of the texts. It is the same one as long as no texts are added.
 func (d *dictionary) array() arrow.Array {
 	if d.arrow == nil || d.arrow.Len() != len(d.texts) {
 		b := array.NewStringBuilder(memory.DefaultAllocator)

@@ -1,8 +1,7 @@
 // Copyright The Journeyman Authors.
 // SPDX-License-Identifier: Apache-2.0
 
-// Package block has rows in memory, a column at a time: persons as runs, texts as codes of a dictionary. Sorted files and runs in memory are both
-// read into it.
+// Package block holds rows in columnar memory: persons as runs, texts as codes of a dictionary. Sorted files and runs in memory are both read into it.
 package block
 
 import (
@@ -20,11 +19,11 @@ const (
 	Int
 	// Byte is []uint8.
 	Byte
-	// Text is codes of a dictionary. A text that was not written with a dictionary has an entry of its own.
+	// Text is codes of a dictionary. A text that was written without a dictionary has its own entry.
 	Text
 )
 
-// Column of a block: the field of its kind is set.
+// Column of a block. Only the field for its kind is set.
 type Column struct {
 	Kind  Kind
 	Longs []int64
@@ -32,7 +31,7 @@ type Column struct {
 	Bytes []uint8
 	Codes []uint32
 	Dict  []string
-	// Table is for the reader's own numbers of the texts; Owner says whose. Both are gone when other rows are read.
+	// Table is for the reader's own numbers of the texts, and Owner identifies the reader. Both are reset when other rows are read.
 	Table []uint32
 	Owner any
 }
@@ -43,7 +42,7 @@ type Want struct {
 	Kind Kind
 }
 
-// Copy appends copies of the texts of some rows, which share one piece of memory, and returns how many bytes they have.
+// Copy appends copies of the texts of some rows, which share one allocation, and returns their size in bytes.
 func (c *Column) Copy(to []string, rows []int32) (list []string, bytes int64) {
 	for _, row := range rows {
 		bytes += int64(len(c.Dict[c.Codes[row]]))
@@ -62,16 +61,16 @@ func (c *Column) Copy(to []string, rows []int32) (list []string, bytes int64) {
 	return to, bytes
 }
 
-// Runs are values with the row behind the last one that has each; neighbours may be alike.
+// Runs are values with the end of the rows that have each. Consecutive runs can have equal values.
 type Runs struct {
 	Values []uint64
 	Ends   []int32
 }
 
-// Reset leaves no runs; the memory is used again.
+// Reset removes all runs. The memory is reused.
 func (r *Runs) Reset() { r.Values, r.Ends = r.Values[:0], r.Ends[:0] }
 
-// Add a run of n rows.
+// Add adds a run of n rows.
 func (r *Runs) Add(value uint64, n int) {
 	if last := len(r.Values) - 1; last >= 0 {
 		if r.Values[last] == value {
@@ -83,15 +82,15 @@ func (r *Runs) Add(value uint64, n int) {
 	r.Values, r.Ends = append(r.Values, value), append(r.Ends, int32(n))
 }
 
-// Block is some rows in memory, in the order of person, time and place. It is used again for the next rows.
+// Block is some rows in memory, in the order of person, time and place. It is reused for the next rows.
 type Block struct {
 	Rows    int
 	Persons Runs
-	// Columns in the order in which they were asked for.
+	// Columns in the requested order.
 	Columns []Column
 }
 
-// Keep leaves the rows of an ascending list, in all columns.
+// Keep keeps the rows of an ascending list, in all columns.
 func (b *Block) Keep(rows []int32) {
 	if len(rows) == b.Rows {
 		return
@@ -157,7 +156,7 @@ func (r *Runs) Between(from, to uint64) (first, end int) {
 	return first, max(first, end)
 }
 
-// EachPair returns the stretches of rows that have one value in each of two lists of runs, with the row behind.
+// EachPair calls f for each stretch of rows with one value in both lists of runs, with the end of the rows.
 func EachPair(a, b *Runs, f func(x, y uint64, end int32)) {
 	for i, j := 0, 0; i < len(a.Ends) && j < len(b.Ends); {
 		end := min(a.Ends[i], b.Ends[j])

@@ -11,11 +11,11 @@ import (
 	"github.com/journeyman-dev/journeyman/internal/store/embedded/block"
 )
 
-// maxClassBytes bounds the texts of the classes of a row group in a file. A group that has more has empty texts for the rest, and its classes
-// are made of the columns when it is read: names that somebody draws at random must not be written twice.
+// maxClassBytes limits the texts of the classes of a row group in a file. A group with more has empty texts for the rest, whose classes are computed
+// from the columns when it is read, so that random names are not stored twice.
 const maxClassBytes = 256 << 10
 
-// classes of the rows of a block, of the columns that make them up, in the order of classParts.
+// classes computes the classes of the rows of a block from the columns in classParts.
 type classes struct {
 	columns [8]block.Column
 	numbers map[[4]uint32]uint32
@@ -28,7 +28,7 @@ var classParts = [8]block.Want{
 	{Name: store.ColumnReceivedAt, Kind: block.Long}, {Name: store.ColumnTime, Kind: block.Long},
 }
 
-// classColumn reads the classes of a group. They are made of the columns that make them up where the file does not have all of their texts.
+// classColumn reads the classes of a group. If the file does not have all of their texts, it computes them from the columns.
 func (r *Reader) classColumn(group int, into *block.Column) error {
 	if err := r.textColumn(group, store.ColumnClass, into, r.layout.Groups[group].Rows); err != nil {
 		return err
@@ -39,7 +39,7 @@ func (r *Reader) classColumn(group int, into *block.Column) error {
 	return r.classes.read(r, group, into)
 }
 
-// read makes the classes of a group of the columns of its file.
+// read computes the classes of a group from the columns of its file.
 func (c *classes) read(r *Reader, group int, into *block.Column) error {
 	for i, w := range classParts {
 		if err := r.Column(group, w, &c.columns[i]); err != nil {

@@ -54,7 +54,7 @@ func (r *Reader) longColumn(group int, name string, c *block.Column, rows int) e
 	})
 }
 
-// smallColumn reads numbers that Parquet keeps in four bytes.
+// smallColumn reads numbers that Parquet stores in four bytes.
 func (r *Reader) smallColumn(group int, w block.Want, c *block.Column, rows int) error {
 	c.Ints, c.Bytes = c.Ints[:0], c.Bytes[:0]
 	put := func(v int32) { c.Ints = append(c.Ints, v) }
@@ -87,7 +87,7 @@ func (r *Reader) smallColumn(group int, w block.Want, c *block.Column, rows int)
 	})
 }
 
-// smallPage reads dictionary indexes; runs, which most of these columns are, at once.
+// smallPage reads dictionary indexes, with runs, which most of these columns consist of, at once.
 func (r *Reader) smallPage(p page, kind block.Kind, dictionary []int32, c *block.Column) error {
 	x, err := newIndexes(p.data, p.n)
 	if err != nil {
@@ -157,7 +157,7 @@ func (r *Reader) textColumn(group int, name string, c *block.Column, rows int) e
 	})
 }
 
-// texts appends n texts of plain encoding, which share one copy of the page.
+// texts appends n texts in plain encoding, which share one copy of the page.
 func texts(out []string, data []byte, n int) ([]string, error) {
 	all := string(data)
 	at := 0

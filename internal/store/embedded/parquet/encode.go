@@ -19,7 +19,7 @@ import (
 	"github.com/journeyman-dev/journeyman/internal/store/embedded/block"
 )
 
-// scratch writes the columns of row groups, with memory that is used again.
+// scratch writes the columns of row groups, with reusable memory.
 type scratch struct {
 	rows     file.SerialRowGroupWriter
 	longs    []int64
@@ -30,15 +30,15 @@ type scratch struct {
 	def, rep []int16
 }
 
-// dictionaryBytes of a column in a row group: persons and anchors fit, even when each of 128 Ki rows has another.
+// dictionaryBytes is the size of a dictionary in a row group: persons and anchors fit, even if each of 128 Ki rows has a different one.
 const dictionaryBytes = 1 << 20
 
-// worthCodes reports whether codes with a dictionary of so many entries are smaller than so many values as they are.
+// worthCodes reports whether codes with a dictionary of that many entries are smaller than the plain values.
 func worthCodes(rows, entries, dictionary, values int) bool {
 	return dictionary < dictionaryBytes && dictionary+rows*bits.Len(uint(entries-1))/8 < values
 }
 
-// persons are runs, and ascend: each run is an entry of the dictionary.
+// persons writes the persons, which are ascending runs: each run is an entry of the dictionary.
 func (x *scratch) persons(runs *block.Runs) error {
 	w, err := x.rows.NextColumn()
 	if err != nil {
@@ -115,7 +115,7 @@ func (x *scratch) numbers(w file.ColumnChunkWriter, c *staged, width int, dictio
 	return writeValues(w, x.longs)
 }
 
-// smallNumbers are those that Parquet keeps in four bytes.
+// smallNumbers writes numbers that Parquet stores in four bytes.
 func (x *scratch) smallNumbers(w file.ColumnChunkWriter, c *staged) error {
 	x.ints = x.ints[:0]
 	for _, v := range c.numbers.values {
@@ -146,10 +146,10 @@ func (x *scratch) words(w file.ColumnChunkWriter, c *staged) error {
 	return writeValues(w, x.texts)
 }
 
-// identities are two columns: the types and the values of all entries, with levels that say which entries are of one row.
+// identities writes two columns: the types and the values of all entries, with levels that mark the entries of one row.
 func (x *scratch) identities(c *staged) error {
 	x.texts, x.others, x.def, x.rep = x.texts[:0], x.others[:0], x.def[:0], x.rep[:0]
-	// Levels: the list is there, it has an entry, that is there, its part is there.
+	// Levels: the list exists, it has an entry, the entry exists, its part exists.
 	const empty, full = 1, 4
 	from := 0
 	for _, end := range c.ends {
@@ -185,7 +185,7 @@ func (x *scratch) identities(c *staged) error {
 
 // writeValues writes a column without levels.
 func writeValues[T int64 | int32 | parquet.ByteArray](w file.ColumnChunkWriter, values []T) error {
-	// Without a dictionary, even if the column has one elsewhere.
+	// Without a dictionary, even if the column has one in other row groups.
 	w.FallbackToPlain()
 	to, ok := w.(interface {
 		WriteBatch(values []T, def, rep []int16) (int64, error)
@@ -237,7 +237,7 @@ func textArray(values []string) arrow.Array {
 	return b.NewArray()
 }
 
-// bytesOf and textOf are the same memory. Nobody writes to it.
+// bytesOf and textOf share memory, which is never written.
 func bytesOf(text string) parquet.ByteArray {
 	return unsafe.Slice(unsafe.StringData(text), len(text)) //nolint:gosec // read only
 }

@@ -12,7 +12,7 @@ import (
 	"github.com/journeyman-dev/journeyman/internal/store/embedded/block"
 )
 
-// group is a row group that is being filled, in memory of its own.
+// group is a row group that is being filled, in its own memory.
 type group struct {
 	rows    int
 	persons block.Runs
@@ -20,7 +20,7 @@ type group struct {
 	scratch scratch
 }
 
-// staged is a column of a row group: numbers as they are, codes with their dictionary, or texts one after the other.
+// staged is a column of a row group: plain numbers, codes with their dictionary, or concatenated texts.
 type staged struct {
 	name    string
 	kind    block.Kind
@@ -42,7 +42,7 @@ func newGroup() *group {
 	return g
 }
 
-// reset leaves no rows. The memory is used again.
+// reset removes all rows. The memory is reused.
 func (g *group) reset() {
 	g.rows = 0
 	g.persons.Reset()
@@ -58,7 +58,7 @@ func (g *group) reset() {
 	}
 }
 
-// text is how many bytes of texts the group has.
+// text returns the size of the group's texts.
 func (g *group) text() int {
 	n := 0
 	for i := range g.columns {
@@ -67,7 +67,7 @@ func (g *group) text() int {
 	return n
 }
 
-// take rows of blocks, column by column.
+// take adds rows of blocks, column by column.
 func (g *group) take(from []stretch, bounds *block.Bounds) {
 	for i := range g.columns {
 		c := &g.columns[i]
@@ -87,7 +87,7 @@ func (g *group) take(from []stretch, bounds *block.Bounds) {
 	g.bound(from, bounds)
 }
 
-// bound widens bounds to hold the rows.
+// bound widens bounds to include the rows.
 func (g *group) bound(from []stretch, bounds *block.Bounds) {
 	for _, s := range from {
 		for _, t := range s.from.Columns[timePlace].Longs[s.first:s.end] {
@@ -99,7 +99,7 @@ func (g *group) bound(from []stretch, bounds *block.Bounds) {
 	}
 }
 
-// Places of columns in Wants.
+// Indexes of columns in Wants.
 var timePlace, seqPlace = place(store.ColumnTime), place(store.ColumnSeq)
 
 func place(name string) int {
@@ -121,7 +121,7 @@ func (c *staged) takeTexts(from []stretch, i int) {
 	}
 }
 
-// takeWords takes texts of which many are alike: each is looked up once a block.
+// takeWords adds texts of a column with few distinct ones: each is looked up once per block.
 func (c *staged) takeWords(from []stretch, i int) {
 	for _, s := range from {
 		column := &s.from.Columns[i]
@@ -159,7 +159,7 @@ func (c *staged) takeCodes(from []stretch, i int) {
 	}
 }
 
-// write the group as the next one of a file.
+// write writes the group as the next one of a file.
 func (g *group) write(out *file.Writer) error {
 	rows, err := out.AppendRowGroupChecked()
 	if err != nil {

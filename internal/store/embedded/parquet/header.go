@@ -18,12 +18,12 @@ const (
 	dataPageV2 = 3
 )
 
-// header is what is before a page, as far as it is needed. Source: the Parquet format, struct PageHeader.
+// header is the part of a page header that is needed. Source: the Parquet format, struct PageHeader.
 type header struct {
 	kind, bytes int32
 	values      int32
 	encoding    parquet.Encoding
-	levels      int32 // bytes of levels before the values of a page of version 2
+	levels      int32 // size of the levels before the values of a page of version 2
 }
 
 // headerReader reads headers of pages, in Thrift's compact protocol.
@@ -32,7 +32,7 @@ type headerReader struct {
 	protocol *thrift.TCompactProtocol
 }
 
-// read returns the header at the front of the bytes and its length.
+// read returns the header at the start of the bytes and its length.
 func (h *headerReader) read(data []byte) (out header, n int, err error) {
 	if h.protocol == nil {
 		h.protocol = thrift.NewTCompactProtocolConf(&thrift.TMemoryBuffer{Buffer: &h.buffer}, &thrift.TConfiguration{})
@@ -73,7 +73,7 @@ func (h *headerReader) page(kind int16, out *header) error {
 	return err
 }
 
-// fields reads a struct: the numbers for which field gives a place, the structs for which it gives none, and skips the rest.
+// fields reads a struct: the numbers for which field returns a destination and the structs for which inner reads the content. It skips the rest.
 func (h *headerReader) fields(field func(id int16) (*int32, bool), inner func(id int16) error) error {
 	ctx := context.Background()
 	if _, err := h.protocol.ReadStructBegin(ctx); err != nil {

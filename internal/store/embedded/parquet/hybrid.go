@@ -13,8 +13,7 @@ var (
 	errNull = errors.New("sorted file: a column has nulls")
 )
 
-// indexes reads n dictionary indexes: Parquet's hybrid of runs and bit-packed groups of eight, behind a byte with their width.
-// Each stretch is given to run or to packed, which gets the values from the buffer that is passed.
+// indexes reads n dictionary indexes: Parquet's hybrid of runs and bit-packed groups of eight, after a byte with their width.
 type indexes struct {
 	data  []byte
 	width uint
@@ -31,7 +30,7 @@ func newIndexes(data []byte, n int) (indexes, error) {
 	return indexes{data: data[1:], width: uint(data[0]), left: n}, nil
 }
 
-// next returns a run of a value, or packed values that are still to be unpacked (count of them, and their bytes).
+// next returns a run of a value, or count packed values with their bytes.
 func (x *indexes) next() (value uint32, run int, packed []byte, count int, err error) {
 	head, size := binary.Uvarint(x.data)
 	if size <= 0 {
@@ -87,7 +86,7 @@ func unpack(out []uint32, packed []byte, width uint, count int) []uint32 {
 	return out
 }
 
-// unpackSmall unpacks groups of eight values of at most eight bits, each group out of one number, and gives how many values it did.
+// unpackSmall unpacks groups of eight values of at most eight bits, each group from one number, and returns the number of values.
 func unpackSmall(to []uint32, packed []byte, width uint, mask uint64) int {
 	i := 0
 	for at := 0; i+8 <= len(to) && at+8 <= len(packed); at += int(width) {
@@ -126,7 +125,7 @@ func codes(out []uint32, data []byte, n int, limit int) ([]uint32, error) {
 			continue
 		}
 		out = unpack(out, packed, x.width, count)
-		// A mask of the width keeps the values below a power of two; only what lies beyond the dictionary is damage.
+		// A mask of the width keeps the values below a power of two. Only values beyond the dictionary are damage.
 		if 1<<x.width > limit {
 			for _, v := range out[from:] {
 				if int(v) >= limit {

@@ -16,10 +16,10 @@ import (
 	"github.com/journeyman-dev/journeyman/internal/store/embedded/block"
 )
 
-// identitiesColumn is the one column that is a list.
+// identitiesColumn is the only column that is a list.
 const identitiesColumn = "identities"
 
-// Has reports whether a file has a column that can be read.
+// Has reports whether a file has a readable column with that name.
 func (l *Layout) Has(name string) bool {
 	if name == identitiesColumn {
 		_, err := l.identityLeaves()
@@ -29,7 +29,7 @@ func (l *Layout) Has(name string) bool {
 	return ok
 }
 
-// identityLeaves returns the places of the types and of the values of identities. What lies between the list and them is named by the writer.
+// identityLeaves returns the indexes of the types and of the values of identities. The names between the list and them depend on the writer.
 func (l *Layout) identityLeaves() (leaves [2]int, err error) {
 	found := 0
 	for path, i := range l.columns {
@@ -51,14 +51,14 @@ func (l *Layout) identityLeaves() (leaves [2]int, err error) {
 	return leaves, nil
 }
 
-// leaf is one part of a list column: a text for each entry that is there.
+// leaf is one part of a list column: a text for each existing entry.
 type leaf struct {
 	texts    []parquet.ByteArray
 	def, rep []int16
 	most     int16
 }
 
-// identities reads the lists of a group, one text a row: as JSON, or packed.
+// identities reads the lists of a group, one text per row: as JSON, or packed.
 func (r *Reader) identities(group int, c *block.Column) error {
 	places, err := r.layout.identityLeaves()
 	if err != nil {
@@ -86,7 +86,7 @@ func (r *Reader) identities(group int, c *block.Column) error {
 	return err
 }
 
-// each calls f for the entries of all lists, with the place of its text; -1 stands for a list without one. The list ends with the last.
+// each calls f for the entries of all lists, with the index of the text; -1 for an empty list. last is set for the last entry of a list.
 func (l *leaf) each(f func(at int, last bool) error) error {
 	at := 0
 	for i := range l.rep {
@@ -122,7 +122,7 @@ func jsonLists(types, values *leaf, c *block.Column) error {
 	})
 }
 
-// packedLists returns lists as event.PackIdentities does. All of them share one piece of memory.
+// packedLists returns lists in the form of event.PackIdentities. All of them share one allocation.
 func packedLists(types, values *leaf, c *block.Column) error {
 	size := 0
 	for i := range types.texts {
@@ -170,7 +170,7 @@ func (r *Reader) leaf(group, place int) (out leaf, err error) {
 		}
 		entries, texts = entries+read, texts+values
 	}
-	// An error of the disk ends the column early, too: it is said as it is.
+	// An I/O error also ends the column early, and is returned unchanged.
 	if err := column.Err(); err != nil {
 		return out, err
 	}

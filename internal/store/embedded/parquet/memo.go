@@ -8,10 +8,10 @@ import (
 	"strings"
 )
 
-// memo gives numbers codes, in the order in which they come.
+// memo assigns codes to numbers, in order of appearance.
 type memo struct {
 	values []int64
-	// table has the codes plus one, at the places that the numbers hash to or behind these; its length is a power of two.
+	// table holds the codes plus one, at the positions that the numbers hash to or after these. Its length is a power of two.
 	table    []int32
 	last     int64
 	lastCode int32
@@ -48,7 +48,7 @@ func (m *memo) code(v int64) int32 {
 	return m.lastCode
 }
 
-// hash returns the upper bits of a product: so numbers that differ in their lower bits alone are spread.
+// hash returns the upper bits of a product, so that numbers that differ only in their lower bits are spread.
 func (m *memo) hash(v int64) uint64 {
 	const odd = 0x9E3779B97F4A7C15
 	return uint64(v) * odd >> (64 - bits.TrailingZeros(uint(len(m.table))))
@@ -66,12 +66,12 @@ func (m *memo) grow() {
 	}
 }
 
-// words gives texts codes, in the order in which they come.
+// words assigns codes to texts, in order of appearance.
 type words struct {
 	codes map[string]uint32
 	list  []string
 	bytes int
-	// most bytes of texts that are kept; there is the empty text for others. 0 keeps all.
+	// most is the size of texts that are kept; others become the empty text. 0 keeps all.
 	most int
 }
 
@@ -83,7 +83,7 @@ func newWords(classes bool) *words {
 	return w
 }
 
-// code of a text, which needs to be valid during the call only.
+// code returns the code of a text, which has to be valid only during the call.
 func (w *words) code(text string) uint32 {
 	if n, ok := w.codes[text]; ok {
 		return n

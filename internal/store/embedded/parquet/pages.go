@@ -17,25 +17,25 @@ import (
 	"github.com/apache/arrow-go/v18/parquet/metadata"
 )
 
-// page of a column: its values, behind the levels.
+// page of a column: its values, after the levels.
 type page struct {
 	n          int
 	data       []byte
 	dictionary bool
 }
 
-// pageReader hands the pages of a column over.
+// pageReader passes the pages of a column on.
 type pageReader struct {
 	name string
-	// rows that are still to come.
+	// left is the number of rows still to come.
 	left int
-	// level of a value that is there; 0 in a column that has no nulls, and no levels.
+	// level of an existing value; 0 in a column that has no nulls, and no levels.
 	level      int16
 	dictionary func(data []byte, n int) error
 	each       func(p page) error
 }
 
-// pages calls dictionary, if there is one, and then each for the pages of a column. What they get is valid during the call only.
+// pages calls dictionary, if there is one, and then each for the pages of a column. Their arguments are valid only during the call.
 func (r *Reader) pages(group int, name string, dictionary func(data []byte, n int) error, each func(p page) error) error {
 	index := r.layout.columns[name]
 	chunk, err := r.layout.meta.RowGroup(group).ColumnChunk(index)
@@ -61,10 +61,10 @@ func (r *Reader) pages(group int, name string, dictionary func(data []byte, n in
 	return nil
 }
 
-// headerBytes are read to find out how long a page is; most headers have a tenth of it.
+// headerBytes is how much is read to find the size of a page. Most headers have a tenth of it.
 const headerBytes = 512
 
-// plainPages reads the pages of a chunk that is not compressed straight into memory that is used again.
+// plainPages reads the pages of an uncompressed chunk directly into reusable memory.
 func (r *Reader) plainPages(chunk *metadata.ColumnChunkMetaData, p *pageReader) error {
 	at := chunk.DataPageOffset()
 	if chunk.HasDictionaryPage() && chunk.DictionaryPageOffset() > 0 {
@@ -103,7 +103,7 @@ func (r *Reader) plainPages(chunk *metadata.ColumnChunkMetaData, p *pageReader) 
 	return nil
 }
 
-// header reads the header of the page at a place.
+// header reads the page header at an offset.
 func (r *Reader) header(at, end int64) (header, int, error) {
 	for size := int64(headerBytes); ; size *= 16 {
 		size = min(size, end-at)
@@ -121,7 +121,7 @@ func (r *Reader) header(at, end int64) (header, int, error) {
 	}
 }
 
-// memory lends room for a page, aligned for numbers of eight bytes.
+// memory returns memory for a page, aligned for eight-byte numbers.
 func (r *Reader) memory(n int) []byte {
 	if words := (n + 7) / 8; cap(r.words) < words {
 		r.words = make([]uint64, words+words/4)
@@ -133,7 +133,7 @@ func (r *Reader) memory(n int) []byte {
 	return unsafe.Slice((*byte)(unsafe.Pointer(unsafe.SliceData(r.words[:1]))), n)
 }
 
-// withLevels reads a page of version 1, whose levels have their length in front.
+// withLevels reads a page of version 1, whose levels are preceded by their length.
 func (p *pageReader) withLevels(data []byte, h header) error {
 	if p.level == 0 {
 		return p.data(data, int(h.values), h.encoding)
@@ -145,8 +145,7 @@ func (p *pageReader) withLevels(data []byte, h header) error {
 	return p.behind(data[4:4+size], data[4+size:], h)
 }
 
-// behind hands over the values behind the levels. All of them have to be there: the values of a page are read without their levels, so that a null
-// would shift those behind it.
+// behind passes on the values after the levels. All values must exist: they are read without their levels, so that a null would shift those after it.
 func (p *pageReader) behind(levels, data []byte, h header) error {
 	if p.level == 0 {
 		return p.data(data, int(h.values), h.encoding)
@@ -201,7 +200,7 @@ func (r *Reader) packedPages(group, index int, p *pageReader) error {
 	return pages.Close()
 }
 
-// data hands a page of values over.
+// data passes on a page of values.
 func (p *pageReader) data(data []byte, n int, e parquet.Encoding) error {
 	out := page{n: n, data: data}
 	switch {
@@ -210,7 +209,7 @@ func (p *pageReader) data(data []byte, n int, e parquet.Encoding) error {
 	case e != parquet.Encodings.Plain:
 		return fmt.Errorf("pages of encoding %s are not known", e)
 	}
-	// Whoever reads the values has room for the rows that are left.
+	// The reader of the values has allocated the remaining rows.
 	if p.left -= n; p.left < 0 || n < 0 {
 		return errPage
 	}

@@ -19,11 +19,11 @@ import (
 	"github.com/journeyman-dev/journeyman/internal/store/embedded/block"
 )
 
-// Layout is what the footer of a file says. It can be kept, and used by many readers at the same time.
+// Layout is the content of a file's footer. It can be cached, and used by many readers concurrently.
 type Layout struct {
 	meta    *metadata.FileMetaData
 	columns map[string]int
-	// Format of the file; 0 when the footer says none, as that of another program.
+	// Format of the file; 0 if the footer has none, as in files of other programs.
 	Format int64
 	// Groups of rows, in the order of the file.
 	Groups []Group
@@ -33,7 +33,7 @@ type Layout struct {
 type Group struct {
 	Rows                 int
 	MinPerson, MaxPerson uint64
-	// Bytes of its columns when they are unpacked, about.
+	// Bytes is the approximate size of its columns after decompression.
 	Bytes int64
 }
 
@@ -79,15 +79,15 @@ func readerProperties() *parquet.ReaderProperties {
 	return p
 }
 
-// Reader reads groups of a file into a block. It serves one goroutine.
+// Reader reads groups of a file into a block. It must not be used by several goroutines at once.
 type Reader struct {
 	layout *Layout
 	file   *file.Reader
 	wants  []block.Want
 	group  block.Block
-	// Bytes read so far, as they are in the file.
+	// Bytes read so far, as stored in the file.
 	Bytes int64
-	// Packed says that identities come as event.PackIdentities gives them, instead of JSON.
+	// Packed is set if identities are returned in the form of event.PackIdentities instead of JSON.
 	Packed bool
 
 	ints    []uint32
@@ -101,7 +101,7 @@ type Reader struct {
 	words   []uint64
 }
 
-// NewReader of a file with its layout.
+// NewReader returns a reader of a file with its layout.
 func NewReader(r parquet.ReaderAtSeeker, l *Layout, wants []block.Want) (_ *Reader, err error) {
 	defer refuse(&err)
 	f, err := file.NewParquetReader(r, file.WithMetadata(l.meta), file.WithReadProps(readerProperties()))
@@ -132,7 +132,7 @@ func (r *Reader) Read(group int) (_ *block.Block, err error) {
 	return b, nil
 }
 
-// Column reads one more column of a group, into memory of the caller's.
+// Column reads one more column of a group, into memory of the caller.
 func (r *Reader) Column(group int, w block.Want, into *block.Column) (err error) {
 	defer refuse(&err)
 	if _, ok := r.layout.columns[w.Name]; !ok {
@@ -141,20 +141,20 @@ func (r *Reader) Column(group int, w block.Want, into *block.Column) (err error)
 	return r.column(group, w, into)
 }
 
-// Anchors of a group's rows. They are valid until the next call.
+// Anchors returns the anchors of a group's rows. They are valid until the next call.
 func (r *Reader) Anchors(group int) (_ *block.Runs, err error) {
 	defer refuse(&err)
 	return &r.anchors, r.runs(group, "anchor", &r.anchors)
 }
 
-// refuse makes an error of a panic: arrow-go trusts the numbers in footers and in headers of pages. It is called once a group and column.
+// refuse converts a panic to an error, because arrow-go trusts the numbers in footers and page headers. It is called once per group and column.
 func refuse(err *error) {
 	if why := recover(); why != nil {
 		*err = fmt.Errorf("%w: %v", errPage, why)
 	}
 }
 
-// longsOf returns little-endian numbers of eight bytes where they lie, if they lie well, and a copy otherwise.
+// longsOf returns little-endian eight-byte numbers in place, if they are aligned, and otherwise a copy.
 func longsOf(data []byte, n int) ([]int64, error) {
 	if len(data) < 8*n || n < 0 {
 		return nil, errPage
@@ -217,7 +217,7 @@ func (r *Reader) runs(group int, name string, out *block.Runs) error {
 	})
 }
 
-// grown returns room for n more values.
+// grown returns a slice with room for n more values.
 func grown[T any](s []T, n int) []T {
 	if cap(s)-len(s) >= n {
 		return s

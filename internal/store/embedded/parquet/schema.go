@@ -17,7 +17,7 @@ import (
 	"github.com/journeyman-dev/journeyman/internal/store/embedded/block"
 )
 
-// Format of the files: their columns, and what these mean. The footer has it under the key formatKey.
+// Format of the files: their columns, and the meaning of these. It is in the footer under formatKey.
 const (
 	Format    = 1
 	formatKey = "journeyman.format"
@@ -27,11 +27,11 @@ const (
 type form uint8
 
 const (
-	// packed with zstd: what few scans read.
+	// packed columns are compressed with zstd, because few scans read them.
 	packed form = iota
-	// plain: as it is, for every scan reads it.
+	// plain columns are uncompressed, because every scan reads them.
 	plain
-	// coded: read by every scan, and small as codes of a dictionary. A row group in which it is not has it plain.
+	// coded columns are read by every scan, and are small as codes of a dictionary. In row groups where they are not, they are plain.
 	coded
 )
 
@@ -44,7 +44,7 @@ var (
 	plainColumns = []string{store.ColumnTime, store.ColumnReceivedAt}
 )
 
-// The columns that an event does not have.
+// The columns that are not columns of an event.
 const (
 	personColumn = "person"
 	anchorColumn = "anchor"
@@ -60,7 +60,7 @@ func formOf(name string) form {
 	return packed
 }
 
-// fields of a sorted file behind the person: to whom the row belongs, when and where in the log it is, then what the event has, then its class.
+// fields of a sorted file after the person: the anchor of the row, its commit and index in the log, then the columns of the event, then its class.
 var fields = func() []arrow.Field {
 	list := []arrow.Field{
 		{Name: anchorColumn, Type: arrow.PrimitiveTypes.Uint64}, {Name: store.ColumnTime, Type: arrow.PrimitiveTypes.Int64},
@@ -78,13 +78,13 @@ var fields = func() []arrow.Field {
 	return append(list, arrow.Field{Name: store.ColumnClass, Type: arrow.BinaryTypes.String})
 }()
 
-// identityPair has parts that may be null, though none is: so were the first files written.
+// identityPair has parts that can be null, though none is, because the first files were written like that.
 var identityPair = arrow.StructOf(
 	arrow.Field{Name: "type", Type: arrow.BinaryTypes.String, Nullable: true},
 	arrow.Field{Name: "value", Type: arrow.BinaryTypes.String, Nullable: true},
 )
 
-// Wants are the columns of the blocks that a Writer takes, in the order of a file. Identities are texts of event.PackIdentities.
+// Wants are the columns of the blocks for a Writer, in the order of a file. Identities are texts of event.PackIdentities.
 var Wants = func() []block.Want {
 	kinds := map[arrow.Type]block.Kind{
 		arrow.UINT64: block.Long, arrow.INT64: block.Long, arrow.INT32: block.Int, arrow.UINT8: block.Byte,
@@ -97,7 +97,7 @@ var Wants = func() []block.Want {
 	return list
 }()
 
-// fileSchema is how a file is written.
+// fileSchema returns the schema and properties for writing a file.
 func fileSchema() (*schema.Schema, *parquet.WriterProperties, error) {
 	options := []parquet.WriterProperty{
 		parquet.WithCompression(compress.Codecs.Zstd), parquet.WithDictionaryDefault(false), parquet.WithDataPageSize(pageBytes),

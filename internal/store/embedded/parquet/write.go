@@ -1,10 +1,9 @@
 // Copyright The Journeyman Authors.
 // SPDX-License-Identifier: Apache-2.0
 
-// Package parquet reads and writes the store's sorted Parquet files. It writes the columns that every scan needs without compression,
-// in encodings that are read at the speed of memory, and packs the rest; it reads whole row groups into blocks, with
-// persons as runs and texts as codes of a dictionary. Files of any other writer are read as well, as long as they use plain and
-// dictionary pages.
+// Package parquet reads and writes the store's sorted Parquet files. It writes the columns that every scan needs uncompressed, in encodings that are
+// read at memory speed, and compresses the rest. It reads whole row groups into blocks, with persons as runs and texts as codes of a dictionary. It
+// also reads files of other writers, if they use only plain and dictionary pages.
 package parquet
 
 import (
@@ -19,11 +18,11 @@ import (
 )
 
 const (
-	// pageBytes is about the size of a page before it is compressed.
+	// pageBytes is the approximate size of a page before compression.
 	pageBytes = 4 << 20
-	// groupText ends a row group early: whoever reads it has all of its texts in memory.
+	// groupText is the size of texts at which a row group ends early, because readers have all of its texts in memory.
 	groupText = 32 << 20
-	// pendingRows are taken at once, column by column.
+	// pendingRows is the number of rows that are added at once, column by column.
 	pendingRows = 1024
 )
 
@@ -36,7 +35,7 @@ type Content struct {
 	block.Bounds
 }
 
-// Writer makes one sorted file of rows that come in its order. It keeps one row group in memory, and another one while that is written.
+// Writer writes one sorted file of rows in its order. It keeps one row group in memory, and another one while that is being written.
 type Writer struct {
 	Content
 
@@ -44,10 +43,10 @@ type Writer struct {
 	groupRows int
 	behind    bool
 	group     *group
-	// encoding gives the error of writing the group before, once it is written; the memory of that is used again.
+	// encoding returns the error of writing the previous group, once it is written. The memory of that group is reused.
 	encoding chan error
 	written  *group
-	// pending rows are in the group's persons already.
+	// pending rows are already in the group's persons.
 	pending []stretch
 	waiting int
 	run     int64
@@ -59,8 +58,8 @@ type stretch struct {
 	first, end int
 }
 
-// NewWriter writes to w, which stays open. Row groups have groupRows at most: a scan holds one of each file. A writer that works behind encodes and
-// compresses one row group while it takes the next.
+// NewWriter writes to w, which it does not close. Row groups have at most groupRows rows, because a scan holds one of each file. If behind is set,
+// the writer encodes and compresses one row group in the background while it receives the next one.
 func NewWriter(w io.Writer, groupRows int64, behind bool) (*Writer, error) {
 	s, properties, err := fileSchema()
 	if err != nil {
@@ -73,17 +72,17 @@ func NewWriter(w io.Writer, groupRows int64, behind bool) (*Writer, error) {
 	return &Writer{out: out, groupRows: int(groupRows), behind: behind, group: newGroup(), Content: Content{Bounds: block.NoBounds()}}, nil
 }
 
-// formatOf is what the footer says of the format.
+// formatOf returns the footer metadata with the format.
 func formatOf() metadata.KeyValueMetadata {
 	var m metadata.KeyValueMetadata
-	_ = m.Append(formatKey, strconv.Itoa(Format)) // It refuses no text that is UTF-8.
+	_ = m.Append(formatKey, strconv.Itoa(Format)) // It accepts all UTF-8 text.
 	return m
 }
 
 // keepOpen hides that a writer can be closed.
 type keepOpen struct{ io.Writer }
 
-// Add rows of a block that has the columns Wants; the first of them is in the run of persons. They are read when many have come: the block must not
+// Add adds rows of a block with the columns in Wants; run is the run of persons of the first row. The rows are read in batches: the block must not
 // change until Settle was called.
 func (w *Writer) Add(from *block.Block, run, first, end int) error {
 	for first < end {
@@ -125,7 +124,7 @@ func (w *Writer) addPersons(from *block.Block, run, first, end int) int {
 	return run
 }
 
-// Settle reads the rows that were added, and writes a row group when it is full.
+// Settle reads the rows that were added, and writes a row group if it is full.
 func (w *Writer) Settle() error {
 	if w.waiting == 0 {
 		return nil
@@ -138,7 +137,7 @@ func (w *Writer) Settle() error {
 	return w.next()
 }
 
-// next writes the row group, and starts another one.
+// next writes the row group, and starts a new one.
 func (w *Writer) next() error {
 	if err := w.wait(); err != nil {
 		return err
@@ -160,7 +159,7 @@ func (w *Writer) next() error {
 	return w.wait()
 }
 
-// wait until the row group before is written.
+// wait waits until the previous row group is written.
 func (w *Writer) wait() error {
 	if w.encoding == nil {
 		return nil
@@ -171,7 +170,7 @@ func (w *Writer) wait() error {
 	return err
 }
 
-// Close writes what is left and the footer.
+// Close writes the rest and the footer.
 func (w *Writer) Close() error {
 	err := w.Settle()
 	if err == nil && w.group.rows > 0 {

@@ -1,7 +1,7 @@
 // Copyright The Journeyman Authors.
 // SPDX-License-Identifier: Apache-2.0
 
-// Package results keeps the results of runs, a bounded number for each owner.
+// Package results stores the results of runs, a bounded number for each owner.
 package results
 
 import (
@@ -29,14 +29,13 @@ const suffix = ".json"
 // Format of the files.
 const Format = 1
 
-// document is a file: a result with its format.
+// document is the content of a file: a result with its format.
 type document struct {
 	Format int64 `json:"format"`
 	store.Result
 }
 
-// Results are files, one for a run, below the folder of their owner; the index is in memory. The order is the newest time of
-// analysis first.
+// Results are files, one for each run, in a folder for each owner. The index is in memory. They are sorted by time of analysis, the latest first.
 type Results struct {
 	volume *volume.Volume
 
@@ -49,7 +48,7 @@ type entry struct {
 	at, size  int64
 }
 
-// Open builds the index, and removes what a crash left of a result that was being written.
+// Open builds the index, and removes remains of a result that was being written during a crash.
 func Open(v *volume.Volume) (*Results, error) {
 	r := &Results{volume: v, owners: map[string][]entry{}}
 	owners, err := v.List(v.Path(volume.Results))
@@ -68,7 +67,7 @@ func Open(v *volume.Volume) (*Results, error) {
 			}
 		}
 	}
-	// The removal of one that was too many is not synced: a crash may bring it back.
+	// The removal of excess results is not synced, so a crash can bring one back.
 	for owner := range r.owners {
 		if err := r.trim(owner); err != nil {
 			return nil, err
@@ -89,7 +88,7 @@ func (r *Results) open(path string) error {
 	return nil
 }
 
-// Bytes of all results on the volume.
+// Bytes returns the size of all results on the volume.
 func (r *Results) Bytes() int64 {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -106,7 +105,7 @@ func (r *Results) path(owner, run string) string {
 	return r.volume.Path(volume.Results, fmt.Sprintf("%016x", xxh3.HashString(owner)), fmt.Sprintf("%016x%s", xxh3.HashString(run), suffix))
 }
 
-// Put keeps the result durably; the same run again replaces it. Results beyond store.MaxResults of an owner go, the oldest first.
+// Put stores the result durably. A second one of the same run replaces it. It removes results of an owner beyond store.MaxResults, the oldest first.
 func (r *Results) Put(result store.Result) error {
 	content, err := json.Marshal(document{Format: Format, Result: result})
 	if err != nil {
@@ -146,7 +145,7 @@ func (r *Results) trim(owner string) error {
 	return nil
 }
 
-// List the results of an owner, the newest first; all of them when limit is 0.
+// List returns the results of an owner, the latest first; all of them if limit is 0.
 func (r *Results) List(owner string, limit int) ([]store.Result, error) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -173,7 +172,7 @@ func (r *Results) read(path string) (content []byte, result store.Result, err er
 	return content, result, err
 }
 
-// decode reads the format first: a result of another one may have fields of other types.
+// decode reads the format first, because a result of another format can have fields of other types.
 func decode(path string, content []byte) (store.Result, error) {
 	var head struct {
 		Format int64 `json:"format"`
@@ -191,7 +190,7 @@ func decode(path string, content []byte) (store.Result, error) {
 	return d.Result, nil
 }
 
-// Erase removes the results that name one of the identities, and gives their number. One that fails can be called again.
+// Erase removes the results that contain one of the identities, and returns their number. It can be repeated after a failure.
 func (r *Results) Erase(values []event.Identity) (removed int64, err error) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -214,12 +213,12 @@ func (r *Results) Erase(values []event.Identity) (removed int64, err error) {
 	return removed, nil
 }
 
-// erase removes a result that names one of the identities.
+// erase removes a result if it contains one of the identities.
 func (r *Results) erase(e entry, values []event.Identity) (erased bool, err error) {
 	content, result, err := r.read(e.path)
 	switch {
 	case errors.Is(err, os.ErrNotExist):
-		// It was removed before the last call failed.
+		// It was removed before a previous call failed.
 	case err != nil:
 		return false, err
 	case !names(content, values) && !names(result.Body, values):
@@ -228,7 +227,7 @@ func (r *Results) erase(e entry, values []event.Identity) (erased bool, err erro
 	return true, errors.Join(r.volume.RemoveIfThere(e.path), r.volume.SyncDir(filepath.Dir(e.path)))
 }
 
-// shortValue is the length below which a value counts as named only when it is a whole JSON text: "7" is in everything.
+// shortValue is the length below which a value must be a whole JSON text to count: "7" is in almost everything.
 const shortValue = 6
 
 func names(b []byte, values []event.Identity) bool {

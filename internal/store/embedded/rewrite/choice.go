@@ -9,13 +9,13 @@ import (
 	"github.com/journeyman-dev/journeyman/internal/event"
 )
 
-// Choice of the rows of files that are kept, and what is changed in them.
+// Choice selects the rows of files to keep, and what to change in them.
 type Choice struct {
-	// stayed and moved rows: those that belong to the person that they have in their file, and the others.
+	// stayed rows belong to the person that they have in their file, moved rows do not.
 	stayed, moved bool
-	// since is the time of the first rows that are kept.
+	// since is the time of the first rows to keep.
 	since int64
-	// without are anchors whose rows are left out, and strip identities that are taken off others.
+	// without are anchors whose rows are omitted, and strip are identities that are removed from other rows.
 	without map[uint64]bool
 	strip   map[event.Identity]bool
 }
@@ -32,7 +32,7 @@ var (
 // Since keeps the events from an instant on, in microseconds.
 func Since(instant int64) Choice { return Choice{stayed: true, moved: true, since: instant} }
 
-// Without keeps the events of other anchors, and takes identities off them.
+// Without keeps the events of other anchors, and removes the identities from them.
 func Without(anchors []event.Anchor, values []event.Identity) Choice {
 	c := All
 	c.without, c.strip = anchorSet(anchors), map[event.Identity]bool{}

@@ -15,8 +15,9 @@ import (
 	"github.com/journeyman-dev/journeyman/internal/store/embedded/part"
 )
 
-// Find decodes the identities of all events of some files, and gives those that have one of the anchors, and the files that hold them or have rows
-// under their numbers. The identity table knows anchors alone; the values stand in the events. Damaged files are an error: they may hide an identity.
+// Find decodes the identities of all events of some files. It returns the identities that have one of the anchors, and the files that contain them or
+// have rows under their numbers. The identity table only has anchors; the values are in the events. Damaged files are an error, because they can hide
+// an identity.
 func (f *Files) Find(ctx context.Context, parts []*part.Part, anchors []event.Anchor) (values []event.Identity, holders []*part.Part, err error) {
 	found := map[event.Identity]bool{}
 	wanted := anchorSet(anchors)
@@ -39,7 +40,7 @@ func (f *Files) Find(ctx context.Context, parts []*part.Part, anchors []event.An
 	return values, holders, nil
 }
 
-// search of a file for who is to be erased.
+// search searches a file for the identities to erase.
 type search struct {
 	ctx    context.Context //nolint:containedctx // it is that of the one call that the search serves
 	wanted map[uint64]bool
@@ -49,7 +50,7 @@ type search struct {
 }
 
 func (s *search) block(b *block.Block, anchors *block.Runs) error {
-	// Rows of somebody who was one person with them when the file was written still stand under their number.
+	// Rows of somebody who was one person with them when the file was written are still under their number.
 	s.holds = s.holds || slices.ContainsFunc(b.Persons.Values, func(v uint64) bool { return s.wanted[v] }) ||
 		slices.ContainsFunc(anchors.Values, func(v uint64) bool { return s.wanted[v] })
 	for _, packed := range b.Columns[0].Dict {
@@ -61,7 +62,7 @@ func (s *search) block(b *block.Block, anchors *block.Runs) error {
 			return err
 		}
 	}
-	s.last = "" // It goes with the block.
+	s.last = "" // It is invalid after the block.
 	return s.ctx.Err()
 }
 
@@ -72,7 +73,7 @@ func (s *search) identity(typ, value string) {
 	}
 }
 
-// Count the events of some files that belong to the anchors.
+// Count returns the number of events in some files that belong to the anchors.
 func (f *Files) Count(ctx context.Context, parts []*part.Part, anchors []event.Anchor) (int64, error) {
 	wanted, n := anchorSet(anchors), int64(0)
 	for _, p := range parts {

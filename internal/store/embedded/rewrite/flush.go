@@ -19,13 +19,14 @@ import (
 )
 
 const (
-	// flushRuns are merged at a time: each has a block of its rows unpacked. More are made fewer before, flushMerge at a time.
+	// flushRuns is the number of runs that are merged at a time, because each has a decompressed block in memory. More runs are first merged with each
+	// other, flushMerge at a time.
 	flushRuns, flushMerge = 64, 16
-	// flushMonths are written at a time: each has a row group in memory. For more, the runs are read again.
+	// flushMonths is the number of months that are written at a time, because each has a row group in memory. For more, the runs are read again.
 	flushMonths = 12
 )
 
-// Flush makes files of runs, one for each month.
+// Flush writes runs as files, one for each month.
 func (s *Session) Flush(ctx context.Context, runs []*run.Run) (written []part.Meta, err error) {
 	if runs, err = s.fewer(ctx, runs); err != nil {
 		return nil, err
@@ -44,7 +45,7 @@ func (s *Session) Flush(ctx context.Context, runs []*run.Run) (written []part.Me
 	return written, nil
 }
 
-// fewer runs that have the same rows.
+// fewer merges runs until there are at most flushRuns.
 func (s *Session) fewer(ctx context.Context, runs []*run.Run) ([]*run.Run, error) {
 	runs = slices.Clone(runs)
 	for len(runs) > flushRuns {
@@ -61,7 +62,7 @@ func (s *Session) fewer(ctx context.Context, runs []*run.Run) ([]*run.Run, error
 	return runs, nil
 }
 
-// flush the rows of some months.
+// flush writes the rows of some months.
 func (s *Session) flush(ctx context.Context, runs []*run.Run, months []month) (written []part.Meta, err error) {
 	q := rows.Whole(parquet.Wants)
 	moved := rows.NewSorter(q)
@@ -86,7 +87,7 @@ func (s *Session) flush(ctx context.Context, runs []*run.Run, months []month) (w
 	return to.finish()
 }
 
-// month of which there are rows, from its first microsecond to the next month's.
+// month with rows, from its first microsecond to that of the next month.
 type month struct {
 	from, to int64
 	file     *output
@@ -100,7 +101,7 @@ func monthOf(t int64) month {
 
 func (m *month) has(t int64) bool { return t >= m.from && t < m.to }
 
-// monthsOf runs, the earliest first.
+// monthsOf returns the months of runs, the earliest first.
 func monthsOf(runs []*run.Run) ([]month, error) {
 	var found []month
 	last := -1
@@ -156,7 +157,7 @@ func (m *byMonth) add(s rows.Stretch) error {
 	return nil
 }
 
-// at gives the month of a time; nil if it is another time's to be written.
+// at returns the month of a time, or nil if that month is written in another pass.
 func (m *byMonth) at(t int64) *month {
 	if !m.months[m.last].has(t) {
 		i := slices.IndexFunc(m.months, func(m month) bool { return m.has(t) })
@@ -188,7 +189,7 @@ func (m *byMonth) settle() error {
 	return nil
 }
 
-// finish gives the files.
+// finish completes the files and returns them.
 func (m *byMonth) finish() (written []part.Meta, err error) {
 	for i := range m.months {
 		f := m.months[i].file

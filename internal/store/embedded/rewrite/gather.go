@@ -15,13 +15,13 @@ import (
 	"github.com/journeyman-dev/journeyman/internal/store/embedded/rows"
 )
 
-// gathering finds the rows of a rewriting, and bounds what of them is in memory: as many row groups at a time, and as many rows that are sorted,
-// as its share of the memory has room for. Others go to temporary files, which are merged like the parts.
+// gathering collects the rows of a rewrite within its memory limit: row groups, and rows to sort. Others are written to temporary files, which are
+// merged like the parts.
 type gathering struct {
 	session *Session
 	choice  Choice
 	query   *rows.Query
-	// moved are the rows that are not where their person is.
+	// moved are the rows that are not stored with their person.
 	moved *rows.Sorter
 	from  []input
 	// temporary files.
@@ -29,7 +29,7 @@ type gathering struct {
 	opened    []rows.Source
 }
 
-// input is a part to merge, but for the rows that are gone from it.
+// input is a part to merge, without the rows that are gone from it.
 type input struct {
 	part   *part.Part
 	gone   *rows.Moved
@@ -43,10 +43,10 @@ func newGathering(s *Session, c Choice) *gathering {
 	return g
 }
 
-// share of the memory that the rows take which are sorted; the rest is for row groups.
+// sorterShare is the share of the memory for rows to sort, one in sorterShare. The rest is for row groups.
 const sorterShare = 4
 
-// add a part: it collects the rows that moved, and remembers the others.
+// add adds a part: it collects the rows that moved, and registers the part for the others.
 func (g *gathering) add(ctx context.Context, p *part.Part) error {
 	moved, gone, err := g.search(p)
 	if err != nil {
@@ -73,7 +73,7 @@ func (g *gathering) add(ctx context.Context, p *part.Part) error {
 	return err
 }
 
-// search finds the rows of a part that belong to another person now, and those that do not stay: these, and those that are erased.
+// search finds the rows of a part that belong to another person now, and those that are omitted: these, and those that are erased.
 func (g *gathering) search(p *part.Part) (moved, gone *rows.Moved, err error) {
 	left, n := map[uint64]uint64{}, int64(0)
 	erased, m := map[uint64]uint64{}, int64(0)
@@ -103,7 +103,7 @@ func (g *gathering) search(p *part.Part) (moved, gone *rows.Moved, err error) {
 	return moved, rows.NewMoved(view.Version(), erased, n+m), err
 }
 
-// spillMoved makes a temporary file of the rows that were collected so far. The sorter is empty then.
+// spillMoved writes the rows that were collected so far to a temporary file. The sorter is empty afterwards.
 func (g *gathering) spillMoved() error {
 	sorted := g.moved.Sort()
 	if sorted.Rows == 0 {
@@ -136,7 +136,7 @@ func (g *gathering) spill(write func(*output) error) error {
 	return err
 }
 
-// open gives the sources of all rows. More of them than there is memory for are merged into temporary files before, the smallest first.
+// open returns the sources of all rows. If there are more than memory allows, it first merges some into temporary files, the smallest first.
 func (g *gathering) open(ctx context.Context) ([]rows.Source, error) {
 	for {
 		n := g.fitting()
@@ -160,8 +160,8 @@ func (g *gathering) open(ctx context.Context) ([]rows.Source, error) {
 	return append(from, g.stripped(g.moved)), nil
 }
 
-// fitting orders the inputs by size, and gives how many of the first are to be merged at a time: all if they fit into the memory, else as few as leave
-// the rest to fit, and two at least.
+// fitting sorts the inputs by size, and returns how many of the first ones to merge at a time: all if they fit into the memory, otherwise as few as
+// let the rest fit, and at least two.
 func (g *gathering) fitting() int {
 	slices.SortStableFunc(g.from, func(a, b input) int { return int(a.part.Rows - b.part.Rows) })
 	room := g.session.files.options.Memory - g.session.files.options.Memory/sorterShare
@@ -197,7 +197,7 @@ func (g *gathering) closeOpened() error {
 	return err
 }
 
-// close gives back what the gathering has opened, and removes its temporary files.
+// close closes what the gathering has opened, and removes its temporary files.
 func (g *gathering) close() error {
 	err := g.closeOpened()
 	for _, p := range g.temporary {

@@ -16,7 +16,7 @@ import (
 	"github.com/journeyman-dev/journeyman/internal/store/embedded/volume"
 )
 
-// output is a sorted file that is being written. It is found only when a manifest names it.
+// output is a sorted file that is being written. It only exists once a manifest names it.
 type output struct {
 	*parquet.Writer
 
@@ -31,7 +31,7 @@ type output struct {
 
 const writeBuffer = 1 << 20
 
-// create a file of a month.
+// create creates a file for a month.
 func (s *Session) create(month string) (*output, error) {
 	v := s.files.volume
 	if err := errors.Join(v.MkdirAll(v.Path(volume.Data, "month="+month)), v.SyncDir(v.Path(volume.Data))); err != nil {
@@ -41,7 +41,7 @@ func (s *Session) create(month string) (*output, error) {
 	return s.files.create(m, v.Path(volume.Data, m.Name))
 }
 
-// createTemporary makes a file that is gone when the rewriting ends, or when the store is opened again.
+// createTemporary creates a file that is removed when the rewrite ends, or when the store is opened again.
 func (s *Session) createTemporary() (*output, error) {
 	v := s.files.volume
 	m := part.Meta{Name: v.NewName("parquet"), Placed: s.view.Version()}
@@ -61,14 +61,14 @@ func (f *Files) create(m part.Meta, path string) (*output, error) {
 	return out, nil
 }
 
-// Write takes the bytes of the file: their hash is that of what was meant, whatever the disk makes of it.
+// Write writes bytes of the file. The hash is that of the intended content, whatever the disk does to it.
 func (f *output) Write(b []byte) (int, error) {
 	f.bytes += int64(len(b))
-	_, _ = f.hash.Write(b) // A hash has no errors.
+	_, _ = f.hash.Write(b) // a hash never fails
 	return f.buffer.Write(b)
 }
 
-// finish makes the file durable, and gives what a manifest says of it.
+// finish makes the file durable, and returns its manifest entry.
 func (f *output) finish() (part.Meta, error) {
 	err := errors.Join(f.Close(), f.buffer.Flush())
 	if err == nil {
@@ -87,9 +87,9 @@ func (f *output) finish() (part.Meta, error) {
 	return m, nil
 }
 
-// abort removes the file, after an error.
+// abort removes the file after an error.
 func (f *output) abort() error {
-	_ = f.Close() // What it still writes is of no use.
+	_ = f.Close() // errors of writing it no longer matter
 	return f.discard()
 }
 
@@ -97,7 +97,7 @@ func (f *output) discard() error {
 	return errors.Join(f.open.Close(), f.volume.RemoveIfThere(f.path))
 }
 
-// remove files that nobody will need, after an error.
+// remove removes files that are no longer needed after an error.
 func (f *Files) remove(files []part.Meta) error {
 	var err error
 	for i := range files {

@@ -21,16 +21,16 @@ import (
 	"github.com/journeyman-dev/journeyman/internal/store/embedded/part"
 )
 
-// proofRows are decoded at a time.
+// proofRows is the number of rows that are decoded at a time.
 const proofRows = 8192
 
-// Holders gives the files that have rows of the anchors, or an identity of theirs. It reads by arrow-go's reader alone, which shares nothing with the one
-// that the files were written again with: what that would overlook, this one finds.
+// Holders returns the files that have rows of the anchors, or an identity of theirs. It only uses arrow-go's reader, which is independent of the
+// reader that rewrote the files, so that it finds what that one could overlook.
 func (f *Files) Holders(ctx context.Context, parts []*part.Part, anchors []event.Anchor) ([]*part.Part, error) {
 	wanted := anchorSet(anchors)
 	var holders []*part.Part
 	for _, p := range parts {
-		// arrow-go's reader panics over some damage, in goroutines of its own.
+		// arrow-go's reader panics on some damage, in its own goroutines.
 		if err := p.Verify(); err != nil {
 			return nil, err
 		}
@@ -83,7 +83,7 @@ func (f *Files) holds(ctx context.Context, p *part.Part, wanted map[uint64]bool)
 	return false, ctx.Err()
 }
 
-// hasAny looks for anchors in a record with a person, an anchor and identities.
+// hasAny searches a record with a person, an anchor and identities for anchors.
 func hasAny(record arrow.RecordBatch, wanted map[uint64]bool) (bool, error) {
 	const persons, anchors, identities = 0, 1, 2
 	if record.NumCols() != identities+1 {

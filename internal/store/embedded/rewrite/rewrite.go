@@ -1,9 +1,9 @@
 // Copyright The Journeyman Authors.
 // SPDX-License-Identifier: Apache-2.0
 
-// Package rewrite makes sorted files of runs and of other sorted files, and looks into them for who is to be erased. It merges what is sorted already,
-// and sorts the rows that belong to another person than where they are. Its memory is bounded, however large the files: what does not fit goes to
-// temporary files. Files that it made exist only when a manifest names them.
+// Package rewrite writes sorted files from runs and from other sorted files, and searches them for identities to erase. It merges what is already
+// sorted, and sorts the rows that belong to another person than the one they are stored with. Its memory is bounded for files of any size: what does
+// not fit is written to temporary files. Its files only exist once a manifest names them.
 package rewrite
 
 import (
@@ -17,40 +17,40 @@ import (
 	"github.com/journeyman-dev/journeyman/internal/store/embedded/volume"
 )
 
-// BucketRows is about how many rows a file has at most: larger results are split by person.
+// BucketRows is the approximate maximum number of rows of a file. Larger results are split by person.
 const BucketRows = 4 << 20
 
-// Options of how files are made.
+// Options for writing files.
 type Options struct {
-	// GroupRows are in a row group at most.
+	// GroupRows is the maximum number of rows of a row group.
 	GroupRows int64
-	// Memory for the row groups that are merged at a time, in bytes, and for rows that are sorted: a quarter each of what else there is. Two row
-	// groups that are written come on top.
+	// Memory in bytes for the row groups that are merged at a time, and for rows to sort, which get a quarter of it. Two row groups that are being
+	// written come in addition.
 	Memory int64
-	// Behind says that row groups are encoded and compressed by another goroutine than the one that merges.
+	// Behind is set if another goroutine encodes and compresses row groups in the background.
 	Behind bool
 }
 
-// Files makes sorted files on a volume.
+// Files writes sorted files on a volume.
 type Files struct {
 	volume  *volume.Volume
 	options Options
 }
 
-// New files on a volume.
+// New returns Files for a volume.
 func New(v *volume.Volume, o Options) *Files { return &Files{volume: v, options: o} }
 
-// Session makes files with the persons of one version of the identity table. It serves one goroutine.
+// Session writes files with the persons of one version of the identity table. It must not be used by several goroutines at once.
 type Session struct {
 	files *Files
 	view  *identity.View
 }
 
-// At a version of the identity table.
+// At returns a session for a version of the identity table.
 func (f *Files) At(view *identity.View) *Session { return &Session{files: f, view: view} }
 
-// Rewrite writes the chosen rows of files of one month into new files. More than BucketRows rows are split by ranges of persons. After each new
-// file it calls between, if that is not nil. Damaged files are an error.
+// Rewrite writes the chosen rows of files of one month to new files. More than BucketRows rows are split by ranges of persons. It calls between, if
+// not nil, after each new file. Damaged files are an error.
 func (s *Session) Rewrite(ctx context.Context, parts []*part.Part, c Choice, between func(context.Context) error) (written []part.Meta, err error) {
 	total := int64(0)
 	for _, p := range parts {
@@ -80,14 +80,13 @@ func (s *Session) Rewrite(ctx context.Context, parts []*part.Part, c Choice, bet
 	return to.written, nil
 }
 
-// Task is files of one month that are written again, and what is chosen of their rows.
+// Task is a set of files of one month to rewrite, and the choice of their rows.
 type Task struct {
 	Parts  []*part.Part
 	Choice Choice
 }
 
-// RewriteAll does one task after the other. After an error nothing is left of the tasks before it: no manifest will name their files, and an erasure
-// would not look into them.
+// RewriteAll runs the tasks in order. After an error, it removes the files of previous tasks: no manifest will name them, and an erasure would not search them.
 func (s *Session) RewriteAll(ctx context.Context, tasks []Task, between func(context.Context) error) (written []part.Meta, err error) {
 	for _, t := range tasks {
 		files, err := s.Rewrite(ctx, t.Parts, t.Choice, between)
@@ -99,14 +98,14 @@ func (s *Session) RewriteAll(ctx context.Context, tasks []Task, between func(con
 	return written, nil
 }
 
-// sink takes rows in the order of a file.
+// sink receives rows in the order of a file.
 type sink interface {
 	add(rows.Stretch) error
-	// settle reads what was added, of which blocks are not valid any more.
+	// settle reads the added rows, whose blocks become invalid.
 	settle() error
 }
 
-// merge the rows of sources.
+// merge merges the rows of sources.
 func merge(ctx context.Context, q *rows.Query, from []rows.Source, to sink) error {
 	m, err := rows.NewMerger(q, from)
 	if err != nil {
@@ -132,7 +131,7 @@ func merge(ctx context.Context, q *rows.Query, from []rows.Source, to sink) erro
 	}
 }
 
-// blockRows are merged at once at most.
+// blockRows is the maximum number of rows that are merged at once.
 const blockRows = 8192
 
 // byPerson writes files for ranges of persons.
@@ -183,7 +182,7 @@ func (p *byPerson) settle() error {
 	return p.file.Settle()
 }
 
-// next continues to the next range.
+// next ends the current file, and moves on to the next range.
 func (p *byPerson) next() error {
 	p.ranges = p.ranges[1:]
 	if p.file == nil {
@@ -204,7 +203,7 @@ func (p *byPerson) next() error {
 // end ends the last file.
 func (p *byPerson) end() error { return p.next() }
 
-// abort removes the file that is open: what failed neither completes it nor flushes the log behind it.
+// abort removes the open file. After a failure, it neither completes the file nor flushes the log behind it.
 func (p *byPerson) abort() error {
 	if p.file == nil {
 		return nil

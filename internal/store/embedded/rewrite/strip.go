@@ -13,13 +13,13 @@ import (
 	"github.com/journeyman-dev/journeyman/internal/store/embedded/rows"
 )
 
-// stripping takes identities off the rows of a source.
+// stripping removes identities from the rows of a source.
 type stripping struct {
 	rows.Source
 	strip map[event.Identity]bool
 }
 
-// stripped is a source without the identities that the choice takes off.
+// stripped returns a source without the identities that the choice removes.
 func (g *gathering) stripped(s rows.Source) rows.Source {
 	if len(g.choice.strip) == 0 {
 		return s
@@ -43,7 +43,7 @@ func (s *stripping) Next() (*block.Block, error) {
 	return b, nil
 }
 
-// without gives packed identities without those that are taken off.
+// without returns packed identities without those that are removed.
 func (s *stripping) without(packed string) (string, error) {
 	var kept []event.Identity
 	found := false

@@ -10,18 +10,18 @@ import (
 	"github.com/journeyman-dev/journeyman/internal/store/embedded/block"
 )
 
-// Builder makes a run of rows that come in order.
+// Builder builds a run from rows in order.
 type Builder struct {
 	run *Run
-	// anchors is the place of the column with anchors.
+	// anchors is the index of the column with anchors.
 	anchors int
 	codes   []map[string]uint32
 	packer  *packer
-	// AsIs says that texts are not compressed: for rows that are soon read again, or gone.
+	// AsIs is set if texts are not compressed, for rows that are soon read again, or dropped.
 	AsIs bool
-	// rows of the block that is not packed yet.
+	// open holds the rows of the block that is not packed yet.
 	open block.Block
-	// pending rows are in the open persons already.
+	// pending rows are already in the open persons.
 	pending  []stretch
 	many     [][]string
 	text     int
@@ -35,7 +35,7 @@ type stretch struct {
 	first, end int
 }
 
-// NewBuilder of a run with some columns, of which Anchor is one.
+// NewBuilder returns a builder for a run with some columns, including Anchor.
 func NewBuilder(columns []Column) *Builder {
 	b := &Builder{run: &Run{columns: columns, dicts: make([][]string, len(columns))}, packer: &packer{}}
 	b.anchors = b.run.column(Anchor)
@@ -50,8 +50,8 @@ func NewBuilder(columns []Column) *Builder {
 	return b
 }
 
-// Add rows of a block that has the builder's columns, of which the first is in the run of persons. They are read when many have come: the block
-// must not change until Settle was called.
+// Add adds rows of a block that has the builder's columns; run is the run of persons of the first row. The rows are read in batches: the block must
+// not change until Settle was called.
 func (b *Builder) Add(from *block.Block, run, first, end int) {
 	for first < end {
 		stop := min(first+blockRows-b.open.Rows, end)
@@ -86,7 +86,7 @@ func (b *Builder) settle() {
 	b.pending = b.pending[:0]
 }
 
-// grow makes room for n more rows.
+// grow allocates n more rows.
 func (b *Builder) grow(n int) {
 	for i, c := range b.run.columns {
 		switch to := &b.open.Columns[i]; {
@@ -142,7 +142,7 @@ func (b *Builder) addColumn(i int, c Column, from *block.Column, first, end int)
 	}
 }
 
-// addFew returns the texts the codes of this run. They are looked up once a block.
+// addFew maps texts to codes of this run. They are looked up once per block.
 func (b *Builder) addFew(i int, from *block.Column, first, end int) {
 	if from.Owner != b || len(from.Table) != len(from.Dict) {
 		from.Owner, from.Table = b, make([]uint32, len(from.Dict)) // the code plus one
@@ -201,7 +201,7 @@ func (b *Builder) flush() {
 	b.run.Bytes += p.sizeOf()
 }
 
-// anchorsOf returns the anchors as runs, nil when each is the person of its row.
+// anchorsOf returns the anchors as runs, or nil if each is the person of its row.
 func anchorsOf(anchors []int64, persons *block.Runs) *block.Runs {
 	var runs block.Runs
 	for _, a := range anchors {
@@ -213,8 +213,8 @@ func anchorsOf(anchors []int64, persons *block.Runs) *block.Runs {
 	return &block.Runs{Values: slices.Clone(runs.Values), Ends: slices.Clone(runs.Ends)}
 }
 
-// Run returns the rows that came, which lie in bounds and stand at the persons of a version of the identity table; nil when there were none. The
-// builder is of no use any more.
+// Run returns the run of the added rows, which are within bounds and have the persons of a version of the identity table, or nil if there are none.
+// The builder cannot be used afterwards.
 func (b *Builder) Run(bounds block.Bounds, version int64) *Run {
 	b.flush()
 	if b.run.Rows == 0 {

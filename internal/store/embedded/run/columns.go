@@ -12,17 +12,17 @@ import (
 	"github.com/journeyman-dev/journeyman/internal/store/embedded/rows"
 )
 
-// Anchor is the column of runs and sorted files that says to whom a row belongs.
+// Anchor is the column of runs and sorted files with the anchor of a row.
 const Anchor = "anchor"
 
-// Schema of events in Arrow: the event's, behind its anchor and place.
+// Schema of events in Arrow: the columns of the event, after its anchor and place.
 var Schema = arrow.NewSchema(append([]arrow.Field{
 	{Name: Anchor, Type: arrow.PrimitiveTypes.Uint64},
 	{Name: store.ColumnSeq, Type: arrow.PrimitiveTypes.Int64},
 	{Name: store.ColumnIndex, Type: arrow.PrimitiveTypes.Int32},
 }, event.Schema.Fields()...), nil)
 
-// Columns are those of Schema as runs of events have them, and the class. Identities are texts of event.PackIdentities.
+// Columns are those of Schema in runs of events, and the class. Identities are texts of event.PackIdentities.
 var Columns = func() []Column {
 	kinds := map[arrow.Type]block.Kind{
 		arrow.UINT64: block.Long, arrow.INT64: block.Long, arrow.INT32: block.Int, arrow.UINT8: block.Byte,
@@ -35,10 +35,10 @@ var Columns = func() []Column {
 	return append(list, Column{Name: store.ColumnClass, Kind: block.Text, Few: true})
 }()
 
-// Wants asks for all columns of a run of events.
+// Wants selects all columns of a run of events.
 var Wants = WantsOf(Columns)
 
-// WantsOf asks for some columns.
+// WantsOf selects some columns.
 func WantsOf(columns []Column) []block.Want {
 	var list []block.Want
 	for _, c := range columns {

@@ -9,7 +9,7 @@ import (
 	"github.com/journeyman-dev/journeyman/internal/event"
 )
 
-// identitiesJSON returns the identities as a scan gives them.
+// identitiesJSON returns the identities in the form of a scan.
 func identitiesJSON(packed string) string {
 	list := []event.Identity{}
 	err := event.EachIdentity(packed, func(typ, value string) { list = append(list, event.Identity{Type: typ, Value: value}) })
@@ -19,5 +19,5 @@ func identitiesJSON(packed string) string {
 			return string(b)
 		}
 	}
-	panic(err) // event.PackIdentities wrote it, into memory.
+	panic(err) // event.PackIdentities encoded it, in memory.
 }

@@ -11,7 +11,7 @@ import (
 	"github.com/journeyman-dev/journeyman/internal/store/embedded/rows"
 )
 
-// Merge makes one run of several that have the columns, by the persons of a version of the identity table.
+// Merge merges several runs with these columns into one, by the persons of a version of the identity table.
 func Merge(columns []Column, runs []*Run, view *identity.View) (*Run, error) {
 	q, bounds := rows.Whole(WantsOf(columns)), block.NoBounds()
 	moved := rows.NewSorter(q)
@@ -49,8 +49,8 @@ func Merge(columns []Column, runs []*Run, view *identity.View) (*Run, error) {
 	}
 }
 
-// Sorted makes a run of what was added to a sorter, whose query has the columns. Its texts are left uncompressed when asIs says so: they are
-// soon read again, or gone.
+// Sorted returns a run of the rows in a sorter, whose query has these columns. With asIs, texts are not compressed, because they are soon read again,
+// or dropped.
 func Sorted(columns []Column, s *rows.Sorter, bounds block.Bounds, version int64, asIs bool) *Run {
 	b := NewBuilder(columns)
 	b.AsIs = asIs

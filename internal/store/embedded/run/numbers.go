@@ -8,8 +8,8 @@ import (
 	"slices"
 )
 
-// numbers are integers as their distance from the smallest, in a unit that divides all distances, in as few bytes each as the largest needs.
-// Times of whole seconds or milliseconds fit into four bytes, seqs of neighbours into one or two, what is always the same into none.
+// numbers stores integers as their distance from the smallest, in a unit that divides all distances, with as few bytes each as the largest needs.
+// Times of whole seconds or milliseconds fit into four bytes, seqs of consecutive commits into one or two, and constants into none.
 type numbers struct {
 	base int64
 	unit uint64
@@ -19,7 +19,7 @@ type numbers struct {
 	data  []byte
 }
 
-// units that are tried, the largest first, in microseconds when the numbers are times.
+// units to try, the largest first; microseconds if the numbers are times
 var units = []uint64{1_000_000, 1000}
 
 func packNumbers[T int64 | int32 | uint8 | uint32](values []T) numbers {
@@ -32,7 +32,7 @@ func packNumbers[T int64 | int32 | uint8 | uint32](values []T) numbers {
 		low, high = min(low, v), max(high, v)
 	}
 	p.base = int64(low)
-	// The distance may be beyond int64, never beyond uint64.
+	// The distance can exceed int64, but never uint64.
 	most := uint64(int64(high)) - uint64(p.base)
 	if most >= 1<<16 {
 		p.unit = unitOf(values, p.base)

@@ -9,19 +9,19 @@ import (
 	"github.com/journeyman-dev/journeyman/internal/store/embedded/block"
 )
 
-// Reader unpacks blocks of a run. It serves one goroutine.
+// Reader unpacks blocks of a run. It must not be used by several goroutines at once.
 type Reader struct {
 	run    *Run
 	wants  []int
 	rows   block.Block
 	packer *packer
-	// Convert, if it is set, makes other texts of those of a column that has many, by the column's name.
+	// Convert, if set, converts the texts of a column with many distinct ones, by the name of the column.
 	Convert map[string]func(string) string
-	// Bytes unpacked so far, as they are in memory.
+	// Bytes unpacked so far, as stored in memory.
 	Bytes int64
 }
 
-// NewReader of the wanted columns, whose kinds must be those of the run.
+// NewReader returns a reader of the wanted columns, whose kinds must be those of the run.
 func NewReader(r *Run, wants []block.Want) (*Reader, error) {
 	out := &Reader{run: r, packer: &packer{}, rows: block.Block{Columns: make([]block.Column, len(wants))}}
 	for i, w := range wants {
@@ -50,7 +50,7 @@ func (r *Reader) Read(n int) (*block.Block, error) {
 	return b, nil
 }
 
-// Column unpacks one more column of a block, into memory of the caller's.
+// Column unpacks one more column of a block, into memory of the caller.
 func (r *Reader) Column(n int, name string, into *block.Column) error {
 	at := r.run.column(name)
 	if at < 0 {
@@ -83,7 +83,7 @@ func (r *Reader) read(from *chunk, at int, into *block.Column) error {
 	return nil
 }
 
-// anchorLongs returns the anchors, which are the one column of numbers that is kept as runs.
+// anchorLongs returns the anchors, which are the only column of numbers that is stored as runs.
 func (b *chunk) anchorLongs(out []int64) []int64 {
 	runs := b.anchors
 	if runs == nil {

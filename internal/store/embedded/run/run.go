@@ -1,9 +1,8 @@
 // Copyright The Journeyman Authors.
 // SPDX-License-Identifier: Apache-2.0
 
-// Package run has runs: sorted rows in little memory, numbers as distances in as few bytes as they need, texts of which there are few as codes,
-// all other texts compressed. Rows are in blocks, each of which is unpacked by itself and column by column, into the form that rows of sorted
-// files have in memory, too.
+// Package run holds sorted rows in compact memory: numbers as distances with as few bytes as they need, texts with few distinct values as codes, and
+// all other texts compressed. Rows are in blocks, which are unpacked separately and column by column, into the same form as the rows of sorted files.
 package run
 
 import (
@@ -17,9 +16,9 @@ import (
 )
 
 const (
-	// blockRows is how many rows are packed together, and unpacked at once: a flush has a block of each of many runs.
+	// blockRows is the number of rows that are packed together, and unpacked at once: a flush has a block of each of many runs in memory.
 	blockRows = 2048
-	// blockText bounds the bytes of a block's texts. It is checked each time that settleRows were added at most.
+	// blockText limits the size of a block's texts. It is checked at least every settleRows added rows.
 	blockText  = 1 << 20
 	settleRows = 512
 )
@@ -28,38 +27,38 @@ const (
 type Column struct {
 	Name string
 	Kind block.Kind
-	// Few says of texts that many rows have the same one.
+	// Few is set if a column has few distinct texts.
 	Few bool
 }
 
-// Run is some rows in the order of person, time and place, by the persons of a version of the identity table. It never changes.
+// Run is some rows in the order of person, time and place, by the persons of a version of the identity table. It is immutable.
 type Run struct {
 	block.Bounds
 	// Version of the identity table.
 	Version int64
-	// moved at the version that was asked for last.
+	// moved rows at the version that was last requested
 	moved   atomic.Pointer[rows.Moved]
 	columns []Column
-	// dicts are the texts of columns that have few.
+	// dicts are the texts of columns with few distinct ones.
 	dicts  [][]string
 	chunks []chunk
-	// Rows in all, and the most that one person has.
+	// Rows is the total number, and Longest the largest number of one person.
 	Rows, Longest int64
-	// Bytes that it takes, about.
+	// Bytes is the approximate size.
 	Bytes int64
 }
 
-// chunk is a block as it is packed.
+// chunk is a packed block.
 type chunk struct {
 	rows    int
 	persons block.Runs
-	// anchors of the rows; nil when they are the persons.
+	// anchors of the rows; nil if they equal the persons.
 	anchors *block.Runs
 	numbers []numbers
 	texts   []texts
 }
 
-// Blocks is the number of blocks.
+// Blocks returns the number of blocks.
 func (r *Run) Blocks() int { return len(r.chunks) }
 
 // Persons returns the smallest and the largest person of a block.
@@ -68,7 +67,7 @@ func (r *Run) Persons(n int) (low, high uint64) {
 	return values[0], values[len(values)-1]
 }
 
-// Anchors of a block with their persons. Both belong to the run.
+// Anchors returns the anchors of a block and their persons. Both must not be changed.
 func (r *Run) Anchors(n int) (persons, anchors *block.Runs) {
 	b := &r.chunks[n]
 	if b.anchors == nil {
@@ -77,7 +76,7 @@ func (r *Run) Anchors(n int) (persons, anchors *block.Runs) {
 	return &b.persons, b.anchors
 }
 
-// Texts is the largest number of different texts in a column that has few.
+// Texts returns the largest number of distinct texts in a column with few of them.
 func (r *Run) Texts() int {
 	most := 0
 	for _, d := range r.dicts {
@@ -90,7 +89,7 @@ func (r *Run) column(name string) int {
 	return slices.IndexFunc(r.columns, func(c Column) bool { return c.Name == name })
 }
 
-// sizeOf the memory of a chunk, about.
+// sizeOf returns the approximate memory of a chunk.
 func (b *chunk) sizeOf() int64 {
 	n := 12 * cap(b.persons.Values)
 	if b.anchors != nil {
@@ -105,8 +104,8 @@ func (b *chunk) sizeOf() int64 {
 	return int64(n)
 }
 
-// MovedAt returns the rows of the run whose person at a version is another one than in the run; nil for none. The newest answer is kept: the
-// shards of an analysis ask for the same.
+// MovedAt returns the rows of the run whose person at a version differs from that in the run, or nil. It caches the latest result, because the shards
+// of an analysis need the same.
 func (r *Run) MovedAt(view *identity.View) *rows.Moved {
 	if r.Version == view.Version() {
 		return nil

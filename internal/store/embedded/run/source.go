@@ -12,7 +12,7 @@ import (
 	"github.com/journeyman-dev/journeyman/internal/store/embedded/rows"
 )
 
-// source gives the rows of a run that a query asks for.
+// source returns the rows of a run that a query selects.
 type source struct {
 	rows.Select
 	query  *rows.Query
@@ -21,7 +21,7 @@ type source struct {
 	next   int
 }
 
-// Open a run for a query, without the rows that are gone from it. A counter takes those that are counted; it may be nil.
+// Open opens a run for a query, without the rows that moved. A counter, which can be nil, takes those that are only counted.
 func (r *Run) Open(q *rows.Query, gone *rows.Moved, c *rows.Counter) (rows.Source, error) {
 	reader, err := r.readerFor(q, q.Wants)
 	if err != nil {
@@ -80,7 +80,7 @@ func (s *source) Places(n int, seqs, indexes *block.Column) error {
 	return errors.Join(s.reader.Column(n, store.ColumnSeq, seqs), s.reader.Column(n, store.ColumnIndex, indexes))
 }
 
-// Collect gives a sink the rows of a run that are gone from it to persons of the query.
+// Collect passes the rows of a run that moved to persons of the query to a sink.
 func (r *Run) Collect(q *rows.Query, gone *rows.Moved, view *identity.View, to rows.Sink) error {
 	reader, err := r.readerFor(q, q.SortWants)
 	if err != nil {

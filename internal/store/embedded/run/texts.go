@@ -10,8 +10,7 @@ import (
 	"github.com/klauspost/compress/s2"
 )
 
-// texts are texts of which hardly any two are alike: their lengths and then all of them, compressed together, or as they are. Nothing stands
-// for texts that are all empty.
+// texts stores nearly unique texts: their lengths and then all of them, compressed together, or plain. If all texts are empty, it stores nothing.
 type texts struct {
 	packed []byte
 	asIs   bool
@@ -21,7 +20,7 @@ type texts struct {
 
 var errTexts = errors.New("run: texts are corrupt")
 
-// packer compresses texts. It serves one goroutine.
+// packer compresses texts. It must not be used by several goroutines at once.
 type packer struct {
 	plain []byte
 	out   []byte
@@ -54,7 +53,7 @@ func (p *packer) pack(values []string, asIs bool) texts {
 	return out
 }
 
-// unpack appends the texts, which share one piece of memory of their own.
+// unpack appends the texts, which share one allocation.
 func (p *packer) unpack(out []string, t *texts) ([]string, error) {
 	if t.packed == nil {
 		for range t.n {

@@ -15,7 +15,7 @@ import (
 	"github.com/journeyman-dev/journeyman/internal/store/embedded/rows"
 )
 
-// prepare checks the files that the scan will read: damage is told before the first row.
+// prepare checks the files that the scan will read, so that damage is reported before the first row.
 func (s *Scan) prepare(schema *arrow.Schema, r store.ScanRequest) (err error) {
 	before := int64(0)
 	if s.query != nil {
@@ -35,7 +35,7 @@ func (s *Scan) prepare(schema *arrow.Schema, r store.ScanRequest) (err error) {
 	return nil
 }
 
-// begin opens the files, finds the rows that do not stand where their person is, and goes to the first row of each.
+// begin opens the files, finds the rows that are not stored with their person, and moves to the first row of each.
 func (s *Scan) begin() (err error) {
 	g := &gathering{scan: s}
 	s.moved = newMoved(s)

@@ -10,21 +10,21 @@ import (
 	"github.com/journeyman-dev/journeyman/internal/store/embedded/run"
 )
 
-// gathering finds out where the rows of a scan are, before it goes to the first of each.
+// gathering collects the sources of a scan before it reads the first row of each.
 type gathering struct {
 	scan *Scan
-	// sorted are the rows that do not stand where their person is, when the pool has sorted them.
+	// sorted are the rows that are not stored with their person, if the pool has sorted them.
 	sorted []extsort.Run
-	// gone of each part and of each run are left out there.
+	// gone are the rows of each part and of each run that are omitted there.
 	gone     []*rows.Moved
 	runs     []*run.Run
 	runsGone []*rows.Moved
-	// longest is a bound for the rows of one person, texts one for the different texts of a column, both without those of moved.
+	// longest is an upper bound for the rows of one person, and texts for the distinct texts of a column, both without those of moved.
 	longest int64
 	texts   int
 }
 
-// addPart adds a sorted file, and collects the rows that do not stand where their person is, unless an overlay has them.
+// addPart adds a sorted file, and collects the rows that are not stored with their person, unless an overlay has them.
 func (g *gathering) addPart(p *part.Part) error {
 	s := g.scan
 	pieces, err := p.At(s.query, s.snapshot.View)
@@ -55,7 +55,7 @@ func (g *gathering) addRun(r *run.Run, gone *rows.Moved) error {
 	return r.Collect(g.scan.query, gone, g.scan.snapshot.View, g.scan.moved)
 }
 
-// open begins to read.
+// open starts reading.
 func (g *gathering) open() (err error) {
 	s := g.scan
 	for i, p := range s.snapshot.Parts {

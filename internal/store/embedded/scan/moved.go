@@ -13,8 +13,8 @@ import (
 	"github.com/journeyman-dev/journeyman/internal/store/embedded/rows"
 )
 
-// moved collects the rows that are not stored where their person is. A few are sorted in memory. More are sorted with what the pool has, and spilled to
-// the volume.
+// moved collects the rows that are not stored with their person. A few are sorted in memory. More are sorted within the limits of the pool, and
+// spilled to the volume.
 type moved struct {
 	ctx   context.Context //nolint:containedctx // it is that of the one scan that collects
 	sorts *extsort.Pool
@@ -22,19 +22,19 @@ type moved struct {
 	few   *rows.Sorter
 	many  *extsort.Sorter
 
-	// all are the places of a block's rows, keys the persons as texts.
+	// all are the indexes of a block's rows, and keys the persons as texts.
 	all  []int32
 	keys []string
 }
 
-// fewShare: a scan sorts as many rows by itself as take this share of what a sort of the pool has.
+// fewShare is the share of a sort's memory in the pool, one in fewShare, up to which a scan sorts rows itself.
 const fewShare = 8
 
 func newMoved(s *Scan) *moved {
 	return &moved{ctx: s.ctx, sorts: s.sorts, query: s.query, few: rows.NewSorter(s.query)}
 }
 
-// Add takes rows of a block, with the persons that they have now.
+// Add adds rows of a block, with their current persons.
 func (m *moved) Add(b *block.Block, list []int32, persons []uint64) error {
 	if m.many != nil {
 		return m.sort(b, list, persons)
@@ -48,7 +48,7 @@ func (m *moved) Add(b *block.Block, list []int32, persons []uint64) error {
 	return m.begin()
 }
 
-// begin to sort with the pool, what was collected first.
+// begin starts sorting with the pool, beginning with what was collected before.
 func (m *moved) begin() (err error) {
 	if m.many, err = m.sorts.Sorter(m.ctx, layoutOf(m.query)); err != nil {
 		return err
@@ -63,7 +63,7 @@ func (m *moved) begin() (err error) {
 	return m.sort(b, m.all, persons)
 }
 
-// sort rows of a block with the pool.
+// sort passes rows of a block to the pool's sorter.
 func (m *moved) sort(b *block.Block, list []int32, persons []uint64) error {
 	m.keys = m.keys[:0]
 	for i, person := range persons {
@@ -76,7 +76,7 @@ func (m *moved) sort(b *block.Block, list []int32, persons []uint64) error {
 	return m.many.Add(b, list, m.keys)
 }
 
-// layoutOf rows that are sorted by person.
+// layoutOf returns the layout of rows that are sorted by person.
 func layoutOf(q *rows.Query) extsort.Layout {
 	var l extsort.Layout
 	for i, w := range q.SortWants {
@@ -86,7 +86,7 @@ func layoutOf(q *rows.Query) extsort.Layout {
 	return l
 }
 
-// keyOf a person is a text with the same order.
+// keyOf returns a text for a person that sorts like the person.
 func keyOf(person uint64) string {
 	return string(binary.BigEndian.AppendUint64(nil, person))
 }
@@ -98,7 +98,7 @@ func personOf(key string) (uint64, error) {
 	return binary.BigEndian.Uint64([]byte(key)), nil
 }
 
-// runs ends the collecting, and gives what the pool has sorted.
+// runs ends the collection, and returns what the pool has sorted.
 func (m *moved) runs() (runs []extsort.Run, err error) {
 	if m.many != nil {
 		runs, err = m.many.Runs()
@@ -106,7 +106,7 @@ func (m *moved) runs() (runs []extsort.Run, err error) {
 	return runs, err
 }
 
-// longest is a bound for the rows of one person, texts one for the different texts of a column that has few, when all rows are sorted.
+// longest returns an upper bound for the rows of one person, and texts for the distinct texts of a column with few of them, once all rows are sorted.
 func (m *moved) longest() int64 {
 	if m.many != nil {
 		return m.many.Longest()
@@ -121,7 +121,7 @@ func (m *moved) texts() int {
 	return m.few.Texts()
 }
 
-// sources of the rows. A counter takes those that are counted; it may be nil.
+// sources returns the sources of the rows. A counter, which can be nil, takes those that are only counted.
 func (m *moved) sources(runs []extsort.Run, c *rows.Counter) []rows.Source {
 	if m.many == nil {
 		m.few.Count(c)
@@ -134,7 +134,7 @@ func (m *moved) sources(runs []extsort.Run, c *rows.Counter) []rows.Source {
 	return list
 }
 
-// close gives back what the sort has. It may be called again.
+// close closes the sort. It can be called again.
 func (m *moved) close() error {
 	if m == nil || m.many == nil {
 		return nil
@@ -168,8 +168,8 @@ func (r *movedRun) Next() (*block.Block, error) {
 
 func (r *movedRun) Place(row int) (int64, int32) { return r.query.SortedPlace(r.block, row) }
 
-// FirstPerson of a run that nobody has read yet may be the first of all.
+// FirstPerson of a run that was not read yet is the first person of all.
 func (r *movedRun) FirstPerson() (uint64, bool) { return r.query.Persons.From, true }
 
-// Close of a Source: the sort is closed as a whole.
+// Close implements Source. The sort is closed as a whole.
 func (r *movedRun) Close() error { return nil }

@@ -1,8 +1,8 @@
 // Copyright The Journeyman Authors.
 // SPDX-License-Identifier: Apache-2.0
 
-// Package scan gives the events of a snapshot in order: it gathers its sorted files, runs and the rows that moved, merges them, and makes Arrow
-// batches of them. A scan by a unit sorts the rows of its files and runs itself. It needs a snapshot, and no store.
+// Package scan returns the events of a snapshot in order: it collects the sorted files, the runs and the rows that moved, merges them, and builds
+// Arrow batches. A scan by unit sorts the rows of its files and runs itself. It only depends on a snapshot, not on a store.
 package scan
 
 import (
@@ -21,7 +21,7 @@ import (
 	"github.com/journeyman-dev/journeyman/internal/store/embedded/rows"
 )
 
-// Scan merges sorted files, runs and moved rows, all of them in the order of the answer.
+// Scan merges sorted files, runs and moved rows, all of them in the order of the response.
 type Scan struct {
 	catalog   *catalog.Catalog
 	sorts     *extsort.Pool
@@ -42,18 +42,18 @@ type Scan struct {
 	batch   *batch.Batch
 	current arrow.RecordBatch
 	stats   store.ScanStats
-	// moved are the rows that are not stored where their person is.
+	// moved are the rows that are not stored with their person.
 	moved *moved
-	// units sorts the rows once more, when the scan goes by a unit instead of the person.
+	// units sorts the rows again in a scan by unit.
 	units *units
-	// counter has the rows that are counted instead of given.
+	// counter counts rows instead of returning them.
 	counter *rows.Counter
 }
 
 var _ store.Scan = (*Scan)(nil)
 
-// Open a scan. Batches have batchRows at most. Damage of the files that it will read is told before the first row. A scan by a unit sorts with what
-// the pool has, when it is asked for its first rows.
+// Open opens a scan. Batches have at most batchRows rows. Damage of the files that it will read is reported before the first row. A scan by unit
+// sorts within the limits of the pool, when its first rows are requested.
 func Open(ctx context.Context, c *catalog.Catalog, sorts *extsort.Pool, batchRows int64, r store.ScanRequest) (store.Scan, error) {
 	schema, err := r.Schema()
 	if err != nil {
@@ -72,7 +72,7 @@ func Open(ctx context.Context, c *catalog.Catalog, sorts *extsort.Pool, batchRow
 	return s, nil
 }
 
-// check the request and the files. An erasure may discard the scan meanwhile.
+// check checks the request and the files. An erasure can discard the scan in the meantime.
 func (s *Scan) check(schema *arrow.Schema, r store.ScanRequest) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -82,10 +82,10 @@ func (s *Scan) check(schema *arrow.Schema, r store.ScanRequest) error {
 	return s.prepare(schema, r)
 }
 
-// Snapshot that the scan reads.
+// Snapshot returns the state that the scan reads.
 func (s *Scan) Snapshot() store.Snapshot { return s.snapshot.Snapshot }
 
-// Stats of what was read so far.
+// Stats returns the statistics so far.
 func (s *Scan) Stats() store.ScanStats {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -97,13 +97,13 @@ func (s *Scan) Stats() store.ScanStats {
 		stats.Tallies = s.counter.Tallies()
 	}
 	if s.units != nil && s.units.shard == 0 {
-		// Rows without a unit belong to no shard; the first one counts them.
+		// Rows without a unit belong to no shard. The first shard counts them.
 		stats.WithoutUnit = s.units.without
 	}
 	return stats
 }
 
-// Next gives the next batch, io.EOF at the end. It is valid until the next call.
+// Next returns the next batch, or io.EOF. It is valid until the next call.
 func (s *Scan) Next() (arrow.RecordBatch, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -122,7 +122,7 @@ func (s *Scan) Next() (arrow.RecordBatch, error) {
 	return s.current, nil
 }
 
-// next makes the next batch, nil at the end.
+// next returns the next batch, or nil at the end.
 func (s *Scan) next() (arrow.RecordBatch, error) {
 	if err := s.ctx.Err(); err != nil {
 		return nil, err
@@ -147,12 +147,12 @@ func (s *Scan) next() (arrow.RecordBatch, error) {
 	return s.batch.Record()
 }
 
-// ordered rows, in the order of the answer.
+// ordered returns rows in the order of the response.
 type ordered interface {
 	Next(most int) (rows.Stretch, error)
 }
 
-// ordered begins to read, unless that is done.
+// ordered starts reading, unless it has started.
 func (s *Scan) ordered() (ordered, error) {
 	if s.units != nil {
 		return s.units.sorted(s.query, s.places())
@@ -165,7 +165,7 @@ func (s *Scan) ordered() (ordered, error) {
 	return s.merger, nil
 }
 
-// places of the snapshot's rows.
+// places returns the places of the snapshot's rows.
 func (s *Scan) places() []place {
 	var list []place
 	for _, p := range s.snapshot.Parts {
@@ -177,7 +177,7 @@ func (s *Scan) places() []place {
 	return list
 }
 
-// explain turns an error of the engine into one of the contract.
+// explain converts an error of the engine to one of the contract.
 func (s *Scan) explain(err error) error {
 	cause := context.Cause(s.ctx)
 	switch {
@@ -200,7 +200,7 @@ func (s *Scan) releaseCurrent() {
 // Interrupt ends the scan from outside.
 func (s *Scan) Interrupt(why error) { s.cancel(why) }
 
-// Discard removes the files that the scan sorts with, when it is interrupted: whoever has it may not ask for more, nor close it, for long.
+// Discard removes the temporary files of an interrupted scan, because its caller may not request more, nor close it, for a long time.
 func (s *Scan) Discard() error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -215,7 +215,7 @@ func (s *Scan) closeSorts() error {
 	return err
 }
 
-// Close ends the scan, and removes files that were kept for it alone.
+// Close ends the scan, and removes files that were kept only for it.
 func (s *Scan) Close() error {
 	s.cancel(context.Canceled)
 	s.mu.Lock()

@@ -15,30 +15,30 @@ import (
 	"github.com/journeyman-dev/journeyman/internal/store/embedded/rows"
 )
 
-// units sorts all rows by their unit: those of its shard. Where a row is stored does not matter for that, nor to whom it belongs by now: the places are
-// read one after the other, so that one block at a time is unpacked, and no row is looked for that was re-attributed.
+// units sorts all rows of its shard by their unit. The place of a row and its current person do not matter for that. The places are read one after
+// the other, so that one block at a time is unpacked, and no re-attributed rows have to be found.
 type units struct {
 	ctx    context.Context
 	sorts  *extsort.Pool
 	layout extsort.Layout
 	key    store.UnitKey
-	// column is the place of the key's column in the blocks.
+	// column is the index of the key's column in the blocks.
 	column int
 	shard  int
 	shards int
 	sorter *extsort.Sorter
-	// done says that the rows are sorted, or why they cannot be.
+	// done is set once the rows are sorted, or cannot be.
 	done bool
 	err  error
-	// without is the number of rows that have no unit.
+	// without is the number of rows without a unit.
 	without int64
 
-	// list are rows of a block that the sorter gets, texts their units.
+	// list holds the rows of a block for the sorter, and texts their units.
 	list  []int32
 	texts []string
 }
 
-// prepareUnits makes a scan of all persons of it, because units may have events of any person.
+// prepareUnits makes the scan read all persons, because units can have events of any person.
 func (s *Scan) prepareUnits(r store.ScanRequest) error {
 	key, err := store.ParseUnitKey(r.By)
 	if err != nil {
@@ -73,12 +73,12 @@ func (s *Scan) prepareUnits(r store.ScanRequest) error {
 	return nil
 }
 
-// place of rows: a sorted file, or a run.
+// place is a place with rows: a sorted file, or a run.
 type place interface {
 	Open(q *rows.Query, gone *rows.Moved, c *rows.Counter) (rows.Source, error)
 }
 
-// sorted gives all rows of some places in their order by unit. They are read and sorted when it is first called.
+// sorted returns all rows of some places in order by unit. The first call reads and sorts them.
 func (u *units) sorted(q *rows.Query, places []place) (ordered, error) {
 	if !u.done {
 		u.done, u.err = true, u.sort(q, places)
@@ -98,7 +98,7 @@ func (u *units) sort(q *rows.Query, places []place) (err error) {
 	return u.sorter.Sort()
 }
 
-// read the rows of a place.
+// read reads the rows of a place.
 func (u *units) read(q *rows.Query, p place) error {
 	from, err := p.Open(q, nil, nil)
 	if err != nil {
@@ -133,7 +133,7 @@ func (u *units) add(from *block.Block) error {
 	return u.sorter.Add(from, u.list, u.texts)
 }
 
-// mine reports whether a unit is of this shard. The hash is the same in all processes, which may scan a shard each.
+// mine reports whether a unit belongs to this shard. The hash is the same in all processes, which can each scan a shard.
 func (u *units) mine(unit string) bool {
 	return xxh3.HashString(unit)%uint64(u.shards) == uint64(u.shard)
 }

@@ -9,13 +9,13 @@ import (
 	"path/filepath"
 )
 
-// Write makes a new file with the content, durable together with its name.
+// Write writes a new file, and makes it durable together with its name.
 func (v *Volume) Write(path string, content []byte) error { return write(v.FS, path, content) }
 
-// Replace puts the content into the place of a file at once: after a crash there is either the old or the new one.
+// Replace replaces the content of a file atomically: after a crash there is either the old or the new one.
 func (v *Volume) Replace(path string, content []byte) error { return replace(v.FS, path, content) }
 
-// RemoveIfThere removes a file; one that is gone already is no error.
+// RemoveIfThere removes a file. It is not an error if the file does not exist.
 func (v *Volume) RemoveIfThere(path string) error {
 	if err := v.Remove(path); !errors.Is(err, os.ErrNotExist) {
 		return err
@@ -23,7 +23,7 @@ func (v *Volume) RemoveIfThere(path string) error {
 	return nil
 }
 
-// Quarantine puts a damaged file aside; one that is gone already is no error.
+// Quarantine moves a damaged file to the quarantine. It is not an error if the file does not exist.
 func (v *Volume) Quarantine(path string) error {
 	if err := v.MkdirAll(v.Path(Quarantine)); err != nil {
 		return err
@@ -34,7 +34,7 @@ func (v *Volume) Quarantine(path string) error {
 	return nil
 }
 
-// EmptyQuarantine removes what was put aside.
+// EmptyQuarantine removes all files in the quarantine.
 func (v *Volume) EmptyQuarantine() error {
 	names, err := v.List(v.Path(Quarantine))
 	if errors.Is(err, os.ErrNotExist) {

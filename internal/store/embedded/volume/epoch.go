@@ -17,13 +17,13 @@ const (
 	epochName = "EPOCH"
 )
 
-// ErrLocked says that another process has the store open.
+// ErrLocked means that another process has the store open.
 var ErrLocked = errors.New("the store is open in another process")
 
-// errFenced says that another writer has taken over the store.
+// errFenced means that another writer has taken over the store.
 var errFenced = errors.New("another writer has taken over the store")
 
-// readEpoch returns the epoch of the newest writer, 0 for none.
+// readEpoch returns the epoch of the latest writer, or 0.
 func readEpoch(fs FS, dir string) (uint64, error) {
 	b, err := fs.ReadFile(filepath.Join(dir, epochName))
 	if errors.Is(err, os.ErrNotExist) {
@@ -39,8 +39,8 @@ func readEpoch(fs FS, dir string) (uint64, error) {
 	return n, nil
 }
 
-// NextEpoch makes the caller the newest writer of the folder. Where the lock does not hold, as on some network filesystems, an older
-// writer finds the new epoch before its next record, and stops.
+// NextEpoch makes the caller the latest writer of the folder. If the lock does not work, as on some network filesystems, an older writer finds the
+// new epoch before its next record, and stops.
 func NextEpoch(fs FS, dir string) (uint64, error) {
 	n, err := readEpoch(fs, dir)
 	if err != nil {
@@ -50,10 +50,10 @@ func NextEpoch(fs FS, dir string) (uint64, error) {
 	return n, replace(fs, filepath.Join(dir, epochName), []byte(strconv.FormatUint(n, 10)+"\n"))
 }
 
-// Epoch of this writer; each opening has the next one.
+// Epoch returns the epoch of this writer. Each opening has the next one.
 func (v *Volume) Epoch() uint64 { return v.epoch }
 
-// CheckEpoch reports whether this is the newest writer still. When it is not, or nobody can tell, the volume is read-only from then on.
+// CheckEpoch returns an error if this is no longer the latest writer. In that case, or if it cannot be determined, the volume is read-only from then on.
 func (v *Volume) CheckEpoch() error {
 	n, err := readEpoch(v.FS, v.dir)
 	if err == nil && n != v.epoch {

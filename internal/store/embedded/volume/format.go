@@ -5,10 +5,9 @@ package volume
 
 import "fmt"
 
-// FormatError says that a file is whole, and was written in a format that this program does not support: by a newer release, or by one
-// that is too old.
+// FormatError means that a file is complete, but in a format that this program does not support: that of a newer release, or of one that is too old.
 type FormatError struct {
-	// File below the store's folder, Found its format, and Supported the one that this program reads and writes.
+	// File is relative to the store's folder, Found is its format, and Supported the one that this program reads and writes.
 	File             string
 	Found, Supported int64
 }

@@ -9,37 +9,37 @@ import (
 	"os"
 )
 
-// FS is what the store asks of a filesystem. Whatever the store writes goes through it, so that a test can lose what was not synced
-// and let each operation fail. Names are whole paths.
+// FS is the filesystem interface of the store. Everything that the store writes goes through it, so that tests can lose what was not synced and make
+// each operation fail. Names are full paths.
 type FS interface {
-	// Create a file that is not there yet.
+	// Create creates a new file.
 	Create(name string) (File, error)
-	// Open a file for reading at any place.
+	// Open opens a file for random reads.
 	Open(name string) (ReadFile, error)
-	// ReadFile gives a whole file.
+	// ReadFile returns the content of a file.
 	ReadFile(name string) ([]byte, error)
-	// Size of a file in bytes.
+	// Size returns the size of a file in bytes.
 	Size(name string) (int64, error)
 	// SyncDir makes the names in a folder durable.
 	SyncDir(dir string) error
 	Rename(from, to string) error
 	Remove(name string) error
-	// RemoveAll removes a folder with all that is in it; one that is not there is no error.
+	// RemoveAll removes a folder with its content. It is not an error if the folder does not exist.
 	RemoveAll(dir string) error
 	MkdirAll(dir string) error
-	// List the names in a folder.
+	// List returns the names in a folder.
 	List(dir string) ([]string, error)
-	// Free bytes of the volume that a writer without privileges may use.
+	// Free returns the number of bytes that an unprivileged writer can still write to the volume.
 	Free(dir string) (int64, error)
-	// Lock takes the file for this process until it is closed, and makes it when it is not there. ErrLocked when another one has it.
+	// Lock locks the file for this process until it is closed, and creates it if necessary. It returns ErrLocked if another process has it.
 	Lock(name string) (io.Closer, error)
 }
 
 // File is a file being written.
 type File interface {
 	io.Writer
-	// Sync makes what was written durable. After an error the file must not be used any more: the kernel may have
-	// dropped the pages, and the next Sync may lie.
+	// Sync makes what was written durable. After an error the file must not be used any more: the kernel can have dropped the pages, so that the next
+	// Sync would report success wrongly.
 	Sync() error
 	Close() error
 }
@@ -50,15 +50,15 @@ type ReadFile interface {
 	io.Closer
 }
 
-// System is the filesystem of the system.
+// System is the filesystem of the operating system.
 type System struct{}
 
 var _ FS = System{}
 
-// systemFile is a file of the system. What Sync does depends on the system.
+// systemFile is a file of the operating system, on which its Sync depends.
 type systemFile struct{ *os.File }
 
-// Create a file that is not there yet.
+// Create creates a new file.
 func (System) Create(name string) (File, error) {
 	f, err := os.OpenFile(name, os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o640)
 	if err != nil {
@@ -67,13 +67,13 @@ func (System) Create(name string) (File, error) {
 	return systemFile{f}, nil
 }
 
-// Open a file for reading.
+// Open opens a file for reading.
 func (System) Open(name string) (ReadFile, error) { return os.Open(name) }
 
-// ReadFile returns a whole file.
+// ReadFile returns the content of a file.
 func (System) ReadFile(name string) ([]byte, error) { return os.ReadFile(name) }
 
-// Size of a file in bytes.
+// Size returns the size of a file in bytes.
 func (System) Size(name string) (int64, error) {
 	info, err := os.Stat(name)
 	if err != nil {
@@ -82,19 +82,19 @@ func (System) Size(name string) (int64, error) {
 	return info.Size(), nil
 }
 
-// Rename a file.
+// Rename renames a file.
 func (System) Rename(from, to string) error { return os.Rename(from, to) }
 
-// Remove a file.
+// Remove removes a file.
 func (System) Remove(name string) error { return os.Remove(name) }
 
-// RemoveAll removes a folder with all that is in it.
+// RemoveAll removes a folder with its content.
 func (System) RemoveAll(dir string) error { return os.RemoveAll(dir) }
 
-// MkdirAll makes a folder and those above it.
+// MkdirAll creates a folder and its parents.
 func (System) MkdirAll(dir string) error { return os.MkdirAll(dir, 0o750) }
 
-// List the names in a folder.
+// List returns the names in a folder.
 func (System) List(dir string) ([]string, error) {
 	entries, err := os.ReadDir(dir)
 	if err != nil {
@@ -107,7 +107,7 @@ func (System) List(dir string) ([]string, error) {
 	return names, nil
 }
 
-// Lock takes the file for this process. The system gives it free when the process ends, however it ends.
+// Lock locks the file for this process. The system releases it when the process ends, for any reason.
 func (System) Lock(name string) (io.Closer, error) {
 	f, err := os.OpenFile(name, os.O_CREATE|os.O_RDWR, 0o640)
 	if err != nil {

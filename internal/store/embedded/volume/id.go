@@ -15,7 +15,7 @@ import (
 // idName is the file with the store's id, as text.
 const idName = "ID"
 
-// dataID returns the id of the data in the folder, and makes one for a folder that has none. It lies on the volume and goes with it.
+// dataID returns the id of the data in the folder, and creates one for a folder without an id. It is stored on the volume.
 func dataID(fs FS, dir string) (string, error) {
 	path := filepath.Join(dir, idName)
 	b, err := fs.ReadFile(path)

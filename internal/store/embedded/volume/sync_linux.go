@@ -5,5 +5,5 @@ package volume
 
 import "golang.org/x/sys/unix"
 
-// Sync makes the content durable, and of what is known about the file its size alone.
+// Sync makes the content durable, and of the file's metadata only its size.
 func (f systemFile) Sync() error { return unix.Fdatasync(int(f.Fd())) }

@@ -5,5 +5,5 @@
 
 package volume
 
-// Sync makes the file durable, by what the system has for it: F_FULLFSYNC of macOS, FlushFileBuffers of Windows.
+// Sync makes the file durable with the system's own call: F_FULLFSYNC on macOS, FlushFileBuffers on Windows.
 func (f systemFile) Sync() error { return f.File.Sync() }

@@ -21,7 +21,7 @@ func (System) SyncDir(dir string) error {
 	return errors.Join(f.Sync(), f.Close())
 }
 
-// Free bytes of the volume.
+// Free returns the free bytes of the volume.
 func (System) Free(dir string) (int64, error) {
 	var s unix.Statfs_t
 	if err := unix.Statfs(dir, &s); err != nil {
@@ -30,7 +30,7 @@ func (System) Free(dir string) (int64, error) {
 	return int64(s.Bavail) * int64(s.Bsize), nil //nolint:unconvert // the types differ from system to system
 }
 
-// lock takes an open file, or gives ErrLocked.
+// lock locks an open file, or returns ErrLocked.
 func lock(f *os.File) error {
 	err := unix.Flock(int(f.Fd()), unix.LOCK_EX|unix.LOCK_NB)
 	if errors.Is(err, unix.EWOULDBLOCK) {

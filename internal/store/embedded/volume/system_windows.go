@@ -10,10 +10,10 @@ import (
 	"golang.org/x/sys/windows"
 )
 
-// SyncDir has nothing to do: Windows flushes no folders, and NTFS logs changes of names itself. Only previews run here, and keep nothing.
+// SyncDir does nothing: Windows does not flush folders, and NTFS logs changes of names itself. Only previews run here, which keep nothing.
 func (System) SyncDir(string) error { return nil }
 
-// Free bytes of the volume.
+// Free returns the free bytes of the volume.
 func (System) Free(dir string) (int64, error) {
 	name, err := windows.UTF16PtrFromString(dir)
 	if err != nil {
@@ -26,7 +26,7 @@ func (System) Free(dir string) (int64, error) {
 	return int64(free), nil
 }
 
-// lock takes an open file, or gives ErrLocked.
+// lock locks an open file, or returns ErrLocked.
 func lock(f *os.File) error {
 	err := windows.LockFileEx(windows.Handle(f.Fd()), windows.LOCKFILE_EXCLUSIVE_LOCK|windows.LOCKFILE_FAIL_IMMEDIATELY, 0, 1, 0, &windows.Overlapped{})
 	if errors.Is(err, windows.ERROR_LOCK_VIOLATION) {

@@ -1,8 +1,8 @@
 // Copyright The Journeyman Authors.
 // SPDX-License-Identifier: Apache-2.0
 
-// Package volume is the folder of a store: its sub-folders, names of files that are used once, files that are durable when a call
-// returns, the lock and the epoch of the one writer, the room that is left, and the fault that makes the store read-only.
+// Package volume is the data folder of a store: its subfolders, unique file names, durable writes, the lock and the epoch of the single writer, the
+// free space, and the error that makes the store read-only.
 package volume
 
 import (
@@ -20,7 +20,7 @@ import (
 // Folder of a volume.
 type Folder string
 
-// The folders, below the one of the store.
+// The folders in the data folder.
 const (
 	Root       Folder = ""
 	Log        Folder = "log"
@@ -32,7 +32,7 @@ const (
 	Temp       Folder = "tmp"
 )
 
-// Volume is an open folder of a store. Everything may be called by several goroutines at a time.
+// Volume is an open data folder. It is safe for concurrent use.
 type Volume struct {
 	FS
 
@@ -46,8 +46,8 @@ type Volume struct {
 	fault   atomic.Pointer[string]
 }
 
-// Open takes the folder for this process, and makes it and its sub-folders when they are not there; minFree bytes are to be kept free
-// on it. ErrLocked when another process has it.
+// Open locks the folder for this process, and creates it and its subfolders if necessary. minFree is the number of bytes to keep free on it. It
+// returns ErrLocked if another process has it.
 func Open(fs FS, dir string, minFree int64, log *slog.Logger) (*Volume, error) {
 	v := &Volume{FS: fs, dir: dir, minFree: minFree, log: log}
 	if err := v.makeFolders(); err != nil {
@@ -85,35 +85,35 @@ func (v *Volume) makeFolders() error {
 	return v.SyncDir(v.dir)
 }
 
-// Close returns the folder back.
+// Close releases the folder.
 func (v *Volume) Close() error { return v.lock.Close() }
 
-// Path of a file in a folder, or of the folder when there is no name.
+// Path returns the path of a file in a folder, or of the folder without a name.
 func (v *Volume) Path(f Folder, name ...string) string {
 	return filepath.Join(append([]string{v.dir, string(f)}, name...)...)
 }
 
-// ID of the data; it lies on the volume and goes with it.
+// ID returns the id of the data, which is stored on the volume.
 func (v *Volume) ID() string { return v.id }
 
-// NewName returns a name that no file of this volume ever had.
+// NewName returns a name that was never used on this volume.
 func (v *Volume) NewName(suffix string) string {
 	return fmt.Sprintf("%012d.%s", v.names.Add(1), suffix)
 }
 
-// Names is the number of the newest name. A manifest keeps it, and the next opening continues from there with NamesFrom.
+// Names returns the number of the latest name. A manifest stores it, and the next opening continues from there with NamesFrom.
 func (v *Volume) Names() int64 { return v.names.Load() }
 
-// NamesFrom continues behind a name's number.
+// NamesFrom continues after a number.
 func (v *Volume) NamesFrom(newest int64) { v.names.Store(newest) }
 
-// Free bytes of the volume, and whether they are less than what is to be kept free.
+// Free returns the free bytes of the volume, and whether they are less than what is to be kept free.
 func (v *Volume) Free() (bytes int64, full bool, err error) {
 	bytes, err = v.FS.Free(v.dir)
 	return bytes, bytes < v.minFree, err
 }
 
-// Room returns store.ErrFull when there is less room than is to be kept free.
+// Room returns store.ErrFull if there is less space than is to be kept free.
 func (v *Volume) Room() error {
 	free, full, err := v.Free()
 	if err != nil {
@@ -131,7 +131,7 @@ func (v *Volume) Fail(why string) {
 	v.log.Error("the store is read-only", "why", why)
 }
 
-// Fault is why the volume is read-only; empty when it is not.
+// Fault returns why the volume is read-only, or an empty text.
 func (v *Volume) Fault() string {
 	if why := v.fault.Load(); why != nil {
 		return *why
@@ -139,7 +139,7 @@ func (v *Volume) Fault() string {
 	return ""
 }
 
-// Healthy returns store.ErrUnavailable when the volume is read-only.
+// Healthy returns store.ErrUnavailable if the volume is read-only.
 func (v *Volume) Healthy() error {
 	if why := v.Fault(); why != "" {
 		return fmt.Errorf("%w: %s", store.ErrUnavailable, why)
@@ -147,7 +147,7 @@ func (v *Volume) Healthy() error {
 	return nil
 }
 
-// WriteError returns the error of a write as the contract has it: store.ErrFull when there was no room, else store.ErrUnavailable.
+// WriteError returns the error of a write in the form of the contract: store.ErrFull if there was no space, otherwise store.ErrUnavailable.
 func WriteError(err error) error {
 	if noRoom(err) {
 		return fmt.Errorf("%w: %w", store.ErrFull, err)

@@ -10,8 +10,8 @@ import (
 	"github.com/journeyman-dev/journeyman/internal/store/embedded/wal"
 )
 
-// plan decides what of a batch is stored. The keys of stored events enter the index at once, so that the next batch of
-// the group sees them; unplan takes them out when the group cannot be written.
+// plan decides what of a batch is stored. The keys of stored events are added to the index at once, so that the next batch of the group sees them.
+// unplan removes them if the group cannot be written.
 func (w *Writer) plan(p *pending, seq, at int64) (*wal.Commit, error) {
 	c := &wal.Commit{
 		Seq: seq, At: at, Source: p.batch.Source, Moves: p.batch.Moves, Counters: p.batch.Counters, Trust: p.batch.Trust,
@@ -34,7 +34,7 @@ func (w *Writer) plan(p *pending, seq, at int64) (*wal.Commit, error) {
 	return c, nil
 }
 
-// admit reports whether the event is stored, or counts why not. Identities of erased persons are taken off the events of others.
+// admit reports whether the event is stored, or counts why not. Identities of erased persons are removed from the events of others.
 func (w *Writer) admit(c *wal.Commit, e *event.Event, horizon int64) (bool, error) {
 	if w.tombstones.has(e.Anchor()) {
 		c.Answer.Erased++
@@ -65,7 +65,7 @@ func (w *Writer) unplan(c *wal.Commit) {
 	}
 }
 
-// horizon is the time before which events are expired.
+// horizon returns the time before which events are expired.
 func (w *Writer) horizon(now int64) int64 {
 	h := w.catalog.Manifest().Horizon
 	if w.options.Retention > 0 {

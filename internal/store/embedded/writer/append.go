@@ -21,11 +21,11 @@ type pending struct {
 type outcome struct {
 	answer store.Appended
 	err    error
-	// known says that the batch was stored before, and answer is that for it.
+	// known is set if the batch was stored before, and answer is the result for it.
 	known bool
 }
 
-// Append returns when the batch is on the disk. Appends that come at the same time share one write and one sync.
+// Append returns once the batch is on disk. Concurrent appends share one write and one sync.
 func (w *Writer) Append(ctx context.Context, b store.Batch) (store.Appended, error) {
 	if err := ctx.Err(); err != nil {
 		return store.Appended{}, unavailable(err.Error())
@@ -68,7 +68,7 @@ func (w *Writer) enqueue(ctx context.Context, p *pending) error {
 	}
 }
 
-// normalized returns a copy with normalised identities; the caller's events stay as they are.
+// normalized returns a copy with normalised identities. The caller's events do not change.
 func normalized(events []event.Event) []event.Event {
 	out := slices.Clone(events)
 	for i := range out {

@@ -11,7 +11,7 @@ import (
 	"github.com/journeyman-dev/journeyman/internal/store/embedded/wal"
 )
 
-// Bounds of a group: more batches wait for the next one.
+// Limits of a group. More batches wait for the next one.
 const (
 	maxGroup      = 1024
 	maxGroupBytes = 16 << 20
@@ -41,7 +41,7 @@ func (w *Writer) run() {
 	}
 }
 
-// commitGroup makes the batches durable with one write and one sync, and only then visible.
+// commitGroup makes the batches durable with one write and one sync, and then visible.
 func (w *Writer) commitGroup(group []*pending) []outcome {
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -80,8 +80,8 @@ func failed(group []*pending, err error) []outcome {
 	return outcomes
 }
 
-// planGroup returns the commits of a group. A batch that brings identities for which there is no memory, that expects other cursors, or that was stored
-// before is left out, with its own outcome.
+// planGroup returns the commits of a group. It leaves out a batch that brings identities for which there is no memory, that expects other cursors, or
+// that was stored before, with its own outcome.
 func (w *Writer) planGroup(group []*pending, outcomes []outcome) ([]*wal.Commit, error) {
 	if err := w.writable(); err != nil {
 		return nil, err
@@ -120,7 +120,7 @@ func (w *Writer) gate(group []*pending) *store.Gate {
 	return store.NewGate(w.catalog.People(), w.catalog.Shares(), coming)
 }
 
-// writable says why nothing can be taken now. The lock is held.
+// writable returns why nothing can be accepted now. The caller holds the lock.
 func (w *Writer) writable() error {
 	if err := w.volume.Healthy(); err != nil {
 		return err

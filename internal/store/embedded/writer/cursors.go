@@ -9,7 +9,7 @@ import (
 	"github.com/journeyman-dev/journeyman/internal/store/embedded/wal"
 )
 
-// cursors are those of the catalog, moved by the commits of a group that are not written yet.
+// cursors are those of the catalog, advanced by the commits of a group that are not written yet.
 type cursors struct {
 	catalog *catalog.Catalog
 	moved   map[string]store.Cursors
@@ -22,7 +22,7 @@ func (c *cursors) of(source string) store.Cursors {
 	return c.catalog.Cursors(source)
 }
 
-// check decides about the batch as store.Cursors.Check does.
+// check checks the batch as store.Cursors.Check does.
 func (c *cursors) check(b *store.Batch) (known bool, err error) {
 	if len(b.Moves) == 0 {
 		return false, nil
@@ -30,7 +30,7 @@ func (c *cursors) check(b *store.Batch) (known bool, err error) {
 	return c.of(b.Source).Check(b.Moves)
 }
 
-// move takes the moves of a planned commit in.
+// move applies the moves of a planned commit.
 func (c *cursors) move(commit *wal.Commit) {
 	if len(commit.Moves) == 0 {
 		return

@@ -12,8 +12,8 @@ import (
 	"github.com/journeyman-dev/journeyman/internal/store/embedded/catalog"
 )
 
-// BeginErasure closes the door: appends of the persons of the identities, or of the identities alone, are dropped from now on. It takes nobody who
-// is not planned; nil plans all. It gives the erasure with all that it takes.
+// BeginErasure starts an erasure: from now on, appends of the persons with the identities, or of only the identities, are dropped. It erases nobody
+// outside planned; nil allows all. It returns the erasure with everything that it contains.
 func (w *Writer) BeginErasure(e catalog.Erasure, ids []event.Identity, planned map[event.Anchor]bool) (catalog.Erasure, error) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -45,7 +45,7 @@ func (w *Writer) BeginErasure(e catalog.Erasure, ids []event.Identity, planned m
 	return e, nil
 }
 
-// EndErasure lets the manifest forget the erasure and keep its receipt, at once.
+// EndErasure removes the erasure from the manifest and adds its receipt, atomically.
 func (w *Writer) EndErasure(e *catalog.Erasure) error {
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -59,7 +59,7 @@ func (w *Writer) EndErasure(e *catalog.Erasure) error {
 	})
 }
 
-// beyond reports whether identities would go that the plan does not show; a nil plan shows all.
+// beyond returns an error if identities would be erased that are not in the plan; a nil plan allows all.
 func beyond(members []event.Anchor, planned map[event.Anchor]bool) error {
 	if planned == nil {
 		return nil

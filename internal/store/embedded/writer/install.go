@@ -16,7 +16,7 @@ import (
 	"github.com/journeyman-dev/journeyman/internal/store/embedded/volume"
 )
 
-// Cut is the log up to a commit, as a flush turns it into parts. The zero value is none of it.
+// Cut is the log up to a commit, which a flush turns into parts. The zero value is empty.
 type Cut struct {
 	Seq     int64
 	Runs    []*run.Run
@@ -25,7 +25,7 @@ type Cut struct {
 	keys    []event.Key
 }
 
-// Cut ends the current segment, so that everything up to the newest commit is in segments that get no more.
+// Cut closes the current segment, so that everything up to the latest commit is in closed segments.
 func (w *Writer) Cut() Cut {
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -36,8 +36,8 @@ func (w *Writer) Cut() Cut {
 	return c
 }
 
-// Install makes a changed manifest the current one, with the keys of the cut and the identity table, and then removes what
-// it does not need any more. Until the manifest is replaced nothing has changed; after it everything has.
+// Install makes a changed manifest the current one, with the keys of the cut and the identity table, and then removes what it no longer needs.
+// Nothing has changed until the manifest is replaced; after that, everything has.
 func (w *Writer) Install(m *catalog.Manifest, c Cut) error {
 	if err := w.volume.CheckEpoch(); err != nil {
 		return err
@@ -52,7 +52,7 @@ func (w *Writer) Install(m *catalog.Manifest, c Cut) error {
 		return errors.Join(err, keys.Abandon(), w.abandon(m, old))
 	}
 	if err := w.catalog.Write(m); err != nil {
-		// Which manifest is on the disk is not known. Both describe the same events, so nothing is removed now.
+		// It is unknown which manifest is on disk. Both describe the same events, so nothing is removed now.
 		return errors.Join(err, keys.Abandon())
 	}
 	w.adopt(m, c, keys)
@@ -63,9 +63,10 @@ func (w *Writer) Install(m *catalog.Manifest, c Cut) error {
 	return errors.Join(err, w.removeLog(m.Seq), w.catalog.RemoveUnread())
 }
 
-// abandon removes the files of a manifest that was not written, but for those that the old one names: on a full volume each new try would leave more.
+// abandon removes the files of a manifest that was not written, except those that the old one names. On a full volume, each retry would otherwise
+// leave more files.
 func (w *Writer) abandon(m, old *catalog.Manifest) error {
-	// The names are another writer's by now if this one was overtaken.
+	// If another writer has taken over, the names belong to it.
 	if err := w.volume.CheckEpoch(); err != nil {
 		return err
 	}
@@ -82,7 +83,7 @@ func (w *Writer) abandon(m, old *catalog.Manifest) error {
 	return err
 }
 
-// adopt switches what is in memory to the new manifest.
+// adopt switches the state in memory to the new manifest.
 func (w *Writer) adopt(m *catalog.Manifest, c Cut, keys *dedup.Change) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -97,7 +98,7 @@ func (w *Writer) removeLog(upTo int64) error {
 	return w.log.RemoveUpTo(upTo)
 }
 
-// change makes a change of the manifest durable that concerns no file. The lock is held, so that no batch is admitted meanwhile.
+// change makes a change of the manifest durable that concerns no files. The caller holds the lock, so that no batch is admitted in the meantime.
 func (w *Writer) change(edit func(m *catalog.Manifest)) error {
 	m := w.catalog.Change()
 	edit(m)
@@ -108,7 +109,7 @@ func (w *Writer) change(edit func(m *catalog.Manifest)) error {
 	return nil
 }
 
-// RaiseHorizon makes it durable that events before the time are not taken any more.
+// RaiseHorizon makes it durable that events before the time are no longer accepted.
 func (w *Writer) RaiseHorizon(before int64) error {
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -118,8 +119,8 @@ func (w *Writer) RaiseHorizon(before int64) error {
 	return w.change(func(m *catalog.Manifest) { m.Horizon = before })
 }
 
-// Split takes an identity out of its person. The manifest has the pairs that are kept apart, and the commit behind which they hold, before anybody
-// sees the split.
+// Split separates an identity from its person. The manifest has the pairs that are kept apart, and the commit after which they apply, before the
+// split is visible.
 func (w *Writer) Split(r store.SplitRequest) (identity.Parted, store.Parted, error) {
 	w.mu.Lock()
 	defer w.mu.Unlock()

@@ -24,14 +24,14 @@ const (
 	tombstoneBytes   = 16
 )
 
-// tombstones remember erased anchors as keyed hashes, so that redelivery of an erased person's events is recognised, while
-// nobody without the key on the volume can try identities against the list. It never changes: with makes another one.
+// tombstones holds erased anchors as keyed hashes, so that redelivery of an erased person's events is recognised, but nobody without the key on the
+// volume can guess identities with the list. It is immutable; with returns a new one.
 type tombstones struct {
 	key    []byte
 	hashes map[string]bool
 }
 
-// loadTombstones reads or makes the key.
+// loadTombstones reads or creates the key.
 func loadTombstones(v *volume.Volume, list []string) (*tombstones, error) {
 	name := v.Path(volume.Root, tombstoneKeyName)
 	key, err := v.ReadFile(name)
@@ -68,7 +68,7 @@ func (t *tombstones) hash(a event.Anchor) string {
 	return string(mac.Sum(nil)[:tombstoneBytes])
 }
 
-// with returns the tombstones with more anchors.
+// with returns the tombstones with additional anchors.
 func (t *tombstones) with(anchors []event.Anchor) *tombstones {
 	more := &tombstones{key: t.key, hashes: maps.Clone(t.hashes)}
 	for _, a := range anchors {

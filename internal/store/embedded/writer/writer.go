@@ -1,8 +1,8 @@
 // Copyright The Journeyman Authors.
 // SPDX-License-Identifier: Apache-2.0
 
-// Package writer is the one writer of the store: it admits batches, makes them durable by groups, and installs manifests. Whatever changes the log, the
-// keys, the tombstones or the manifest does so here, under one lock.
+// Package writer is the single writer of the store: it admits batches, makes them durable in groups, and installs manifests. Everything that changes
+// the log, the keys, the tombstones or the manifest does so here, under one lock.
 package writer
 
 import (
@@ -23,34 +23,34 @@ import (
 	"github.com/journeyman-dev/journeyman/internal/store/embedded/wal"
 )
 
-// ErrClosed is given once the writer was stopped.
+// ErrClosed is returned once the writer was stopped.
 var ErrClosed = unavailable("the store is closed")
 
 // Options of a writer.
 type Options struct {
 	Clock func() time.Time
-	// Retention is how long events are taken, by their time; 0 forever.
+	// Retention is the age up to which events are accepted, by their time; 0 for no limit.
 	Retention time.Duration
-	// SegmentBytes of log are worth a flush.
+	// SegmentBytes is the size of the log from which it is flushed.
 	SegmentBytes int64
-	// MaxTailBytes of log that is not flushed, beyond which appends are refused.
+	// MaxTailBytes is the size of the unflushed log beyond which appends are refused.
 	MaxTailBytes int64
-	// MaxPendingBytes of batches that wait for the disk, beyond which appends are refused.
+	// MaxPendingBytes is the size of batches that are waiting for the disk beyond which appends are refused.
 	MaxPendingBytes int64
-	// AcceptDamage of the log: what cannot be read of it is given up.
+	// AcceptDamage accepts damage of the log: what cannot be read is lost.
 	AcceptDamage bool
 	Logger       *slog.Logger
 }
 
-// Writer of a store. Any goroutine may use it; what installs manifests is called by one at a time.
+// Writer is the writer of a store. It is safe for concurrent use, except for the methods that install manifests, which are called by one goroutine at a time.
 type Writer struct {
 	options Options
 	volume  *volume.Volume
 	catalog *catalog.Catalog
-	// full is told that the log is worth a flush.
+	// full signals that the log should be flushed.
 	full chan<- struct{}
 
-	// closing is held for reading while a batch is put into the queue.
+	// closing is held for reading while a batch is queued.
 	closing sync.RWMutex
 	closed  bool
 	queue   chan *pending
@@ -63,12 +63,12 @@ type Writer struct {
 	log        *wal.Log
 	keys       *dedup.Index
 	tombstones *tombstones
-	// tombstoneKey never changes.
+	// tombstoneKey is constant.
 	tombstoneKey []byte
 }
 
-// Open reads the keys and the log into memory, and starts to take batches. It reports whether damage of the log was accepted; the next flush
-// puts the damaged segments aside.
+// Open reads the keys and the log into memory, and starts accepting batches. It reports whether damage of the log was accepted; the next flush moves
+// the damaged segments to the quarantine.
 func Open(v *volume.Volume, c *catalog.Catalog, o Options, full chan<- struct{}) (w *Writer, accepted bool, err error) {
 	w = &Writer{options: o, volume: v, catalog: c, full: full, queue: make(chan *pending, maxGroup), done: make(chan struct{})}
 	m := c.Manifest()
@@ -86,7 +86,7 @@ func Open(v *volume.Volume, c *catalog.Catalog, o Options, full chan<- struct{})
 	return w, accepted, nil
 }
 
-// replay applies what the log holds beyond the parts.
+// replay applies the log after the parts.
 func (w *Writer) replay(after int64) (accepted bool, err error) {
 	log, report, err := wal.Open(w.volume, w.options.SegmentBytes, w.options.Logger, after, func(c *wal.Commit, bytes int64) error {
 		w.catalog.Replay(c, bytes)
@@ -117,7 +117,7 @@ func (w *Writer) replay(after int64) (accepted bool, err error) {
 	return accepted, w.log.RemoveUpTo(after)
 }
 
-// Stop takes no more batches, and waits for those that it has taken.
+// Stop stops accepting batches, and waits for those that were accepted.
 func (w *Writer) Stop() {
 	w.closing.Lock()
 	if !w.closed {
@@ -128,17 +128,17 @@ func (w *Writer) Stop() {
 	<-w.done
 }
 
-// Close ends a writer that was stopped.
+// Close closes a writer that was stopped.
 func (w *Writer) Close() error {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	return errors.Join(w.log.Close(), w.keys.Close())
 }
 
-// TombstoneKey is the key of the hashes of erased anchors.
+// TombstoneKey returns the key of the hashes of erased anchors.
 func (w *Writer) TombstoneKey() []byte { return w.tombstoneKey }
 
-// signal tells whoever flushes that the log is long.
+// signal signals that the log should be flushed.
 func (w *Writer) signal() {
 	select {
 	case w.full <- struct{}{}:
@@ -146,7 +146,7 @@ func (w *Writer) signal() {
 	}
 }
 
-// ProveLog searches the segments of the log, with what was appended meanwhile, for identities, and gives the number of segments.
+// ProveLog searches the segments of the log, including what was appended in the meantime, for identities, and returns the number of segments.
 func (w *Writer) ProveLog(gone []event.Anchor) (segments int64, err error) {
 	w.mu.Lock()
 	defer w.mu.Unlock()

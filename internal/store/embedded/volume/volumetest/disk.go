@@ -1,7 +1,7 @@
 // Copyright The Journeyman Authors.
 // SPDX-License-Identifier: Apache-2.0
 
-// Package volumetest has a filesystem that loses what was not synced, and fails when a test wants it to.
+// Package volumetest has a filesystem that loses what was not synced, and fails on request.
 package volumetest
 
 import (
@@ -19,25 +19,25 @@ import (
 	"github.com/journeyman-dev/journeyman/internal/store/embedded/volume"
 )
 
-// Disk is a filesystem that loses what was not synced. It works in a real folder, and keeps next to
-// it what a disk would hold after a power failure: of each file the bytes at its last sync, of each folder the names at its last
-// sync. It counts the operations that change anything, and can fail each operation, or cut the power at one.
+// Disk is a filesystem that loses what was not synced. It works in a real folder, and tracks what a disk would contain after a power failure: for
+// each file the bytes at its last sync, for each folder the names at its last sync. It counts the operations that change anything, and can make each
+// of them fail, or cut the power at one.
 type Disk struct {
 	volume.System
 
 	// Root is the folder that survives a power failure.
 	Root string
-	// Operations that changed something so far.
+	// Operations is the number of operations so far that changed something.
 	Operations int
-	// PowerOffAt cuts the power before the operation of that number; 0 never.
+	// PowerOffAt is the number of the operation before which the power is cut; 0 for never.
 	PowerOffAt int
-	// Fail gives the error of an operation, or nil. Reads are asked for, too, and not counted.
+	// Fail returns the error of an operation, or nil. It is also called for reads, which are not counted.
 	Fail func(op, name string) error
-	// Room is the bytes that the volume claims to have free; 0 asks the real one.
+	// Room is the number of bytes that the volume claims to have free; 0 uses the real one.
 	Room int64
 
 	mu sync.Mutex
-	// inodes are files as synced, by name; folders the names in them, as synced.
+	// inodes are the synced files by name, and folders the synced names in them.
 	inodes  map[string]*inode
 	folders map[string]map[string]*inode
 	off     bool
@@ -53,12 +53,12 @@ type inode struct {
 
 var errPower = errors.New("the power is off")
 
-// New disk, of which the folder root survives a power failure.
+// New returns a disk on which the folder root survives a power failure.
 func New(root string) *Disk {
 	return &Disk{Root: root, inodes: map[string]*inode{}, folders: map[string]map[string]*inode{}}
 }
 
-// step counts an operation that changes something, and fails when the power is off.
+// step counts an operation that changes something, and fails if the power is off.
 func (d *Disk) step(op, name string) error {
 	if d.off {
 		return errPower
@@ -72,7 +72,7 @@ func (d *Disk) step(op, name string) error {
 	return d.failed(op, name)
 }
 
-// look is an operation that changes nothing.
+// look runs an operation that changes nothing.
 func (d *Disk) look(op, name string) error {
 	d.mu.Lock()
 	defer d.mu.Unlock()
@@ -124,7 +124,7 @@ func (f *file) Write(b []byte) (int, error) {
 	f.disk.mu.Lock()
 	defer f.disk.mu.Unlock()
 	if err := f.disk.step("write", f.name); err != nil {
-		// A write that fails may have written a part.
+		// A failed write can have written a part.
 		n, _ := f.File.Write(b[:len(b)/2])
 		return n, err
 	}
@@ -176,7 +176,7 @@ func (d *Disk) Rename(from, to string) error {
 	return os.Rename(from, to)
 }
 
-// Remove is the operation "remove". A file that is not there is no operation.
+// Remove is the operation "remove". It is not counted if the file does not exist.
 func (d *Disk) Remove(name string) error {
 	d.mu.Lock()
 	defer d.mu.Unlock()
@@ -190,7 +190,7 @@ func (d *Disk) Remove(name string) error {
 	return os.Remove(name)
 }
 
-// RemoveAll is the operation "removeall". A folder that is not there is no operation.
+// RemoveAll is the operation "removeall". It is not counted if the folder does not exist.
 func (d *Disk) RemoveAll(dir string) error {
 	d.mu.Lock()
 	defer d.mu.Unlock()
@@ -204,7 +204,7 @@ func (d *Disk) RemoveAll(dir string) error {
 	return d.System.RemoveAll(dir)
 }
 
-// MkdirAll is the operation "mkdir". A folder that is there already is no operation.
+// MkdirAll is the operation "mkdir". It is not counted if the folder exists.
 func (d *Disk) MkdirAll(dir string) error {
 	d.mu.Lock()
 	defer d.mu.Unlock()
@@ -217,7 +217,7 @@ func (d *Disk) MkdirAll(dir string) error {
 	return d.System.MkdirAll(dir)
 }
 
-// Open is the look "open".
+// Open is the read operation "open".
 func (d *Disk) Open(name string) (volume.ReadFile, error) {
 	if err := d.look("open", name); err != nil {
 		return nil, err
@@ -236,7 +236,7 @@ type readFile struct {
 	name string
 }
 
-// ReadAt is the look "readat".
+// ReadAt is the read operation "readat".
 func (f *readFile) ReadAt(b []byte, at int64) (int, error) {
 	if err := f.disk.look("readat", f.name); err != nil {
 		return 0, err
@@ -244,7 +244,7 @@ func (f *readFile) ReadAt(b []byte, at int64) (int, error) {
 	return f.ReadFile.ReadAt(b, at)
 }
 
-// ReadFile is the look "read".
+// ReadFile is the read operation "read".
 func (d *Disk) ReadFile(name string) ([]byte, error) {
 	if err := d.look("read", name); err != nil {
 		return nil, err
@@ -252,7 +252,7 @@ func (d *Disk) ReadFile(name string) ([]byte, error) {
 	return d.System.ReadFile(name)
 }
 
-// Size is the look "size".
+// Size is the read operation "size".
 func (d *Disk) Size(name string) (int64, error) {
 	if err := d.look("size", name); err != nil {
 		return 0, err
@@ -260,7 +260,7 @@ func (d *Disk) Size(name string) (int64, error) {
 	return d.System.Size(name)
 }
 
-// List is the look "list".
+// List is the read operation "list".
 func (d *Disk) List(dir string) ([]string, error) {
 	if err := d.look("list", dir); err != nil {
 		return nil, err
@@ -268,7 +268,7 @@ func (d *Disk) List(dir string) ([]string, error) {
 	return d.System.List(dir)
 }
 
-// Free is the look "free".
+// Free is the read operation "free".
 func (d *Disk) Free(dir string) (int64, error) {
 	if err := d.look("free", dir); err != nil {
 		return 0, err
@@ -279,7 +279,7 @@ func (d *Disk) Free(dir string) (int64, error) {
 	return d.System.Free(dir)
 }
 
-// Lock is the look "lock": no power failure leaves one behind.
+// Lock is the read operation "lock": a power failure releases it.
 func (d *Disk) Lock(name string) (io.Closer, error) {
 	if err := d.look("lock", name); err != nil {
 		return nil, err
@@ -287,8 +287,8 @@ func (d *Disk) Lock(name string) (io.Closer, error) {
 	return d.System.Lock(name)
 }
 
-// AfterPowerLoss writes into another folder what the disk holds. What was not synced is lost; with luck, each unsynced name and the
-// front part of each file's unsynced bytes may be there after all.
+// AfterPowerLoss writes the content of the disk after a power failure to another folder. Unsynced data are lost; with luck, some unsynced names and
+// the beginnings of some files' unsynced bytes survive.
 func (d *Disk) AfterPowerLoss(to string, luck *rand.Rand) error {
 	d.mu.Lock()
 	defer d.mu.Unlock()
@@ -324,7 +324,7 @@ func (d *Disk) restore(from, to string, luck *rand.Rand) error {
 	return nil
 }
 
-// lucky mixes the names that were synced with the ones that are there.
+// lucky mixes the synced names with the existing ones.
 func (d *Disk) lucky(dir string, names map[string]*inode, luck *rand.Rand) map[string]*inode {
 	mixed := map[string]*inode{}
 	maps.Copy(mixed, names)
@@ -342,5 +342,5 @@ func (d *Disk) lucky(dir string, names map[string]*inode, luck *rand.Rand) map[s
 	return mixed
 }
 
-// String is the newest operation, for messages.
+// String returns the latest operation, for messages.
 func (d *Disk) String() string { return fmt.Sprintf("operation %d: %s", d.Operations, d.last) }
