@@ -33,6 +33,11 @@ var _ = Describe("The program", Ordered, ContinueOnFailure, suite.Slow, func() {
 
 	BeforeAll(func(ctx SpecContext) {
 		policiesInForce(ctx)
+		// As in test/world, the programs of a folder run instead if there is one, such as those for another architecture.
+		if dir := os.Getenv("JOURNEYMAN_PROGRAMS"); dir != "" {
+			binary = filepath.Join(dir, "operator")
+			return
+		}
 		binary = filepath.Join(GinkgoT().TempDir(), "operator")
 		out, err := exec.CommandContext(ctx, "go", "build", "-o", binary, "../../cmd/operator").CombinedOutput()
 		Expect(err).NotTo(HaveOccurred(), "%s", out)

@@ -6,6 +6,7 @@ package world_test
 import (
 	"context"
 	"maps"
+	"os"
 	"os/exec"
 	"path/filepath"
 	"runtime"
@@ -20,9 +21,13 @@ import (
 	"github.com/journeyman-dev/journeyman/test/rig"
 )
 
-// programs builds the programs that the test runs. They are linked as always, not statically: that takes no static library.
+// programs builds the programs that the test runs. Those of the folder JOURNEYMAN_PROGRAMS run instead if it is set, such as programs for another
+// architecture, which an emulator runs.
 func programs(t *testing.T) string {
 	t.Helper()
+	if dir := os.Getenv("JOURNEYMAN_PROGRAMS"); dir != "" {
+		return dir
+	}
 	dir := t.TempDir()
 	for _, name := range []string{"store", "ingest", "analysis"} {
 		cmd := exec.Command("go", "build", "-tags=netgo,osusergo", "-o", filepath.Join(dir, name), "./cmd/"+name)
