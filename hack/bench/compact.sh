@@ -3,7 +3,8 @@
 # SPDX-License-Identifier: Apache-2.0
 #
 # compact.sh BEFORE [AFTER]: what flushing the log and merging files costs at two commits (default of the second: HEAD), which take turns RUNS times (3).
-# JOURNEYMAN_BENCH_FLUSH and JOURNEYMAN_BENCH_MERGE are millions of events (2 and 8). BENCH_DIR keeps the stores for later runs.
+# JOURNEYMAN_BENCH_FLUSH and JOURNEYMAN_BENCH_MERGE are millions of events (2 and 8). BENCH_DIR keeps the stores for later runs: each commit has its own,
+# because one cannot open files of a format that it does not know.
 # Commits that link DuckDB need gcc and g++.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/../.."
@@ -11,7 +12,7 @@ before=${1:?usage: compact.sh BEFORE [AFTER]}
 after=${2:-HEAD}
 work=$(mktemp -d)
 trap 'for of in before after; do git worktree remove --force "$work/$of" 2>/dev/null || true; done; rm -rf "$work"' EXIT
-export JOURNEYMAN_BENCH_DIR=${BENCH_DIR:-$work/stores}
+stores=${BENCH_DIR:-$work/stores}
 build() {
   git worktree add -q --detach "$work/$1" "$2"
   (cd "$work/$1" && CGO_ENABLED=1 GOFLAGS=-tags=netgo,osusergo,duckdb_arrow go test -c -o "$work/$1.test" ./internal/store/embedded)
@@ -20,7 +21,7 @@ build before "$before"
 build after "$after"
 for _ in $(seq "${RUNS:-3}"); do
   for of in before after; do
-    (cd "$work/$of/internal/store/embedded" && "$work/$of.test" -test.run '^$' -test.bench BenchmarkCompact -test.benchtime 1x) |
+    (cd "$work/$of/internal/store/embedded" && JOURNEYMAN_BENCH_DIR=$stores/$of "$work/$of.test" -test.run '^$' -test.bench BenchmarkCompact -test.benchtime 1x) |
       sed -n "s/^BenchmarkCompact/$of /p"
   done
 done

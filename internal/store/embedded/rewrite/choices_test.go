@@ -92,6 +92,8 @@ func TestMergeWithLittleMemory(t *testing.T) {
 			w.fs.most.Store(0)
 			w.rewrite(Options{GroupRows: 64, Memory: groups * memory * 4 / 3, Behind: groups > 0}, All)
 			require.EqualValues(t, most, w.fs.most.Load())
+			require.LessOrEqual(t, w.fs.temporary.Load(), int64(most), "others are gone: they were merged again")
+			require.Equal(t, groups < 100, w.fs.temporary.Load() > 0)
 			w.check()
 		})
 	}

@@ -152,12 +152,30 @@ func (g *gathering) open(ctx context.Context) ([]rows.Source, error) {
 		if err := errors.Join(err, g.closeOpened()); err != nil {
 			return nil, err
 		}
+		if err := g.remove(first); err != nil {
+			return nil, err
+		}
 	}
 	from, err := g.sources(g.from)
 	if err != nil {
 		return nil, err
 	}
 	return append(from, g.stripped(g.moved)), nil
+}
+
+// remove the temporary files among inputs that were merged: the volume has each row once more at a time, however often it is merged.
+func (g *gathering) remove(merged []input) error {
+	for _, in := range merged {
+		i := slices.Index(g.temporary, in.part)
+		if i < 0 {
+			continue
+		}
+		if err := g.session.files.volume.RemoveIfThere(in.part.Path()); err != nil {
+			return err
+		}
+		g.temporary = slices.Delete(g.temporary, i, i+1)
+	}
+	return nil
 }
 
 // fitting sorts the inputs by size, and returns how many of the first ones to merge at a time: all if they fit into the memory, otherwise as few as

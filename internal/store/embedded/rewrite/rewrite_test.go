@@ -5,10 +5,12 @@ package rewrite
 
 import (
 	"cmp"
+	"errors"
 	"fmt"
 	"log/slog"
 	"math/rand/v2"
 	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 	"sync/atomic"
@@ -27,10 +29,10 @@ import (
 	"github.com/journeyman-dev/journeyman/internal/store/embedded/volume"
 )
 
-// counting tells how many files were open for reading at a time.
+// counting tells how many files were open for reading at a time, and how many temporary ones were left when a file of a month was begun.
 type counting struct {
 	volume.System
-	open, most atomic.Int64
+	open, most, temporary atomic.Int64
 }
 
 type countedFile struct {
@@ -42,6 +44,16 @@ func (c *counting) Open(name string) (volume.ReadFile, error) {
 	f, err := c.System.Open(name)
 	c.most.Store(max(c.most.Load(), c.open.Add(1)))
 	return countedFile{f, c}, err
+}
+
+func (c *counting) Create(name string) (volume.File, error) {
+	f, err := c.System.Create(name)
+	if month := filepath.Dir(name); strings.HasPrefix(filepath.Base(month), "month=") {
+		there, listErr := c.System.List(filepath.Join(filepath.Dir(filepath.Dir(month)), string(volume.Temp)))
+		c.temporary.Store(int64(len(there)))
+		err = errors.Join(err, listErr)
+	}
+	return f, err
 }
 
 func (f countedFile) Close() error {
