@@ -20,7 +20,15 @@ rm -rf "test/released/$version/objects"
 go test ./test/operator -count=1 -ginkgo.focus='The fixtures of a release' -fixtures "$version"
 say "Their children, with the documents of pods"
 go test ./test/released -count=1 -run '^TestWriteChildren$' -write "$version"
+say "Manifests"
+for tool in helm kustomize; do hack/tools/build.sh "$tool"; done
+manifests=test/released/$version/manifests
+mkdir -p "$manifests"
+bin/kustomize build config/crd | gzip -9n >"$manifests/crds.yaml.gz"
+bin/kustomize build config/default | gzip -9n >"$manifests/install.yaml.gz"
+bin/helm template journeyman charts/journeyman --namespace journeyman-system | gzip -9n >"$manifests/chart.yaml.gz"
 say "Test"
 go test ./test/released -count=1
 go test ./test/api -count=1 -ginkgo.focus='Objects of releases'
+go test ./charts -count=1 -run 'TestUpgradeOfTheManifests|TestCRDsKeepWhatReleasesHad'
 du -sh "test/released/$version"

@@ -17,6 +17,8 @@ unformatted=$(git ls-files '*.go' | xargs gofmt -l)
 go mod verify >/dev/null || bad=1
 go mod tidy -diff || { echo "go.mod or go.sum is not tidy: go mod tidy, and commit"; bad=1; }
 go run ./hack/crdcheck || bad=1
+version=$(sed -n 's/^version: //p' charts/journeyman/Chart.yaml)
+grep -q "^## \[$version\] - 20" CHANGELOG.md || { echo "CHANGELOG.md has no section of $version, the chart's version"; bad=1; }
 (cd hack/tools/release && GOFLAGS=-mod=readonly go mod tidy -diff) || { echo "hack/tools/release is not tidy"; bad=1; }
 [ "$bad" = 0 ] && echo "verify: in sync, formatted, tidy, inside the limits"
 exit "$bad"
