@@ -12,19 +12,19 @@ import (
 	"github.com/google/cel-go/interpreter"
 )
 
-// CEL counts what a call costs when it is done. That is too late for the functions whose result, or work, may be as large as the product of
-// what they are given, a million bytes each: it is computed in advance.
+// CEL computes the cost of a call after the call. That is too late for functions whose result or work can be as large as the product of their
+// arguments, a million bytes each. Their cost is computed in advance.
 
-// bytesPerCost is how many bytes of a text cost one unit, as CEL counts concatenation.
+// bytesPerCost is the number of bytes of a text that cost one unit, as CEL counts concatenation.
 const bytesPerCost = 10
 
-// maxBuilt is the greatest text that an expression may build, in bytes: what its cost allows.
+// maxBuilt is the largest text that an expression can build, in bytes, within its cost limit.
 const maxBuilt = CostLimit * bytesPerCost
 
-// errBuilt has the words by which an expression that costs too much is known.
+// errBuilt is the error by which an expression that costs too much is recognised.
 const errBuilt = "cost limit exceeded: the text becomes too large"
 
-// boundBuilders puts its own functions in the place of those that would build a text or pattern of any size, or search for any time.
+// boundBuilders replaces functions that would build a text or pattern of any size, or search for any time.
 func boundBuilders(i interpreter.InterpretableV2) (interpreter.InterpretableV2, error) {
 	call, ok := i.(interpreter.InterpretableCall)
 	if !ok {
@@ -44,7 +44,7 @@ func boundBuilders(i interpreter.InterpretableV2) (interpreter.InterpretableV2, 
 	case "split":
 		return &bounded{InterpretableCall: call, build: split}, nil
 	case "matches":
-		// A pattern that is in the rule is compiled once, with the rule.
+		// A constant pattern is compiled once, with the rule.
 		if args := call.Args(); len(args) == 2 && !isConstant(args[1]) {
 			return &foreignPattern{bounded{InterpretableCall: call, build: matches}}, nil
 		}
@@ -52,7 +52,7 @@ func boundBuilders(i interpreter.InterpretableV2) (interpreter.InterpretableV2, 
 	return i, nil
 }
 
-// bounded is a call that knows what it would cost before it is done.
+// bounded is a call whose cost is known before it runs.
 type bounded struct {
 	interpreter.InterpretableCall
 	build func(args []ref.Val) ref.Val
@@ -72,10 +72,10 @@ func (b *bounded) Exec(frame *interpreter.ExecutionFrame) ref.Val {
 // Eval implements interpreter.Interpretable.
 func (b *bounded) Eval(vars interpreter.Activation) ref.Val { return b.Exec(interpreter.AsFrame(vars)) }
 
-// foreignPattern is a match against a pattern that comes from the document, which is compiled each time.
+// foreignPattern is a match against a pattern from the document, which is compiled each time.
 type foreignPattern struct{ bounded }
 
-// matchesForeign is the name by which its cost is told from that of other matches.
+// matchesForeign is the function name that distinguishes its cost from that of other matches.
 const matchesForeign = "matches a pattern of the document"
 
 // Function implements interpreter.InterpretableCall.
@@ -127,7 +127,7 @@ func replace(args []ref.Val) ref.Val {
 	return types.String(strings.Replace(text, old, by, n))
 }
 
-// atMost is how often something is done, from the argument at a place; -1, for always, without one.
+// atMost returns the maximum number of repetitions, from an optional argument; -1 without one, for no limit.
 func atMost(args []ref.Val, place int) (n int, err ref.Val) {
 	if len(args) <= place {
 		return -1, nil

@@ -1,9 +1,8 @@
 // Copyright The Journeyman Authors.
 // SPDX-License-Identifier: Apache-2.0
 
-// Package mapping turns received documents into events by the CEL rules of a TouchpointSource. Rules are compiled once,
-// by the operator to find bad ones and by the ingestion pods to use them; an expression has no way to reach
-// files, the network or the clock, and its cost is limited.
+// Package mapping converts received documents to events by the CEL rules of a TouchpointSource. The operator compiles rules to find invalid ones, and
+// the ingestion pods to use them. Expressions cannot access files, the network or the clock, and their cost is limited.
 package mapping
 
 import (
@@ -29,7 +28,7 @@ type rule struct {
 	event         eventRule
 }
 
-// eventRule is a compiled EventMapping. Fields that were left out are nil.
+// eventRule is a compiled EventMapping. Fields that are not set are nil.
 type eventRule struct {
 	name, id, time, channel, initiator, session, order, amount, currency *expression
 
@@ -44,7 +43,7 @@ type namedExpression struct {
 	*expression
 }
 
-// Compile compiles the rules of a source's spec. The error is of type Errors, with a path for each fault.
+// Compile compiles the rules of a source's spec. The error is of type Errors, with a path for each error.
 func Compile(rules []v1alpha1.MappingRule) (*Program, error) {
 	c := &compiler{}
 	p := &Program{rules: make([]rule, len(rules))}
@@ -57,10 +56,10 @@ func Compile(rules []v1alpha1.MappingRule) (*Program, error) {
 	return p, nil
 }
 
-// Rules is the number of rules.
+// Rules returns the number of rules.
 func (p *Program) Rules() int { return len(p.rules) }
 
-// compiler gathers the errors of all fields, so that a user sees them at once.
+// compiler collects the errors of all fields, so that users see all of them at once.
 type compiler struct {
 	errs Errors
 }
@@ -122,7 +121,7 @@ func (c *compiler) event(env *cel.Env, path string, m *v1alpha1.EventMapping) ev
 	return e
 }
 
-// id must not depend on the time of receipt, else a redelivered document would be another event.
+// id must not depend on the time of receipt, because a redelivered document would become another event.
 func (c *compiler) id(env *cel.Env, path string, source v1alpha1.CELExpression) *expression {
 	e := c.expression(env, path, source, text)
 	if e != nil && e.usesNow {

@@ -12,33 +12,33 @@ import (
 	"github.com/journeyman-dev/journeyman/internal/mapping/number"
 )
 
-// costPerPatternByte is what a byte of a regular expression costs to be compiled, measured against the cost of a byte of text.
+// costPerPatternByte is the cost of compiling a byte of a regular expression, measured relative to a byte of text.
 const costPerPatternByte = 40
 
-// loopCost is what a step of a loop costs more: CEL keeps what each step left behind and searches it at the next, so long loops are dear.
+// loopCost is the additional cost of a loop step: CEL keeps the results of each step and searches them at the next, so long loops are expensive.
 const loopCost = 6
 
-// bytesPerComparison is how many bytes of two texts are compared in the time in which one byte is read.
+// bytesPerComparison is the number of bytes of two texts that are compared in the time in which one byte is read.
 const bytesPerComparison = 64
 
-// longCost is the least cost of a long number in a call, and digitsPerCost how many bytes of it add one.
+// longCost is the minimum cost of a long number in a call, and digitsPerCost the number of its bytes that add one.
 const (
 	longCost      = 5
 	digitsPerCost = 8
 )
 
-// callCost counts calls by what they read and build. CEL counts by the overload, and takes a call for free whose overload is not known before
-// it runs: so are all calls on values of a document.
+// callCost counts calls by what they read and build. CEL counts by overload, and does not count calls whose overload is unknown before they run,
+// which includes all calls on values of a document.
 type callCost struct{}
 
-// leavesLists are the functions that do not go through the lists and maps they are given.
+// leavesLists are the functions that do not iterate over their list and map arguments.
 var leavesLists = map[string]bool{
 	operators.Conditional: true, operators.OptIndex: true, operators.OptSelect: true,
 	"size": true, "type": true, "dyn": true, "optional.of": true, "optional.ofNonZeroValue": true, "value": true, "hasValue": true,
 	"or": true, "orValue": true,
 }
 
-// searches are the functions that look for one text in another: their first two arguments.
+// searches are the functions that search for one text in another: their first two arguments.
 var searches = map[string]bool{"contains": true, "indexOf": true, "lastIndexOf": true, "split": true, "replace": true}
 
 // CallCost implements interpreter.ActualCostEstimator.
@@ -61,7 +61,7 @@ func (callCost) CallCost(function, _ string, args []ref.Val, result ref.Val) *ui
 			cost += elements(args[1])
 		}
 	case operators.Index:
-		// Of a list or map one element is taken, as it is.
+		// One element of a list or map is returned unchanged.
 	case "matches", matchesForeign:
 		if len(args) == 2 {
 			cost += matchCost(textLength(args[0]), textLength(args[1]), function == matchesForeign)
@@ -81,7 +81,7 @@ func (callCost) CallCost(function, _ string, args []ref.Val, result ref.Val) *ui
 	return &cost
 }
 
-// ownCost is what Journeyman's own numbers and functions cost in a call.
+// ownCost returns the cost of Journeyman's own numbers and functions in a call.
 func ownCost(function string, args []ref.Val) (cost uint64) {
 	for _, a := range args {
 		if l, ok := a.(number.Long); ok {
@@ -94,7 +94,7 @@ func ownCost(function string, args []ref.Val) (cost uint64) {
 	return cost
 }
 
-// weight is the cost of looking at all of a value, at most a bit more than what an expression may cost.
+// weight returns the cost of reading a whole value, at most a little more than the cost limit of an expression.
 func weight(v ref.Val) uint64 {
 	left := CostLimit
 	weigh(v, &left)
@@ -120,7 +120,7 @@ func weigh(v ref.Val, left *int) {
 	}
 }
 
-// elements is the size of a list or map.
+// elements returns the size of a list or map.
 func elements(v ref.Val) uint64 {
 	if sized, ok := v.(traits.Sizer); ok {
 		if n, ok := sized.Size().(types.Int); ok {
@@ -130,7 +130,7 @@ func elements(v ref.Val) uint64 {
 	return 0
 }
 
-// textLength is the length of a text in bytes, 0 of other values.
+// textLength returns the length of a text in bytes, 0 for other values.
 func textLength(v ref.Val) int {
 	switch v := v.(type) {
 	case types.String:
@@ -145,7 +145,7 @@ func textLength(v ref.Val) int {
 	return 0
 }
 
-// matchCost is what a text costs to match against a pattern of so many bytes: compiling it, if it comes from the document, and running it.
+// matchCost returns the cost of matching a text against a pattern with that many bytes: compiling it, if it comes from the document, and running it.
 func matchCost(text, pattern int, foreign bool) uint64 {
 	cost := (text/bytesPerCost + 1) * (pattern/4 + 1)
 	if foreign {
@@ -154,8 +154,8 @@ func matchCost(text, pattern int, foreign bool) uint64 {
 	return uint64(cost)
 }
 
-// searchCost is what it costs to look for a long text in another, next to going through both: Go compares hashes, which whoever writes both texts can
-// make equal everywhere, and then each place is compared in full.
+// searchCost returns the cost of searching for a long text in another, in addition to reading both: Go compares hashes, which somebody who writes
+// both texts can make equal everywhere, and then each position is compared in full.
 func searchCost(text, needle int) uint64 {
 	return uint64(max(text-needle, 0) * (needle / bytesPerComparison) / bytesPerCost)
 }

@@ -8,15 +8,15 @@ import (
 	"strings"
 )
 
-// Error says what is wrong with one expression of a mapping.
+// Error describes what is wrong with one expression of a mapping.
 type Error struct {
 	// Path of the field, relative to the source's spec: mapping[2].event.time.
 	Path string
-	// Expression as it was written; empty when something else than an expression is wrong.
+	// Expression as written; empty if the error is not in an expression.
 	Expression string
-	// Message of the CEL compiler, or ours; one line.
+	// Message of the CEL compiler, or Journeyman's, in one line.
 	Message string
-	// Fix says what to do.
+	// Fix is what to do.
 	Fix string
 }
 
@@ -25,10 +25,10 @@ func (e *Error) Error() string {
 	return fmt.Sprintf("%s: %s; %s", e.Path, e.Message, e.Fix)
 }
 
-// Errors are all that is wrong with a mapping, in the order of its fields; never empty.
+// Errors are all errors of a mapping, in the order of its fields; never empty.
 type Errors []*Error
 
-// Error returns the first one and the number of the others.
+// Error returns the first error and the number of the others.
 func (e Errors) Error() string {
 	if len(e) == 1 {
 		return e[0].Error()
@@ -36,7 +36,7 @@ func (e Errors) Error() string {
 	return fmt.Sprintf("%s (and %d more)", e[0].Error(), len(e)-1)
 }
 
-// fixFor is the advice that goes with a message of the CEL compiler.
+// fixFor returns the advice for a message of the CEL compiler.
 func fixFor(message string) string {
 	switch {
 	case strings.HasPrefix(message, "undeclared reference to 'item'"):

@@ -26,10 +26,10 @@ const (
 	varNow     = "now"
 )
 
-// CostLimit is the greatest cost of one evaluation, in CEL's units; about ten milliseconds at the very most.
+// CostLimit is the maximum cost of one evaluation, in CEL's units; about ten milliseconds in the worst case.
 const CostLimit = 100_000
 
-// documentEnv is for expressions about the whole document, itemEnv for those of a rule with forEach.
+// documentEnv is for expressions on the whole document, itemEnv for those of a rule with forEach.
 var documentEnv, itemEnv = environments()
 
 func environments() (document, item *cel.Env) {
@@ -44,7 +44,7 @@ func environments() (document, item *cel.Env) {
 		cel.CrossTypeNumericComparisons(true),
 		cel.ParserRecursionLimit(64),
 		cel.ParserExpressionSizeLimit(4096),
-		ext.Strings(ext.StringsVersion(5)), // from version 5 on, its functions cost what they build
+		ext.Strings(ext.StringsVersion(5)), // from version 5 on, the cost of its functions includes what they build
 		ext.Encoders(),
 		ext.Math(),
 	}, append(mathematics(), localTimes()...)...)
@@ -58,10 +58,10 @@ func environments() (document, item *cel.Env) {
 	return document, item
 }
 
-// optionalType is what CEL calls an optional value's type.
+// optionalType is CEL's name of the type of optional values.
 const optionalType = "optional_type"
 
-// outType is what an expression may give.
+// outType is a type that an expression can return.
 type outType struct {
 	name  string
 	fix   string
@@ -81,7 +81,7 @@ var (
 	anything = outType{}
 )
 
-// accepts reports whether an expression of the type may stand; what is only known when it runs is checked then.
+// accepts reports whether an expression of the type is allowed. Types that are only known at run time are checked then.
 func (o outType) accepts(t *cel.Type) bool {
 	if t.TypeName() == optionalType && len(t.Parameters()) == 1 {
 		t = t.Parameters()[0]

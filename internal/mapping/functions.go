@@ -20,8 +20,8 @@ import (
 	"github.com/journeyman-dev/journeyman/internal/value"
 )
 
-// standard is CEL's library, but that string() of a double gives plain digits: an id that was sent as 12345678.0 has to be the text
-// "12345678" there too, not "1.2345678e+07".
+// standard is CEL's library, except that string() of a double returns plain digits: an id that was sent as 12345678.0 has to be the text "12345678"
+// in rules, too, not "1.2345678e+07".
 func standard() cel.EnvOption {
 	return cel.Lib(standardLibrary{})
 }
@@ -54,7 +54,7 @@ func forLong(function string, result *cel.Type, apply cel.OverloadOpt) cel.EnvOp
 	return cel.Function(function, cel.Overload(overload, []*cel.Type{number.Type}, result, apply))
 }
 
-// printable is called on what format() prints: it knows CEL's own types alone.
+// printable is called on the arguments of format(), which only knows CEL's own types.
 const printable = "@printable"
 
 func toPrint(v ref.Val) ref.Val {
@@ -82,7 +82,7 @@ func converts(to ref.Type) cel.OverloadOpt {
 }
 
 func doubleText(v ref.Val) ref.Val {
-	if _, ok := number.Of(v); !ok { // NaN and the infinities
+	if _, ok := number.Of(v); !ok { // NaN and infinities
 		return v.ConvertToType(types.StringType)
 	}
 	text, _ := value.Text(scalar(v))

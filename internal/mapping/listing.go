@@ -13,15 +13,15 @@ import (
 	"github.com/google/cel-go/common/types"
 )
 
-// Function is a function, an operator or a macro that rules may use.
+// Function is a function, an operator or a macro that rules can use.
 type Function struct {
-	// Name as it is written.
+	// Name as written in rules.
 	Name string
-	// Forms are the ways of calling it, such as "text.split(string) -> list(string)"; none for operators.
+	// Forms are the signatures, such as "text.split(string) -> list(string)"; none for operators.
 	Forms []string
 }
 
-// Functions lists what the expressions of rules may call, by name: of documents and of items it is the same.
+// Functions returns what the expressions of rules can call, by name. It is the same for documents and for items.
 func Functions() []Function {
 	var out []Function
 	for name, f := range documentEnv.Functions() {
@@ -38,7 +38,7 @@ func Functions() []Function {
 	return out
 }
 
-// Macros lists the names of CEL's macros, such as has and map, which are called like functions.
+// Macros returns the names of CEL's macros, such as has and map, which are called like functions.
 func Macros() []string {
 	names := map[string]bool{}
 	for _, m := range documentEnv.Macros() {
@@ -51,7 +51,7 @@ func Macros() []string {
 	return slices.Sorted(maps.Keys(names))
 }
 
-// Operators lists the operators as they are written.
+// Operators returns the operators as written in rules.
 func Operators() []string {
 	names := map[string]bool{}
 	for name := range documentEnv.Functions() {
@@ -62,7 +62,7 @@ func Operators() []string {
 	return slices.Sorted(maps.Keys(names))
 }
 
-// form writes a way of calling a function.
+// form formats a signature of a function.
 func form(name string, o *decls.OverloadDecl) string {
 	var args []string
 	for _, t := range o.ArgTypes() {
@@ -75,7 +75,7 @@ func form(name string, o *decls.OverloadDecl) string {
 	return receiver + name + "(" + strings.Join(args, ", ") + ") -> " + typeName(o.ResultType())
 }
 
-// typeName returns CEL's name of a type, without those of its wrappers.
+// typeName returns CEL's name of a type, without wrappers.
 func typeName(t *types.Type) string {
 	switch t.Kind() {
 	case types.TimestampKind:

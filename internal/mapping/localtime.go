@@ -16,14 +16,14 @@ import (
 	"github.com/journeyman-dev/journeyman/internal/value"
 )
 
-// localTime is the function that reads a time without a zone as one of a zone: localTime(text, zone), and localTime(text, layout, zone) for texts
-// whose form is not that of ISO 8601. A layout is the time Mon Jan 2 15:04:05 2006 as the text would have it.
+// localTime is the function that reads a time without a zone in a given zone: localTime(text, zone), and localTime(text, layout, zone) for texts that
+// are not in ISO 8601 form. A layout is the time Mon Jan 2 15:04:05 2006 in the form of the text.
 const localTime = "localTime"
 
-// localTimeCost is what a call costs beyond its texts: two conversions between the zone and UTC, and for an unknown zone a look at the disk.
+// localTimeCost is the cost of a call in addition to its texts: two conversions between the zone and UTC, and for an unknown zone a disk access.
 const localTimeCost = 100
 
-// maxLocalTime bounds the texts and the layouts.
+// maxLocalTime is the length of texts and layouts.
 const maxLocalTime = 64
 
 func localTimes() []cel.EnvOption {
@@ -64,7 +64,7 @@ func readLocal(args []ref.Val) ref.Val {
 	return types.Timestamp{Time: at}
 }
 
-// laidOut reads a text by a layout.
+// laidOut parses a text by a layout.
 func laidOut(text, layout string) (t value.TimeText, err error) {
 	if !saysTime(layout) || len(text) > maxLocalTime {
 		return t, errLayout
@@ -76,7 +76,7 @@ func laidOut(text, layout string) (t value.TimeText, err error) {
 	return value.TimeText{At: at, Zone: strings.Contains(layout, "Z07") || strings.Contains(layout, "-07"), Clock: tells(layout, time.Hour)}, nil
 }
 
-// localError says what is wrong with an argument, without its value.
+// localError describes what is wrong with an argument, without its value.
 type localError struct {
 	what string
 	err  error
@@ -94,19 +94,19 @@ const (
 	errNotLaidOut = plainError("does not match its layout")
 )
 
-// saysTime reports whether a layout has the parts of a day. Letters for a zone mean different zones in different countries.
+// saysTime reports whether a layout has the parts of a date. Zone abbreviations mean different zones in different countries.
 func saysTime(layout string) bool {
 	return len(layout) <= maxLocalTime && !strings.Contains(layout, "MST") && tells(layout, 24*time.Hour) && tells(layout, 31*24*time.Hour) &&
 		tells(layout, 366*24*time.Hour)
 }
 
-// tells reports whether times that lie so far apart look different in a layout.
+// tells reports whether times that differ by apart look different in a layout.
 func tells(layout string, apart time.Duration) bool {
 	at := time.Date(2006, time.January, 2, 3, 4, 5, 0, time.UTC)
 	return at.Format(layout) != at.Add(apart).Format(layout)
 }
 
-// zones are those that were asked for: there are some hundreds, and loading one reads a file.
+// zones caches the zones that were used: there are some hundreds, and loading one reads a file.
 var zones sync.Map
 
 func zoneOf(name string) (*time.Location, error) {
@@ -120,7 +120,7 @@ func zoneOf(name string) (*time.Location, error) {
 	return z, err
 }
 
-// localTimeValidator looks at the zones and layouts that are in the expression.
+// localTimeValidator checks the constant zones and layouts in an expression.
 type localTimeValidator struct{}
 
 // Name implements cel.ASTValidator.
@@ -144,7 +144,7 @@ func (localTimeValidator) Validate(_ *cel.Env, _ cel.ValidatorConfig, a *ast.AST
 	}))
 }
 
-// writtenText returns a text that is in the expression.
+// writtenText returns a constant text in an expression.
 func writtenText(e ast.Expr) (string, bool) {
 	if e.Kind() != ast.LiteralKind {
 		return "", false

@@ -18,7 +18,7 @@ import (
 	"github.com/journeyman-dev/journeyman/internal/value"
 )
 
-// maxIdentities is how many identities one event may have; more is a list that got into the wrong field.
+// maxIdentities is the number of identities of one event. More are a list in the wrong field.
 const maxIdentities = 16
 
 // maker fills an event and keeps the first rejection.
@@ -54,7 +54,7 @@ func (m *maker) fail(r *reject.Rejection) {
 	}
 }
 
-// eval returns nil for a missing value, and after a failure.
+// eval returns nil for a missing value, and after an error.
 func (m *maker) eval(x *expression) ref.Val {
 	if x == nil || m.err != nil {
 		return nil
@@ -87,8 +87,8 @@ func (m *maker) required(x *expression, reason string) string {
 	return s
 }
 
-// id that the rule gives. One that is made without the item would be the same for all events of the document, so their place tells them
-// apart. An optional that is empty gives none: then the event gets one as if the rule had no id.
+// id returns the id of the rule. An id that does not use the item would be the same for all events of the document, so their index is added. For an
+// empty optional, there is no id: the event then gets one as if the rule had none.
 func (m *maker) id(x *expression, place int) string {
 	if x == nil {
 		return ""
@@ -114,7 +114,7 @@ func (m *maker) time(x *expression, e *event.Event) {
 	case err != nil:
 		m.fail(err)
 	case missing:
-		// The rule said by an optional that there may be no time: the time of receipt stands.
+		// The rule returns an optional, so there can be no time: the time of receipt is used.
 	case v == nil:
 		m.fail(reject.New(reject.BadTime, x.path,
 			"the expression returned nothing for this document; use an optional, such as body.?at, to fall back to the time of receipt"))
@@ -130,10 +130,10 @@ func (m *maker) time(x *expression, e *event.Event) {
 	}
 }
 
-// aside is how far now is moved to see whether a time depends on it: over a day, so that a time cut to its day moves as well.
+// aside is how far now is shifted to test whether a time depends on it: more than a day, so that a time that is truncated to its day also changes.
 const aside = 25 * time.Hour
 
-// ofReceipt reports whether the time t depends on the time of receipt, so that it is not the document's own.
+// ofReceipt reports whether the time t depends on the time of receipt, so that it is not a time of the document.
 func (m *maker) ofReceipt(x *expression, t int64) bool {
 	if !x.usesNow {
 		return false
@@ -148,7 +148,7 @@ func (m *maker) ofReceipt(x *expression, t int64) bool {
 	return timeErr != nil || again != t
 }
 
-// optional is eval that tells an empty optional from a missing field.
+// optional is eval that distinguishes an empty optional from a missing field.
 func (e *expression) optional(vars *activation) (v ref.Val, empty bool, _ *reject.Rejection) {
 	v, err := e.eval(vars)
 	return v, v == nil && err == nil && e.isOptional, err
@@ -172,7 +172,7 @@ func (m *maker) identities(x namedExpression, e *event.Event) {
 	values := []ref.Val{v}
 	if l, ok := v.(traits.Lister); ok {
 		values = values[:0]
-		// One more than are allowed is read, so that a longer list is refused and not cut.
+		// One more than allowed is read, so that a longer list is refused and not truncated.
 		for it := l.Iterator(); it.HasNext() == types.True && len(values) <= maxIdentities; {
 			if e := it.Next(); e != types.NullValue {
 				values = append(values, e)

@@ -19,10 +19,10 @@ import (
 	"github.com/journeyman-dev/journeyman/internal/value"
 )
 
-// maxObject is the greatest size of the JSON of properties or traits, in bytes; ingestion may allow less.
+// maxObject is the size of the JSON of properties or traits, in bytes. Ingestion can allow less.
 const maxObject = 32 << 10
 
-// maxDepth of a value that an expression gives.
+// maxDepth is the nesting depth of a value that an expression returns.
 const maxDepth = 32
 
 var (
@@ -31,7 +31,7 @@ var (
 	errLarge = fmt.Errorf("the values take more than %d bytes", maxObject)
 )
 
-// scalar returns the Go value of a text, number or time; nil for nil, and something that no conversion takes for the rest.
+// scalar returns the Go value of a text, number or time; nil for nil, and for any other value something that no conversion accepts.
 func scalar(v ref.Val) any {
 	switch v := v.(type) {
 	case nil:
@@ -52,11 +52,11 @@ func scalar(v ref.Val) any {
 	return v
 }
 
-// room is how many bytes of JSON values may still take. A rule may name one large value of a document for each of its events, so that what
-// would be refused at the end must not be built before.
+// room is the remaining size of JSON values in bytes. A rule can use one large value of a document for each of its events, so values that would be
+// refused in the end must not be built.
 type room int
 
-// take counts a value of n bytes and its separator.
+// take subtracts a value of n bytes and its separator.
 func (r *room) take(n int) error {
 	if *r -= room(n + 1); *r < 0 {
 		return errLarge
@@ -64,7 +64,7 @@ func (r *room) take(n int) error {
 	return nil
 }
 
-// native returns the Go value of anything, in the forms that value.Decode gives.
+// native returns the Go value of any value, in the forms of value.Decode.
 func (r *room) native(v ref.Val, depth int) (any, error) {
 	if depth == 0 {
 		return nil, errDeep
@@ -100,7 +100,7 @@ func (r *room) native(v ref.Val, depth int) (any, error) {
 	return nil, errKind
 }
 
-// finite refuses what JSON has no number for.
+// finite refuses numbers that JSON does not have.
 func finite(v float64) (any, error) {
 	if math.IsNaN(v) || math.IsInf(v, 0) {
 		return nil, errKind
@@ -108,7 +108,7 @@ func finite(v float64) (any, error) {
 	return v, nil
 }
 
-// textBytes is the length of a text; other values count as the one byte that they have at least.
+// textBytes returns the length of a text; other values count as one byte, their minimum.
 func textBytes(v ref.Val) int {
 	switch v := v.(type) {
 	case types.String:

@@ -18,10 +18,10 @@ import (
 	"github.com/journeyman-dev/journeyman/internal/reject"
 )
 
-// RequestBudget is the cost that the mapping of one request may have in all; about half a second at the very most.
+// RequestBudget is the total cost of mapping one request; about half a second in the worst case.
 const RequestBudget = 5_000_000
 
-// Budget is what is left of a request's cost. It is not safe for concurrent use.
+// Budget is the remaining cost of a request. It is not safe for concurrent use.
 type Budget struct{ left int64 }
 
 // NewBudget returns the budget of one request.
@@ -29,47 +29,47 @@ func NewBudget() *Budget { return &Budget{left: RequestBudget} }
 
 // Input is one received document.
 type Input struct {
-	// Body is the document, as value.Decode gives it.
+	// Body is the document, in the form of value.Decode.
 	Body any
-	// Headers of the request by lower-case name, and its Query. Neither holds credentials.
+	// Headers of the request by lower-case name, and its Query. Neither contains credentials.
 	Headers, Query map[string]string
 	// Now is the time of receipt.
 	Now time.Time
-	// Time (microseconds) and TimeSource are used where the rule says nothing.
+	// Time (microseconds) and TimeSource are used if the rule sets none.
 	Time       int64
 	TimeSource event.TimeSource
 	// Budget of the request.
 	Budget *Budget
-	// MaxEvents is the number of events that the document may give.
+	// MaxEvents is the number of events that the document can create.
 	MaxEvents int
 }
 
 // NoPlace is the place of an event that is the only one of its document.
 const NoPlace = -1
 
-// Made is one event that a rule made, or why it could not.
+// Made is one event that a rule created, or why it could not.
 type Made struct {
-	// Event as the expressions gave it: identities are not normalised, lengths not checked. It has no id when the rule gives none.
+	// Event as returned by the expressions: identities are not normalised, and lengths are not checked. It has no id if the rule sets none.
 	Event event.Event
-	// Place of the event among those of forEach, from 0; NoPlace without forEach.
+	// Place is the index of the event among those of forEach, from 0; NoPlace without forEach.
 	Place int
 	// Rejection is nil if there is an event.
 	Rejection *reject.Rejection
 }
 
-// Outcome of a document. The zero value says that no rule wanted it.
+// Outcome of a document. The zero value means that no rule matched it.
 type Outcome struct {
-	// Matched tells that a rule wanted the document.
+	// Matched is set if a rule matched the document.
 	Matched bool
-	// Dropped tells that the rule throws it away on purpose.
+	// Dropped is set if the rule drops it.
 	Dropped bool
-	// Events that were made, or could not be made; 0 when the document was dropped, or when forEach gave an empty list.
+	// Events that were created, or could not be created; 0 if the document was dropped, or if forEach returned an empty list.
 	Events int
 	// Made are the events of Map.
 	Made []Made
 }
 
-// Map is Each for few events: it gathers them.
+// Map is Each for few events: it collects them.
 func (p *Program) Map(in *Input) Outcome {
 	var made []Made
 	o := p.Each(in, func(m *Made) bool {
@@ -80,8 +80,8 @@ func (p *Program) Map(in *Input) Outcome {
 	return o
 }
 
-// Each applies the first rule whose "when" holds, and calls yield for each event, one by one, so that only one has to be in memory;
-// it ends when yield gives false. A missing field makes a "when" false.
+// Each applies the first rule whose "when" holds, and calls yield for each event, one by one, so that only one has to be in memory. It ends if yield
+// returns false. A missing field makes a "when" false.
 func (p *Program) Each(in *Input, yield func(*Made) bool) Outcome {
 	vars := &activation{input: in}
 	for i := range p.rules {
@@ -152,7 +152,7 @@ func (r *rule) apply(vars *activation, yield func(*Made) bool) Outcome {
 	return Outcome{Matched: true, Events: n}
 }
 
-// activation gives the variables to expressions.
+// activation provides the variables of expressions.
 type activation struct {
 	input *Input
 	item  ref.Val
@@ -178,7 +178,7 @@ func (a *activation) ResolveName(name string) (any, bool) {
 // Parent implements cel.Activation.
 func (a *activation) Parent() cel.Activation { return nil }
 
-// eval returns the value, or nil when it is missing: a field or element that is not there, null, or an empty optional.
+// eval returns the value, or nil if it is missing: a field or element that does not exist, null, or an empty optional.
 func (e *expression) eval(vars *activation) (ref.Val, *reject.Rejection) {
 	budget := vars.input.Budget
 	if budget.left <= 0 {
@@ -186,7 +186,7 @@ func (e *expression) eval(vars *activation) (ref.Val, *reject.Rejection) {
 	}
 	v, details, err := e.program.Eval(vars)
 	if details != nil && details.ActualCost() != nil {
-		budget.left -= int64(*details.ActualCost()) // at most CostLimit and a bit
+		budget.left -= int64(*details.ActualCost()) // at most a little more than CostLimit
 	}
 	if err != nil {
 		if missing(err) {
@@ -210,14 +210,13 @@ func (e *expression) wrongType(want outType) *reject.Rejection {
 	return reject.New(reject.MappingError, e.path, "the expression did not return "+want.name)
 }
 
-// missing tells errors that mean "not there" from others. CEL has no type for them, so the text has to do; a
-// test pins it to the version in use.
+// missing reports whether an error means that a value is missing. CEL has no type for such errors, so it uses the text; a test pins it to the version in use.
 func missing(err error) bool {
 	s := err.Error()
 	return strings.HasPrefix(s, "no such key") || strings.HasPrefix(s, "index out of bounds")
 }
 
-// explain words an error without the values that CEL may put into it.
+// explain describes an error without the values that CEL can include.
 func explain(err error) string {
 	s := err.Error()
 	var local *localError

@@ -11,13 +11,14 @@ import (
 	"github.com/google/cel-go/common/types/ref"
 )
 
-// CEL's indexOf and lastIndexOf compare character by character at each place: of two long texts of a document that takes minutes. These find the
-// same in one go over the text, and all that search know in advance what the worst pair of texts of these lengths would take.
+// CEL's indexOf and lastIndexOf compare character by character at each position, which takes minutes for two long texts of a document. These
+// functions give the same results in one pass over the text. All functions that search know in advance what the worst pair of texts with these
+// lengths would cost.
 
-// errSearched has the words by which an expression that costs too much is known.
+// errSearched is the error by which an expression that costs too much is recognised.
 const errSearched = "cost limit exceeded: one long text is searched for in another"
 
-// searched returns the text and what is looked for in it; the error is not nil where they are no texts, or the search would cost too much.
+// searched returns the text and what to search for in it. It returns an error if they are not texts, or if the search would cost too much.
 func searched(args []ref.Val) (text, needle string, err ref.Val) {
 	t, ok := args[0].(types.String)
 	if !ok {
@@ -55,7 +56,7 @@ func split(args []ref.Val) ref.Val {
 	return types.DefaultTypeAdapter.NativeToValue(strings.SplitN(text, separator, n))
 }
 
-// indexOf is text.indexOf(part) and text.indexOf(part, from), in characters; -1 if there is none.
+// indexOf is text.indexOf(part) and text.indexOf(part, from), in characters; -1 if there is no match.
 func indexOf(args []ref.Val) ref.Val {
 	text, part, err := searched(args)
 	if err != nil {
@@ -76,8 +77,7 @@ func indexOf(args []ref.Val) ref.Val {
 	return types.Int(from + utf8.RuneCountInString(text[start:start+found]))
 }
 
-// lastIndexOf is text.lastIndexOf(part) and text.lastIndexOf(part, from), in characters: the last place that starts at from or before it; -1 where
-// there is none.
+// lastIndexOf is text.lastIndexOf(part) and text.lastIndexOf(part, from), in characters: the last match that starts at from or before it; -1 if there is none.
 func lastIndexOf(args []ref.Val) ref.Val {
 	text, part, err := searched(args)
 	if err != nil {
@@ -102,7 +102,7 @@ func lastIndexOf(args []ref.Val) ref.Val {
 	return types.Int(utf8.RuneCountInString(text[:found]))
 }
 
-// offset is the third argument, or what stands for it.
+// offset returns the third argument, or a default.
 func offset(args []ref.Val, otherwise int) (int, ref.Val) {
 	if len(args) < 3 {
 		return otherwise, nil
@@ -117,7 +117,7 @@ func offset(args []ref.Val, otherwise int) (int, ref.Val) {
 	return int(given), nil
 }
 
-// byteOf is where the character of that number starts, the end of the text for the number of its characters, and -1 beyond.
+// byteOf returns where the character with that number starts: the end of the text for the number of its characters, and -1 beyond.
 func byteOf(text string, character int) int {
 	if character == 0 {
 		return 0
@@ -135,7 +135,7 @@ func byteOf(text string, character int) int {
 	return -1
 }
 
-// beyond is what is found from beyond the end: nothing but the empty text, which is everywhere.
+// beyond returns the match beyond the end: only the empty text, which matches everywhere.
 func beyond(text, part string) ref.Val {
 	if part == "" {
 		return types.Int(utf8.RuneCountInString(text))

@@ -11,22 +11,22 @@ import (
 	"github.com/journeyman-dev/journeyman/internal/journey"
 )
 
-// aging holds the nodes of one state of a trace, where a stage may have to follow within a time: a later node can continue for longer. Of those that
-// can still continue, the earliest makes the better attempt, so an event looks at one node of a state and not at all of them.
+// aging holds the nodes of each state of a trace, if a stage may have to follow within a time, because a later node can then continue for longer. Of
+// those that can still continue, the earliest makes the better attempt, so an event only has to be compared with one node of a state.
 type aging struct {
 	stage, optional int8
-	// nodes in the order of their times.
+	// nodes in order of time
 	nodes []int32
 }
 
-// resetAging forgets all nodes.
+// resetAging removes all nodes.
 func (c *trace) resetAging() {
 	for i := range c.aging {
 		c.aging[i].nodes = c.aging[i].nodes[:0]
 	}
 }
 
-// canGoOn reports whether the attempt can continue from somewhere.
+// canGoOn reports whether the attempt can continue from any node.
 func (c *trace) canGoOn() bool {
 	for i := range c.aging {
 		if len(c.aging[i].nodes) > 0 {
@@ -36,7 +36,7 @@ func (c *trace) canGoOn() bool {
 	return false
 }
 
-// isAsGood reports whether who is in the node's state already can continue as long as anybody who comes to it now.
+// isAsGood reports whether a node that is already in the state can continue for as long as any node that reaches it now.
 func (c *trace) isAsGood(p *Progression, n node) bool {
 	if p.ages(n.stage) {
 		return false
@@ -54,7 +54,7 @@ func (c *trace) agingOf(n node) *aging {
 	return nil
 }
 
-// advanceAging offers all ways to a stage inside one instant.
+// advanceAging offers all ways to a stage within one instant.
 func (c *trace) advanceAging(p *Progression, group []journey.Event, index, s int, union uint32, single, breaks bool) {
 	now := group[0].Time
 	for i := range c.aging {
@@ -75,7 +75,7 @@ func (c *trace) advanceAging(p *Progression, group []journey.Event, index, s int
 	}
 }
 
-// age takes the new nodes in addition to those so far, unless the instant breaks the attempt, and drops those that nothing can follow any more.
+// age adds the new nodes to the existing ones, or replaces them if the instant breaks the attempt, and drops those that can no longer be continued.
 func (c *trace) age(p *Progression, now int64, breaks bool) {
 	if breaks {
 		c.resetAging()
@@ -101,7 +101,7 @@ func (c *trace) age(p *Progression, now int64, breaks bool) {
 	c.next = c.next[:0]
 }
 
-// ages reports whether what can come after a stage has to come within a time, so that a later node is not the worse one.
+// ages reports whether what can come after a stage has a time limit, so that a later node is not necessarily worse.
 func (p *Progression) ages(stage int8) bool {
 	for next := int(stage) + 1; next < p.stages; next++ {
 		if p.within[next] > 0 {
@@ -114,19 +114,19 @@ func (p *Progression) ages(stage int8) bool {
 	return false
 }
 
-// reachable bounds how deep the attempts of a person can come, by the entry, where stages have to follow within a time. It goes back through the
-// events once for each stage, so that entries which cannot beat the best one need not be tried: each try costs all events of a window.
+// reachable is an upper bound for the depth of the attempts of a person, by entry, if stages have to follow within a time. It goes back through the
+// events once for each stage, so that entries that cannot beat the best one need not be tried: each try costs all events of a window.
 type reachable struct {
-	// on says that the bound is that of the person at hand.
+	// on is set if the bound is that of the current person.
 	on bool
-	// depth is, by the number of the entry in index.stage[0], the last stage that an attempt from there can reach.
+	// depth is the last stage that an attempt can reach, by the index of its entry in index.stage[0].
 	depth []int8
-	// times is, by stage and the number of the event in its list, the earliest time at which the stage in question is reached from there.
+	// times is the earliest time at which the stage in question is reached, by stage and index of the event in its list.
 	times  [journey.MaxStages][]int64
 	window []int32
 }
 
-// reach fills the bound if there is one. It takes simultaneous events in any order, and looks at neither exclusions nor optional stages that are passed by.
+// reach computes the bound if there is one. It processes simultaneous events in any order, and ignores exclusions and skipped optional stages.
 func (p *Progression) reach(events []journey.Event, limit int64) {
 	r, w := &p.reachable, &p.index
 	if r.on = w.on && p.within != nil && p.policy.Order == journey.Ordered; !r.on {
@@ -153,10 +153,10 @@ func (p *Progression) reach(events []journey.Event, limit int64) {
 	}
 }
 
-// never is a time that does not come.
+// never is a time that is never reached.
 const never = int64(1<<63 - 1)
 
-// reachFrom fills the times of a stage from those of the stages that may come next.
+// reachFrom computes the times of a stage from those of the stages that can come next.
 func (p *Progression) reachFrom(events []journey.Event, s, target int) {
 	r, own := &p.reachable, p.index.stage[s]
 	r.times[s] = r.times[s][:0]
@@ -171,8 +171,8 @@ func (p *Progression) reachFrom(events []journey.Event, s, target int) {
 	}
 }
 
-// reachBy lowers the times of a stage to those of a next one that follows within its time: the least value of a window that slides back. The window's
-// list has events whose values rise with the time that they stay in it, so that its first one is the least.
+// reachBy lowers the times of a stage to those of a next one that follows within its time limit: the minimum of a window that slides back. The
+// window's list has events with values that increase with the time that they stay in it, so its first one is the minimum.
 func (p *Progression) reachBy(events []journey.Event, s, next int) {
 	r, own, list, values := &p.reachable, p.index.stage[s], p.index.stage[next], p.reachable.times[next]
 	window, first, b := r.window[:0], 0, len(list)-1
@@ -194,7 +194,7 @@ func (p *Progression) reachBy(events []journey.Event, s, next int) {
 	r.window = window
 }
 
-// mayBeDeeper reports whether an attempt that starts with an event may come deeper than another; any attempt is deeper than none.
+// mayBeDeeper reports whether an attempt that starts with an event can be deeper than another one; any attempt is deeper than none.
 func (p *Progression) mayBeDeeper(event int, than *journey.Attempt) bool {
 	if !p.reachable.on {
 		return true

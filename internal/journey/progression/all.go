@@ -10,11 +10,11 @@ import (
 	"github.com/journeyman-dev/journeyman/internal/journey"
 )
 
-// All returns every attempt of a person that counts, of those that start in from <= t < to and use no event after limit, in the order of their
-// entries (since is the beginning of the range, as in BestSince), and the instant from which on a further attempt could start. When customers are
-// counted, that is the best one. When entries are counted, the person enters again only after an attempt has ended: by conversion, by an excluded
-// event, or because its time is over. With the entry Best, an attempt that does not convert ends nothing: the next event of the first stage opens
-// another one.
+// All returns every attempt of a person that counts, in the order of entries, of those that start in from <= t < to and use no event after limit.
+// since is the beginning of the range, as in BestSince. All also returns the earliest instant at which another attempt could start. If customers are
+// counted, there is at most one attempt, the best one. If entries are counted, the person can enter again only after an attempt has ended: by
+// conversion, by an excluded event, or because its time is over. With the entry Best, an attempt that does not convert ends nothing: the next event
+// of the first stage starts another one.
 func (p *Progression) All(since int64, events []journey.Event, from, to, limit int64, list []journey.Attempt) (all []journey.Attempt, next int64) {
 	if p.policy.Count != journey.Entries {
 		if p.isSimple() {
@@ -46,7 +46,7 @@ func (p *Progression) All(since int64, events []journey.Event, from, to, limit i
 	return list, next
 }
 
-// exit returns the first event that may start another attempt after one that started with event i.
+// exit returns the first event that can start another attempt after one that started with event i.
 func (p *Progression) exit(events []journey.Event, t *trial, i int, limit int64) int {
 	switch {
 	case t.ok && p.Converted(&t.attempt):
@@ -58,7 +58,7 @@ func (p *Progression) exit(events []journey.Event, t *trial, i int, limit int64)
 	case p.policy.Entry == journey.Best:
 		return i + 1
 	case p.policy.Order == journey.Strict:
-		// What came next was another event, which may start the next attempt.
+		// The next event was another one, which can start the next attempt.
 		return max(i, int(t.attempt.Event[bits.Len32(t.attempt.Stages)-1])) + 1
 	case t.excluded >= 0:
 		return max(i, t.excluded) + 1

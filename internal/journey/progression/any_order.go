@@ -9,10 +9,10 @@ import (
 	"github.com/journeyman-dev/journeyman/internal/journey"
 )
 
-// anyOrder looks for the window that holds most stages, in whatever order. An attempt starts with any event of any stage.
+// anyOrder finds the window with the most stages, in any order. An attempt starts with any event of any stage.
 //
-// The largest set of stages that distinct events of a window can enter always has a solution that uses
-// the window's first event; so looking at the windows that start with an event is looking at all attempts.
+// The largest set of stages that distinct events of a window can enter always has a solution that uses the first event of the window. It is
+// therefore enough to consider the windows that start with an event.
 type anyOrder struct {
 	counts []maskCount
 	alike  []journey.Event
@@ -54,7 +54,7 @@ func (p *Progression) bestAny(events []journey.Event, from, to, limit int64) (be
 	return best, true
 }
 
-// slide takes the events up to an instant into the window that starts with event i, and gives the end of its first instant.
+// slide adds the events up to an instant to the window that starts with event i, and returns the end of its first instant.
 func (w *anyOrder) slide(events []journey.Event, i int, last int64) (end int) {
 	for w.tail = max(w.tail, i); w.tail < len(events) && events[w.tail].Time <= last; w.tail++ {
 		w.add(events[w.tail].Stages, 1)
@@ -77,7 +77,7 @@ func (w *anyOrder) add(stages uint32, n int) {
 	w.counts = append(w.counts, maskCount{stages: stages, count: n})
 }
 
-// bound returns the depth that the window has at most: cheap, and exact when no event can enter two stages.
+// bound returns an upper bound for the depth of the window. It is cheap, and exact if no event can enter two stages.
 func (w *anyOrder) bound(p *Progression) *journey.Attempt {
 	var union uint32
 	for _, m := range w.counts {
@@ -88,15 +88,15 @@ func (w *anyOrder) bound(p *Progression) *journey.Attempt {
 	return &journey.Attempt{Required: bits.OnesCount32(union &^ p.optional), Optional: bits.OnesCount32(union & p.optional)}
 }
 
-// deepest returns the set of stages that counts, and their numbers.
+// deepest returns the set of stages that counts, and their number.
 func (w *anyOrder) deepest(p *Progression) journey.Attempt {
 	set := w.stages(p)
 	return journey.Attempt{Stages: set, Required: bits.OnesCount32(set &^ p.optional), Optional: bits.OnesCount32(set & p.optional)}
 }
 
-// stages returns the set of stages that counts: most required ones, then most optional ones, then the first in the map.
+// stages returns the set of stages that counts: the most required ones, then the most optional ones, then the first in the map.
 func (w *anyOrder) stages(p *Progression) uint32 {
-	// Events that can enter the same stages are alike, and more of them than there are stages are no use.
+	// Events that can enter the same stages are interchangeable, and more of them than there are stages are not needed.
 	w.alike = w.alike[:0]
 	for _, m := range w.counts {
 		for range min(m.count, p.stages) {
@@ -115,7 +115,7 @@ func (w *anyOrder) stages(p *Progression) uint32 {
 	return set
 }
 
-// assign returns the stages of the attempt their events: the earliest ones that can be had together.
+// assign assigns events to the stages of the attempt: the earliest possible combination.
 func (w *anyOrder) assign(p *Progression, a *journey.Attempt, events []journey.Event, first int, limit int64) {
 	last := min(limit, a.Entry+p.window)
 	var owner [journey.MaxStages]int

@@ -10,7 +10,7 @@ import (
 	"github.com/journeyman-dev/journeyman/internal/journey"
 )
 
-// exclusion is a compiled Exclusion: the places of its stages.
+// exclusion is a compiled Exclusion: the indexes of its stages.
 type exclusion struct{ after, before int }
 
 func compileExclusions(list []journey.Exclusion, stages []journey.Stage) ([]exclusion, error) {
@@ -38,9 +38,9 @@ func compileExclusions(list []journey.Exclusion, stages []journey.Stage) ([]excl
 	return out, nil
 }
 
-// excluded returns the first event, by its place in the person, that excludes the attempt; -1 if there is none. The attempt was found as if
-// there were no exclusions: an event excludes when it lies strictly between the two stages as the attempt reached them, or, when the later one was not reached,
-// after the earlier one and before the attempt has run out of time. An event that the attempt itself uses does not exclude it.
+// excluded returns the index of the first event that excludes the attempt, or -1. The attempt was found as if there were no exclusions. An event
+// excludes it if it is strictly between the two stages as the attempt reached them, or, if the later one was not reached, after the earlier one and
+// before the attempt has run out of time. An event that the attempt itself uses does not exclude it.
 func (p *Progression) excluded(events []journey.Event, a *journey.Attempt, limit int64) int {
 	first := -1
 	for x, e := range p.exclusions {
@@ -67,7 +67,7 @@ func (p *Progression) excluded(events []journey.Event, a *journey.Attempt, limit
 	return first
 }
 
-// follows reports whether event j comes strictly after event i: by time, and further off than the grace; by arrival when ties are exact.
+// follows reports whether event j comes strictly after event i: by time, and by more than the grace; by arrival if ties are exact.
 func (p *Progression) follows(events []journey.Event, i, j int) bool {
 	if p.policy.Ties == journey.Exact {
 		return j > i
@@ -75,8 +75,8 @@ func (p *Progression) follows(events []journey.Event, i, j int) bool {
 	return events[j].Time > events[i].Time+p.grace
 }
 
-// placeOf returns the event with which an attempt reached a stage. When skipped is set and the stage was passed over, it is that of the
-// next stage reached. In the order Any the stage is a place in the order of time.
+// placeOf returns the event with which an attempt reached a stage. If skipped is set and the stage was skipped, it returns that of the next stage
+// reached. In the order Any, the stage is a position in the order of time.
 func (p *Progression) placeOf(a *journey.Attempt, stage int, skipped bool) (event int, ok bool) {
 	if p.policy.Order == journey.AnyOrder {
 		return a.Nth(stage)
@@ -90,8 +90,8 @@ func (p *Progression) placeOf(a *journey.Attempt, stage int, skipped bool) (even
 	return 0, false
 }
 
-// expiry is the last instant at which something can happen to an attempt: the end of its window, or of the time that it has for each of the
-// stages that can come next.
+// expiry returns the last instant at which something can happen to an attempt: the end of its window, or of the time limit for each of the stages
+// that can come next.
 func (p *Progression) expiry(events []journey.Event, a *journey.Attempt, limit int64) int64 {
 	end := min(limit, a.Entry+p.window)
 	if p.within == nil {
@@ -104,7 +104,7 @@ func (p *Progression) expiry(events []journey.Event, a *journey.Attempt, limit i
 	return end
 }
 
-// cut takes away what the attempt reached at or after an event.
+// cut removes what the attempt reached at or after an event.
 func (p *Progression) cut(events []journey.Event, a *journey.Attempt, at int) {
 	for rest := a.Stages; rest != 0; rest &= rest - 1 {
 		s := lowest(rest)

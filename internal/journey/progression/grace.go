@@ -9,11 +9,11 @@ import (
 	"github.com/journeyman-dev/journeyman/internal/journey"
 )
 
-// grace follows one attempt where the policy grants a grace: an event may enter a stage although it happened a little before the event of the
-// stage before. For each stage it takes the first event of the stage that is not used yet and not further back than the grace. With every event in
-// one stage only, that is the deepest chain there is; among events that fit several stages the first one is taken.
+// grace follows one attempt if the policy has a grace: an event can enter a stage although it happened a little before the event of the previous
+// stage. For each stage it uses the first event that is not used yet and is not further back than the grace. If every event is in one stage only,
+// this gives the deepest chain; if events fit several stages, the first one is used.
 type grace struct {
-	// reached[s][c] is the chain that came to stage s with c optional stages and has the earliest event there.
+	// reached[s][c] is the chain that reached stage s with c optional stages and has the earliest event there.
 	reached [journey.MaxStages][journey.MaxStages]link
 }
 
@@ -25,7 +25,7 @@ type link struct {
 	events [journey.MaxStages]int32
 }
 
-// earlier compares two chains of as many stages from their ends.
+// earlier compares two chains with the same number of stages from their ends.
 func (l *link) earlier(m *link, events []journey.Event) bool {
 	for a, b := l.stages, m.stages; a != 0 && b != 0; {
 		s, t := bits.Len32(a)-1, bits.Len32(b)-1
@@ -46,7 +46,7 @@ func (l *link) uses(event int32) bool {
 	return false
 }
 
-// run follows the attempt that starts with event start. Where conversions have to lie in the range, since is its beginning.
+// run follows the attempt that starts with event start. since is the beginning of the range if conversions have to be inside it.
 func (f *grace) run(p *Progression, events []journey.Event, start int, since, limit int64) journey.Attempt {
 	entry := events[start].Time
 	f.reached = [journey.MaxStages][journey.MaxStages]link{}
@@ -82,7 +82,7 @@ func (f *grace) run(p *Progression, events []journey.Event, start int, since, li
 	}
 }
 
-// extend takes a chain on to a stage.
+// extend extends a chain by a stage.
 func (f *grace) extend(p *Progression, events []journey.Event, l *link, s, optional int, since, last int64) {
 	for i := indexFrom(events, max(since, l.time-p.grace)); i < len(events) && events[i].Time <= last; i++ {
 		p.index.looked++

@@ -9,26 +9,27 @@ import (
 	"github.com/journeyman-dev/journeyman/internal/journey"
 )
 
-// index knows where in a person's events something may happen to an attempt. Every entry is tried by itself, and without it each would look at
-// all events of its window: a robot with thousands of entries would cost their square. With it an entry costs what it reaches, times a logarithm.
+// index holds the positions in a person's events at which something can happen to an attempt. Every entry is tried separately, and without the index
+// each try would read all events of its window, which is quadratic for a robot with thousands of entries. With it, an entry costs what it reaches,
+// times a logarithm.
 type index struct {
-	// on says that the lists are those of the person at hand.
+	// on is set if the lists are those of the current person.
 	on bool
-	// least is the number of events from which on it is worth to make the lists.
+	// least is the number of events from which the lists are worthwhile.
 	least int
-	// stage has the events of each stage, further those of any stage after the first, excluded those of each exclusion, fromEntry those of any
-	// exclusion that holds from the entry on.
+	// stage holds the events of each stage, further those of any stage after the first, excluded those of each exclusion, and fromEntry those of any
+	// exclusion that applies from the entry on.
 	stage              [journey.MaxStages][]int32
 	excluded           [journey.MaxExclusions][]int32
 	further, fromEntry []int32
-	// looked counts the events and instants that were looked at.
+	// looked counts the events and instants that were read.
 	looked int
 }
 
-// leastIndexed is where a plain search through the events starts to cost more than the lists.
+// leastIndexed is the number of events from which a plain search costs more than the lists.
 const leastIndexed = 48
 
-// locate makes the lists of a person, where the rules allow to use them: values to hold and a grace leave other events to each entry.
+// locate builds the lists of a person, if the rules allow their use: with held constants and a grace, each entry has other events.
 func (p *Progression) locate(events []journey.Event) {
 	w := &p.index
 	if w.on = len(events) >= w.least && len(p.policy.HoldConstant) == 0 && p.grace == 0; !w.on {
@@ -61,10 +62,10 @@ func (p *Progression) locate(events []journey.Event) {
 	}
 }
 
-// leave forgets the lists: the next events may be others.
+// leave invalidates the lists, because the next events can be different.
 func (p *Progression) leave() { p.index.on = false }
 
-// from returns the first place of a list at or after another; -1 if there is none.
+// from returns the first entry of a list that is at or after a position, or -1.
 func from(list []int32, place int) int {
 	if i, _ := slices.BinarySearch(list, int32(place)); i < len(list) {
 		return int(list[i])
@@ -72,7 +73,7 @@ func from(list []int32, place int) int {
 	return -1
 }
 
-// nextOf returns the first event at or after a place that fits any stage of a set; -1 if there is none.
+// nextOf returns the first event at or after a position that fits any stage of a set, or -1.
 func (w *index) nextOf(stages uint32, place int) int {
 	next := -1
 	for rest := stages; rest != 0; rest &= rest - 1 {
@@ -84,7 +85,7 @@ func (w *index) nextOf(stages uint32, place int) int {
 	return next
 }
 
-// nextExcluded returns the first event of an exclusion in from <= place < to; -1 if there is none.
+// nextExcluded returns the first event of an exclusion in from <= index < to, or -1.
 func (p *Progression) nextExcluded(events []journey.Event, x, place, to int) int {
 	w := &p.index
 	if w.on {
@@ -120,8 +121,8 @@ func (p *Progression) doomedByIndex(events []journey.Event, i, start int, end in
 	return found
 }
 
-// skip returns the instant at or after event i at which a trace can come to somewhere new; false if there is none. At all others it
-// stays what it is: stages that lie behind, or that it cannot reach yet, change nothing unless a stage has to follow within a time or the order is strict.
+// skip returns the first instant at or after event i at which a trace can reach a new state; false if there is none. It does not change at other
+// instants: earlier stages, or those that it cannot reach yet, change nothing unless a stage has a time limit or the order is strict.
 func (c *trace) skip(p *Progression, events []journey.Event, i int) (int, bool) {
 	if !p.index.on || p.within != nil || p.policy.Order != journey.Ordered {
 		return i, true
@@ -136,7 +137,7 @@ func (c *trace) skip(p *Progression, events []journey.Event, i int) (int, bool) 
 	return next, true
 }
 
-// news returns the stages by which a trace comes to a state that it has not come to yet.
+// news returns the stages by which a trace reaches a new state.
 func (c *trace) news(p *Progression) uint32 {
 	var stages uint32
 	for _, at := range c.alive {

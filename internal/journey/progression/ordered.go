@@ -9,13 +9,13 @@ import (
 	"github.com/journeyman-dev/journeyman/internal/journey"
 )
 
-// ordered finds the deepest attempt of a person in one pass, whatever the number of entries.
+// ordered finds the deepest attempt of a person in one pass, for any number of entries.
 //
-// Every entry opens an attempt; they are numbered in the order of their entries. The state of an attempt is the last
-// stage reached and the number of optional stages among those reached. Two facts make one pass enough. An event can only help: once a
-// state is reached it stays so. And what an attempt can reach, every earlier one whose window is still open can reach
-// as well, with its own entry in place of the other's. So the attempts that reached a state are always a prefix of the list,
-// not counting those that ran out of time, and one number for each state holds them all.
+// Every entry starts an attempt; they are numbered in the order of their entries. The state of an attempt is the last stage reached and the number
+// of optional stages among those reached. Two facts make one pass enough. First, an event can only help: once a state is reached, it stays
+// reached. Second, what an attempt can reach, every earlier one whose window is still open can reach as well, with its own entry instead of the
+// other's. The attempts that reached a state are therefore always a prefix of the list, without those that ran out of time, and one number for
+// each state represents them all.
 type ordered struct {
 	entries []orderedEntry
 	// reached[s][c] is the number of attempts at the front of the list that reached stage s with c optional stages.
@@ -44,7 +44,7 @@ func (o *ordered) reset(stages int) {
 }
 
 func (p *Progression) bestOrdered(events []journey.Event, from, to, limit int64) (journey.Attempt, bool) {
-	// What comes before the first entry changes nothing, and many persons have none.
+	// Events before the first entry have no effect, and many persons have no entry.
 	start := firstEntry(events, from, to)
 	if start < 0 {
 		return journey.Attempt{}, false
@@ -58,7 +58,7 @@ func (p *Progression) bestOrdered(events []journey.Event, from, to, limit int64)
 	return p.bestGeneral(events, start, from, to, limit)
 }
 
-// bestGeneral is bestOrdered for optional stages and ties.
+// bestGeneral is the case with optional stages and ties.
 func (p *Progression) bestGeneral(events []journey.Event, start int, from, to, limit int64) (journey.Attempt, bool) {
 	o := &p.ordered
 	o.reset(p.stages)
@@ -91,7 +91,7 @@ func (p *Progression) bestGeneral(events []journey.Event, start int, from, to, l
 	return p.trace.run(p, events, int(o.entries[entry].event), limit), true
 }
 
-// firstEntry returns the first event of the instant at which an attempt can start in from <= t < to; -1 if there is none.
+// firstEntry returns the first event of the instant at which an attempt can start in from <= t < to, or -1.
 func firstEntry(events []journey.Event, from, to int64) int {
 	for i := range events {
 		switch {
@@ -107,14 +107,14 @@ func firstEntry(events []journey.Event, from, to int64) int {
 	return -1
 }
 
-// expire closes the attempts that started before an instant.
+// expire ends the attempts that started before an instant.
 func (o *ordered) expire(before int64) {
 	for int(o.expired) < len(o.entries) && o.entries[o.expired].time < before {
 		o.expired++
 	}
 }
 
-// move lets the attempts before upTo reach a state, those excepted that have run out of time.
+// move makes the attempts before upTo reach a state, except those that have run out of time.
 func (o *ordered) move(stage, optional int, upTo int32) {
 	from := max(o.reached[stage][optional], o.expired)
 	if upTo <= from {
@@ -126,8 +126,7 @@ func (o *ordered) move(stage, optional int, upTo int32) {
 	o.reached[stage][optional] = upTo
 }
 
-// passOne takes an event that is alone at its instant. The stages go from the last to the first, so that the event
-// moves an attempt by one stage only.
+// passOne processes an event that is alone at its instant. It goes through the stages from last to first, so that the event moves an attempt by only one stage.
 func (p *Progression) passOne(e *journey.Event, index int32, mayEnter bool) {
 	o := &p.ordered
 	for rest := e.Stages; rest != 0; {
@@ -152,7 +151,7 @@ func (p *Progression) passOne(e *journey.Event, index int32, mayEnter bool) {
 	}
 }
 
-// passGroup takes simultaneous events.
+// passGroup processes simultaneous events.
 func (p *Progression) passGroup(group []journey.Event, index int, mayEnter bool) {
 	union, single := describe(group)
 	if union == 0 {

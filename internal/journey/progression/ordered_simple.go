@@ -9,22 +9,22 @@ import (
 	"github.com/journeyman-dev/journeyman/internal/journey"
 )
 
-// orderedSimple finds the deepest attempt for the rules that most maps have: stages in their order, none of them optional, and no two events of
-// stages at one instant (or ties that are taken as they come). It gives what ordered and trace give, without their general states.
+// orderedSimple finds the deepest attempt for the rules of most maps: stages in order, none of them optional, and no two events of stages at one
+// instant (or ties in order of arrival). Its results equal those of ordered and trace, without their general states.
 type orderedSimple struct {
 	entries []orderedEntry
-	// reached[s] is the number of attempts at the front of the list that reached stage s, first[s] the earliest that ever did.
+	// reached[s] is the number of attempts at the front of the list that reached stage s, and first[s] the earliest one that ever did.
 	reached, first [journey.MaxStages]int32
 	// expired is the number of attempts at the front of the list whose window has ended.
 	expired int32
 }
 
-// isSimple reports whether the policy is one that orderedSimple knows.
+// isSimple reports whether the policy is simple enough for orderedSimple.
 func (p *Progression) isSimple() bool {
 	return p.plain && p.policy.Order == journey.Ordered && p.optional == 0
 }
 
-// appendBest appends what Best gives, which is made where it stays: attempts are large.
+// appendBest appends the result of Best, which is built in place because attempts are large.
 func (p *Progression) appendBest(events []journey.Event, from, to, limit int64, list []journey.Attempt) []journey.Attempt {
 	start := firstEntry(events, from, to)
 	if start < 0 {
@@ -42,8 +42,8 @@ func (p *Progression) appendBest(events []journey.Event, from, to, limit int64, 
 	return list
 }
 
-// bestSwift fills in the attempt that counts, of those that start at place start, where the first entry is, or later; ok is false when there is
-// none, known when there are ties, so that the general way has to be taken.
+// bestSimple fills in the attempt that counts, of those that start at index start, where the first entry is, or later. ok is false if there is none.
+// known is false if there are ties, so that the general case has to be used.
 func (p *Progression) bestSimple(events []journey.Event, start int, to, limit int64, a *journey.Attempt) (ok, known bool) {
 	w := &p.simple
 	w.reset(p.stages)
@@ -86,15 +86,15 @@ func (w *orderedSimple) reset(stages int) {
 	}
 }
 
-// expire closes the attempts that started before an instant.
+// expire ends the attempts that started before an instant.
 func (w *orderedSimple) expire(before int64) {
 	for int(w.expired) < len(w.entries) && w.entries[w.expired].time < before {
 		w.expired++
 	}
 }
 
-// pass takes an event. The stages go from the last to the first, so that the event moves an attempt by one stage only; what an attempt
-// can reach, every earlier one whose window is still open can reach as well (see ordered).
+// pass processes an event. It goes through the stages from last to first, so that the event moves an attempt by only one stage. What an attempt can
+// reach, every earlier one whose window is still open can reach as well (see ordered).
 func (w *orderedSimple) pass(e *journey.Event, index int32, mayEnter bool) {
 	for rest := e.Stages; rest > 1; {
 		s := bits.Len32(rest) - 1
@@ -107,7 +107,7 @@ func (w *orderedSimple) pass(e *journey.Event, index int32, mayEnter bool) {
 	}
 }
 
-// move lets the attempts before upTo reach a stage, those excepted that have run out of time.
+// move makes the attempts before upTo reach a stage, except those that have run out of time.
 func (w *orderedSimple) move(stage int, upTo int32) {
 	from := max(w.reached[stage], w.expired)
 	if upTo <= from {
@@ -119,7 +119,7 @@ func (w *orderedSimple) move(stage int, upTo int32) {
 	w.reached[stage] = upTo
 }
 
-// fillEarliest fills in an empty attempt that starts with an event and reaches a stage, each stage as early as it can be reached: no other chain
+// fillEarliest fills in an empty attempt that starts with an event and reaches a stage. It reaches each stage as early as possible: no other chain
 // reaches any of them earlier.
 func fillEarliest(a *journey.Attempt, events []journey.Event, entry int32, deepest int) {
 	a.Entry, a.Stages, a.Required = events[entry].Time, 1, deepest+1

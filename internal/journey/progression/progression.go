@@ -10,7 +10,7 @@ import (
 	"github.com/journeyman-dev/journeyman/internal/journey"
 )
 
-// Progression finds attempts by a policy. It keeps scratch memory, so it serves one goroutine.
+// Progression finds attempts by a policy. It reuses scratch memory, so it must not be used by several goroutines at once.
 type Progression struct {
 	policy   journey.Policy
 	window   int64
@@ -21,16 +21,16 @@ type Progression struct {
 	trace    trace
 	any      anyOrder
 
-	// What is below is for policies that are not plain.
+	// The fields below are for policies that are not plain.
 	plain bool
-	// within is, by stage, the longest time since the stage before, 0 for no bound; nil when no stage has one. longest is, by stage, the longest
-	// time for any of the stages that may come next, -1 for no bound.
+	// within is the longest time since the previous stage, by stage, 0 for no limit; nil if no stage has one. longest is the longest time for any of the
+	// stages that can come next, by stage, -1 for no limit.
 	within       []int64
 	longest      [journey.MaxStages]int64
 	reachable    reachable
 	grace        int64
 	exclusions   []exclusion
-	fromEntry    uint8 // the exclusions that hold from the entry on
+	fromEntry    uint8 // the exclusions that apply from the entry on
 	search       search
 	index        index
 	windowFunnel windowFunnel
@@ -38,7 +38,7 @@ type Progression struct {
 	strictOrder, strictDeduplication, strictIncrease, sharedEvents, allowReentry bool
 }
 
-// New for stages in their order; the error names what is wrong with the policy.
+// New returns a progression for stages in order. The error describes what is wrong with the policy.
 func New(stages []journey.Stage, policy journey.Policy) (*Progression, error) {
 	if err := policy.Validate(); err != nil {
 		return nil, err
@@ -103,14 +103,13 @@ func (p *Progression) compileRules() {
 	}
 }
 
-// Best returns the attempt of a person that counts, of those that start in from <= t < to and use no event after limit;
-// ok is false if there is none.
+// Best returns the attempt of a person that counts, of those that start in from <= t < to and use no event after limit. ok is false if there is none.
 func (p *Progression) Best(events []journey.Event, from, to, limit int64) (a journey.Attempt, ok bool) {
 	return p.BestSince(from, events, from, to, limit)
 }
 
-// BestSince is Best for entries that are a part of a range: with a grace, an event from the beginning of the range on may enter a stage although it
-// came before the first of these entries. The events must be those from an instant on; Lead says how far they have to reach back.
+// BestSince is Best for entries that are part of a range: with a grace, an event from the beginning of the range on can enter a stage although it
+// came before the first of these entries. The events must be those from an instant on; Lead returns how far they have to reach back.
 func (p *Progression) BestSince(since int64, events []journey.Event, from, to, limit int64) (a journey.Attempt, ok bool) {
 	if !p.plain {
 		return p.bestBySearch(since, events, from, to, limit)
@@ -118,7 +117,7 @@ func (p *Progression) BestSince(since int64, events []journey.Event, from, to, l
 	return p.bestPlain(events, from, to, limit)
 }
 
-// bestPlain is Best by order, window, entry, ties and range alone.
+// bestPlain is Best for policies with only order, window, entry, ties and range.
 func (p *Progression) bestPlain(events []journey.Event, from, to, limit int64) (a journey.Attempt, ok bool) {
 	switch p.policy.Order {
 	case journey.Strict:
@@ -130,19 +129,19 @@ func (p *Progression) bestPlain(events []journey.Event, from, to, limit int64) (
 	}
 }
 
-// Lead is how long before its entry an attempt may use an event. Events of the instant of the entry may are before it, too.
+// Lead returns how long before its entry an attempt can use an event. Events at the instant of the entry can also be before it.
 func (p *Progression) Lead() int64 { return int64(p.stages) * p.grace }
 
-// Policy of the progression.
+// Policy returns the policy.
 func (p *Progression) Policy() *journey.Policy { return &p.policy }
 
-// Goal is the last stage that is not optional: who reached it has converted.
+// Goal returns the last required stage. A person who reaches it has converted.
 func (p *Progression) Goal() int {
 	required := ^p.optional & (1<<p.stages - 1)
 	return bits.Len32(required) - 1
 }
 
-// Converted reports whether an attempt reached the goal; for the order Any, every stage that is not optional.
+// Converted reports whether an attempt reached the goal; in the order Any, all required stages.
 func (p *Progression) Converted(a *journey.Attempt) bool {
 	if p.policy.Order == journey.AnyOrder {
 		required := ^p.optional & (1<<p.stages - 1)
@@ -151,7 +150,7 @@ func (p *Progression) Converted(a *journey.Attempt) bool {
 	return a.Has(p.Goal())
 }
 
-// groupEnd returns the end of the events that may be taken in any order with event i.
+// groupEnd returns the end of the events that can be processed in any order with event i.
 func (p *Progression) groupEnd(events []journey.Event, i int) int {
 	j := i + 1
 	if p.policy.Ties == journey.Exact {
@@ -163,7 +162,7 @@ func (p *Progression) groupEnd(events []journey.Event, i int) int {
 	return j
 }
 
-// isPlain reports whether the one-pass algorithms do: nothing but order, window, entry, ties and range has to be looked at.
+// isPlain reports whether the one-pass algorithms are sufficient: the policy has only order, window, entry, ties and range.
 func isPlain(p *journey.Policy) bool {
 	return len(p.Exclusions) == 0 && len(p.HoldConstant) == 0 && p.Grace == 0 && len(p.Compat) == 0 && !p.HasWithin()
 }

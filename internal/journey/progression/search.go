@@ -10,25 +10,26 @@ import (
 	"github.com/journeyman-dev/journeyman/internal/journey"
 )
 
-// search finds attempts for the policies that the one-pass algorithms do not know: it tries every entry by itself. With an index its work grows with the
-// number of a person's entries. Without, in the order Any, and where entries are counted and stages have to follow within a time, it grows with that
-// times the number of events in a window, both bounded by MaxEvents. Where the best attempt counts, reachable keeps the entries out that cannot be it.
+// search finds attempts for policies that the one-pass algorithms cannot handle: it tries every entry separately. With an index, its cost is
+// proportional to the number of a person's entries. Without it, in the order Any, and if entries are counted and stages have a time limit, the cost
+// is that times the number of events in a window, both limited by MaxEvents. If the best attempt counts, reachable excludes the entries that cannot
+// be the best.
 type search struct {
 	events []journey.Event
 	places []int32
 	grace  grace
 }
 
-// trial is one attempt as it was tried.
+// trial is one attempt that was tried.
 type trial struct {
 	attempt journey.Attempt
-	// ok says that the attempt counts; a discarded one does not.
+	// ok is set if the attempt counts; a discarded one does not.
 	ok bool
 	// excluded is the event that ended it, or -1.
 	excluded int
 }
 
-// bestRich gives the attempt that counts.
+// bestBySearch returns the attempt that counts.
 func (p *Progression) bestBySearch(since int64, events []journey.Event, from, to, limit int64) (best journey.Attempt, found bool) {
 	if len(p.policy.Compat) > 0 {
 		return p.bestByWindowFunnel(events, from, to, limit)
@@ -55,8 +56,8 @@ func (p *Progression) bestBySearch(since int64, events []journey.Event, from, to
 	return best, found
 }
 
-// bound returns an attempt that none can be deeper than, so that the search may end early; exact says that it is the answer itself, because no
-// event of the person excludes anything. The plain rules allow more than all others, but for a grace.
+// bound returns an attempt that is at least as deep as all others, so that the search can end early. exact is set if it is the result itself, because
+// no event of the person excludes anything. The plain rules allow more than all others, except a grace.
 func (p *Progression) bound(events []journey.Event, from, to, limit int64) (bound journey.Attempt, exact bool) {
 	if p.grace > 0 {
 		return journey.Attempt{Required: math.MaxInt}, false
@@ -65,7 +66,7 @@ func (p *Progression) bound(events []journey.Event, from, to, limit int64) (boun
 	if within == nil && len(p.policy.HoldConstant) == 0 {
 		exact = !slices.ContainsFunc(events, func(e journey.Event) bool { return e.Excluded != 0 })
 	} else {
-		// The first entry may be another one, or reach less.
+		// The first entry can be a different one, or reach less.
 		p.policy.Entry, p.within = journey.Best, nil
 	}
 	bound, _ = p.bestPlain(events, from, to, limit)
@@ -73,8 +74,8 @@ func (p *Progression) bound(events []journey.Event, from, to, limit int64) (boun
 	return bound, exact
 }
 
-// Enters reports whether event i opens an attempt of its own: it matches the first stage (in the order Any: any stage), has a value to hold, and
-// no earlier event of its instant opens the same attempt.
+// Enters reports whether event i starts an attempt of its own: it matches the first stage (in the order Any: any stage), has values to hold constant,
+// and no earlier event of its instant starts the same attempt.
 func (p *Progression) Enters(events []journey.Event, i int) bool {
 	first := uint32(1)
 	if p.policy.Order == journey.AnyOrder {
@@ -94,7 +95,7 @@ func (p *Progression) Enters(events []journey.Event, i int) bool {
 	return true
 }
 
-// try follows the attempt that starts with event i and evaluates it by the exclusions. The range starts at since.
+// try follows the attempt that starts with event i and applies the exclusions to it. The range starts at since.
 func (p *Progression) try(events []journey.Event, i int, since, limit int64) trial {
 	all, start, shift := p.held(events, i)
 	t := trial{ok: true, excluded: -1}
@@ -123,8 +124,8 @@ func (p *Progression) try(events []journey.Event, i int, since, limit int64) tri
 	return t
 }
 
-// doomed returns the event that discards the attempt that starts with event i, if it can be told at a glance: it comes before anything that could take
-// the attempt to a further stage. Without this look a robot that does nothing but enter and be excluded would cost the square of its events.
+// doomed returns the event that discards the attempt that starts with event i, if that is cheap to determine: it comes before anything that could
+// take the attempt to a further stage. Without this check, a robot that does nothing but enter and be excluded would cost the square of its events.
 func (p *Progression) doomed(events []journey.Event, i int, limit int64) int {
 	if p.policy.OnExclusion != journey.Discard || p.policy.Order != journey.Ordered {
 		return -1
@@ -151,7 +152,7 @@ func (p *Progression) doomed(events []journey.Event, i int, limit int64) int {
 	return found
 }
 
-// groupStart returns the first event of the instant of event i that may be taken in any order with it.
+// groupStart returns the first event of the instant of event i that can be processed in any order with it.
 func (p *Progression) groupStart(events []journey.Event, i int) int {
 	for p.policy.Ties != journey.Exact && i > 0 && events[i-1].Time == events[i].Time {
 		i--
@@ -159,8 +160,8 @@ func (p *Progression) groupStart(events []journey.Event, i int) int {
 	return i
 }
 
-// held leaves the events that have the values which event i holds constant, and gives the place of i among them. What has
-// other values still breaks a strict order.
+// held keeps the events with the values that event i holds constant, and returns the index of i among them. Events with other values still break a
+// strict order.
 func (p *Progression) held(events []journey.Event, i int) (all []journey.Event, start int, shift bool) {
 	if len(p.policy.HoldConstant) == 0 {
 		return events, i, false
@@ -174,7 +175,7 @@ func (p *Progression) held(events []journey.Event, i int) (all []journey.Event, 
 	for k := begin; k < len(events) && events[k].Time <= events[i].Time+p.window; k++ {
 		e := events[k]
 		if e.Hold != events[i].Hold {
-			// An exclusion counts for every value, unless it has one of its own.
+			// An exclusion applies to every value, unless its event has one.
 			if e.Stages = 0; e.Hold != 0 {
 				e.Excluded = 0
 			}
@@ -190,7 +191,7 @@ func (p *Progression) held(events []journey.Event, i int) (all []journey.Event, 
 	return r.events, start, true
 }
 
-// unshift turns places among held events into places in the person.
+// unshift converts indexes among held events to indexes in the person.
 func (p *Progression) unshift(t *trial) {
 	for rest := t.attempt.Stages; rest != 0; rest &= rest - 1 {
 		s := lowest(rest)
@@ -201,7 +202,7 @@ func (p *Progression) unshift(t *trial) {
 	}
 }
 
-// anyAt returns the attempt of the order Any that starts at the instant of event i.
+// anyAt returns the attempt in the order Any that starts at the instant of event i.
 func (p *Progression) anyAt(events []journey.Event, i int, limit int64) journey.Attempt {
 	w := &p.any
 	w.counts, w.tail = w.counts[:0], i

@@ -9,18 +9,18 @@ import (
 	"github.com/journeyman-dev/journeyman/internal/journey"
 )
 
-// Simultaneous events may follow each other in any order, so an attempt can pass several stages at one instant: a
-// segment. A segment is a set of stages for which distinct events can be found among the simultaneous ones.
+// Simultaneous events can follow each other in any order, so an attempt can pass several stages at one instant: a segment. A segment is a set of
+// stages for which there are distinct events among the simultaneous ones.
 
-// maxFreeOptional bounds the optional stages that one segment chooses among: beyond it, the first ones in the order of the map are
-// considered. Ten optional stages at one instant is far beyond anything that means something.
+// maxFreeOptional is the number of optional stages that one segment can choose from; beyond it, the first ones in the order of the map are used. Ten
+// optional stages at one instant is far more than is realistic.
 const maxFreeOptional = 10
 
-// noStage is before the first stage: where an attempt has not begun yet.
+// noStage is before the first stage: the attempt has not begun yet.
 const noStage = -1
 
-// segmentsTo calls yield with every segment that leads from stage p to stage s, both as in the map; union is the set of
-// stages that the group's events can enter. Whether events can be found for it is left to matchable.
+// segmentsTo calls yield for every segment that leads from stage p to stage s, both by index in the map. union is the set of stages that the group's
+// events can enter. matchable checks whether there are events for it.
 func segmentsTo(p, s int, optional, union uint32, yield func(segment uint32)) {
 	between := uint32(1<<s-1) &^ uint32(1<<(p+1)-1)
 	base := between&^optional | 1<<s
@@ -39,9 +39,8 @@ func segmentsTo(p, s int, optional, union uint32, yield func(segment uint32)) {
 	}
 }
 
-// assignment finds distinct events for the stages of a segment (bipartite matching by augmenting paths). The group
-// may be of any size: for each stage the first MaxStages events are enough, because no more can be
-// taken by other stages.
+// assignment finds distinct events for the stages of a segment (bipartite matching by augmenting paths). The group can have any size: for each stage
+// the first MaxStages events are enough, because other stages cannot use more.
 type assignment struct {
 	events []journey.Event
 	first  int // index of the group's first event in the person
@@ -50,8 +49,7 @@ type assignment struct {
 	seen   map[int32]bool
 }
 
-// matchable reports whether distinct events can be found for all stages of the segment. After true, byTurn has
-// the event of each.
+// matchable reports whether there are distinct events for all stages of the segment. If so, byTurn has the event of each.
 func (a *assignment) matchable(group []journey.Event, first int, segment uint32, single bool) bool {
 	a.events, a.first = group, first
 	if single {
@@ -73,7 +71,7 @@ func (a *assignment) matchable(group []journey.Event, first int, segment uint32,
 	return true
 }
 
-// assignSingle serves groups in which no event can enter two stages: the first event of each stage is its own.
+// assignSingle handles groups in which no event can enter two stages: each stage gets its first event.
 func (a *assignment) assignSingle(segment uint32) bool {
 	missing := segment
 	for i := range a.events {
@@ -107,9 +105,9 @@ func (a *assignment) augment(stage int8) bool {
 	return false
 }
 
-// coversCustomers reports whether a matching of the segment can use every customer event of the group. By the theorem of
-// Mendelsohn and Dulmage it is enough that the segment's stages can all be matched, which the caller knows, and that the customer
-// events can all be matched to stages of the segment.
+// coversCustomers reports whether a matching of the segment can use every customer event of the group. By the theorem of Mendelsohn and Dulmage it is
+// enough that all stages of the segment can be matched, which the caller has checked, and that all customer events can be matched to stages of the
+// segment.
 func coversCustomers(group []journey.Event, segment uint32) bool {
 	var owner [journey.MaxStages]int
 	for i := range owner {
@@ -138,7 +136,7 @@ func claim(group []journey.Event, event int, segment uint32, owner *[journey.Max
 	return false
 }
 
-// describe returns the union of the stages of a group's events, and whether none of them can enter two.
+// describe returns the union of the stages of a group's events, and whether none of them can enter two stages.
 func describe(group []journey.Event) (union uint32, single bool) {
 	single = true
 	for i := range group {
@@ -149,5 +147,5 @@ func describe(group []journey.Event) (union uint32, single bool) {
 	return union, single
 }
 
-// lowest returns the lowest stage of a set that is not empty.
+// lowest returns the lowest stage of a nonempty set.
 func lowest(stages uint32) int { return bits.TrailingZeros32(stages) }

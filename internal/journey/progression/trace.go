@@ -9,24 +9,23 @@ import (
 	"github.com/journeyman-dev/journeyman/internal/journey"
 )
 
-// trace follows one attempt from its entry and keeps how each stage was reached. Of the chains of an attempt the one counts
-// that reaches most required stages, then most optional ones; of equal ones, the one that reaches its last stage
-// first, then the stage before it, and so on.
+// trace follows one attempt from its entry and records how each stage was reached. The chain of an attempt that counts is the one that reaches the
+// most required stages, then the most optional ones; of equal ones, the one that reaches its last stage first, then the stage before it, and so on.
 type trace struct {
 	nodes []node
-	// alive are the nodes that the attempt can continue from: one for each state at most. Where a stage may have to follow within a time, a later node
-	// of a state can continue for longer, and aging has them all instead.
+	// alive are the nodes from which the attempt can continue: at most one for each state. If a stage may have to follow within a time, a later node of
+	// a state can continue for longer, and aging holds all of them instead.
 	alive, next []int32
 	aging       []aging
 	best        int32
 	find        assignment
 }
 
-// node says that a stage was reached, and how.
+// node records that a stage was reached, and how.
 type node struct {
 	stage, optional int8
 	previous        int32
-	// segment holds the stages passed at the instant, the node's own included; group are the events of the instant.
+	// segment holds the stages passed at the instant, including that of the node; group holds the events of the instant.
 	segment    uint32
 	group, end int32
 	time       int64
@@ -54,7 +53,7 @@ func (c *trace) run(p *Progression, events []journey.Event, start int, limit int
 	return c.attempt(p, events, events[start].Time)
 }
 
-// finished reports whether nothing deeper can come.
+// finished reports whether nothing deeper is possible.
 func (c *trace) finished(p *Progression) bool {
 	n := c.nodes[c.best]
 	return int(n.stage) == p.stages-1 && int(n.optional) == bits.OnesCount32(p.optional)
@@ -77,7 +76,7 @@ func (c *trace) enter(p *Progression, events []journey.Event, i, j int) {
 	c.settle(p, events[i].Time, true)
 }
 
-// settle makes the new nodes those that the attempt continues from, in addition to those alive so far unless the instant breaks the attempt.
+// settle makes the new nodes those from which the attempt continues, in addition to those alive so far, unless the instant breaks the attempt.
 func (c *trace) settle(p *Progression, now int64, breaks bool) {
 	if p.within != nil {
 		c.age(p, now, breaks)
@@ -97,7 +96,7 @@ func (c *trace) isAlive(p *Progression) bool {
 	return len(c.alive) > 0
 }
 
-// step takes the events of one instant.
+// step processes the events of one instant.
 func (c *trace) step(p *Progression, events []journey.Event, i, j int) {
 	union, single := describe(events[i:j])
 	breaks := false
@@ -124,7 +123,7 @@ func (c *trace) step(p *Progression, events []journey.Event, i, j int) {
 	c.settle(p, events[i].Time, breaks)
 }
 
-// advance offers all ways from a node to a stage inside one instant.
+// advance offers all ways from a node to a stage within one instant.
 func (c *trace) advance(p *Progression, group []journey.Event, index int, at int32, s int, union uint32, single, breaks bool) {
 	segmentsTo(int(c.nodes[at].stage), s, p.optional, union, func(segment uint32) {
 		if c.find.matchable(group, index, segment, single) {
@@ -141,10 +140,9 @@ func (c *trace) follow(p *Progression, group []journey.Event, index int, at int3
 	}, !breaks || coversCustomers(group, segment))
 }
 
-// offer takes a new node. One that does not survive (a customer event of its instant is left over in a strict order) still
-// counts for depth.
+// offer adds a new node. One that does not survive (in a strict order, a customer event of its instant is left over) still counts for depth.
 func (c *trace) offer(p *Progression, n node, survives bool) {
-	// Unless the order is strict, who was in the state before is at least as good.
+	// Unless the order is strict, a node that was in the state before is at least as good.
 	if p.policy.Order != journey.Strict && (p.within == nil && c.inState(c.alive, n) >= 0 || p.within != nil && c.isAsGood(p, n)) {
 		return
 	}
@@ -163,7 +161,7 @@ func (c *trace) offer(p *Progression, n node, survives bool) {
 	}
 }
 
-// keep lets the nodes alive so far live on; where there is a new one of the same state, the old one is the earlier.
+// keep keeps the nodes alive so far. If there is a new one of the same state, the old one is earlier.
 func (c *trace) keep() {
 	for _, at := range c.alive {
 		if k := c.inState(c.next, c.nodes[at]); k >= 0 {
@@ -194,12 +192,12 @@ func (c *trace) deeper(p *Progression, a, b int32) bool {
 	return c.earlier(a, b)
 }
 
-// required is the number of required stages up to a stage.
+// required returns the number of required stages up to a stage.
 func (p *Progression) required(stage int8) int {
 	return bits.OnesCount32(^p.optional & (1<<(stage+1) - 1))
 }
 
-// earlier compares two chains of as many stages from their ends.
+// earlier compares two chains with the same number of stages from their ends.
 func (c *trace) earlier(a, b int32) bool {
 	for x, y := c.last(a), c.last(b); x.at >= 0; x, y = c.before(x), c.before(y) {
 		if s, t := c.nodes[x.at].time, c.nodes[y.at].time; s != t {
@@ -209,7 +207,7 @@ func (c *trace) earlier(a, b int32) bool {
 	return false
 }
 
-// place is a stage of a chain: its node, and how many stages of the node there are up to it.
+// place is a stage of a chain: its node, and the number of stages of the node up to it.
 type place struct {
 	at   int32
 	left int
@@ -223,7 +221,7 @@ func (c *trace) last(at int32) place {
 	return place{at: at, left: bits.OnesCount32(c.nodes[at].segment)}
 }
 
-// before returns the stage before another one of a chain.
+// before returns the previous stage of a chain.
 func (c *trace) before(p place) place {
 	if p.left--; p.left > 0 {
 		return p
@@ -231,7 +229,7 @@ func (c *trace) before(p place) place {
 	return c.last(c.nodes[p.at].previous)
 }
 
-// attempt writes down the best chain.
+// attempt returns the best chain as an attempt.
 func (c *trace) attempt(p *Progression, events []journey.Event, entry int64) journey.Attempt {
 	best := c.nodes[c.best]
 	a := journey.Attempt{Entry: entry, Required: p.required(best.stage), Optional: int(best.optional)}

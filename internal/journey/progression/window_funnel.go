@@ -11,18 +11,18 @@ import (
 	"github.com/journeyman-dev/journeyman/internal/journey"
 )
 
-// windowFunnel is the search of ClickHouse's windowFunnel with its modes, for maps that have to give the same numbers. It goes through the
-// events once, simultaneous ones in the order of the stages, and keeps for each stage the chains that came there.
+// windowFunnel implements the search of ClickHouse's windowFunnel with its modes, for maps that have to give the same numbers. It goes through the
+// events once, simultaneous ones in the order of the stages, and keeps for each stage the chains that reached it.
 //
 // Source: the documentation of windowFunnel and the reference results of its tests.
 type windowFunnel struct {
 	items []funnelItem
-	// open are the chains that may continue from a stage, by the time of their entry; reached is the first chain that ever came there.
+	// open are the chains that can continue from a stage, by the time of their entry; reached is the first chain that ever reached it.
 	open    [journey.MaxStages][]link
 	reached [journey.MaxStages]link
 }
 
-// funnelItem is one event as one stage; an event of no stage is there once, as noStage, when StrictOrder looks at it.
+// funnelItem is one event as one stage. An event of no stage occurs once, as noStage, if StrictOrder is set.
 type funnelItem struct {
 	event int32
 	stage int8
@@ -61,7 +61,7 @@ func (p *Progression) bestByWindowFunnel(events []journey.Event, from, to, limit
 	}, true
 }
 
-// level returns the number of stages that the search comes to.
+// level returns the number of stages that the search reaches.
 func (w *windowFunnel) level(p *Progression, events []journey.Event) int {
 	for i, item := range w.items {
 		s := int(item.stage)
@@ -83,7 +83,7 @@ func (w *windowFunnel) level(p *Progression, events []journey.Event) int {
 	return w.deepest(p.stages)
 }
 
-// breaks reports whether a stage must not come now, when nothing may come in between.
+// breaks reports whether a stage must not come now if nothing may come in between.
 func (w *windowFunnel) breaks(p *Progression, s int) bool {
 	switch {
 	case !w.reached[0].ok:
@@ -104,7 +104,7 @@ func (w *windowFunnel) deepest(bound int) int {
 	return bound
 }
 
-// come lets a chain come to a stage with an event.
+// come makes a chain reach a stage with an event.
 func (w *windowFunnel) come(s int, event int32, l link) {
 	l.stages |= 1 << s
 	l.events[s] = event
@@ -114,8 +114,8 @@ func (w *windowFunnel) come(s int, event int32, l link) {
 	}
 }
 
-// goOn takes the event as the next stage of a chain of the stage before: of the one with the latest entry that it fits. link.time is the
-// time of the entry here.
+// goOn uses the event as the next stage of a chain of the previous stage: of the one with the latest entry that it fits. link.time is the time of the
+// entry here.
 func (w *windowFunnel) goOn(p *Progression, events []journey.Event, item funnelItem) {
 	s, now := int(item.stage), events[item.event].Time
 	list := w.open[s-1]

@@ -13,23 +13,23 @@ import (
 )
 
 const (
-	// maxComputed bounds the digits and the magnitude of numbers that are computed with, so that no document makes a sum expensive.
+	// maxComputed limits the digits and the magnitude of numbers in computations, so that no document makes a sum expensive.
 	maxComputed = decimal.MaxPlain
-	// quotientDigits of a division that does not come out even, as in IEEE 754's decimal128.
+	// quotientDigits is the number of digits of a quotient that is not exact, as in IEEE 754's decimal128.
 	quotientDigits = 34
 )
 
 var (
-	// exactly holds every sum and product of numbers within the bounds.
+	// exactly is precise enough for every sum and product of numbers within the limits.
 	exactly = apd.BaseContext.WithPrecision(4 * maxComputed)
-	// Rounded is the context of quotients, which may have no end.
+	// Rounded is the context of quotients, which can have infinitely many digits.
 	Rounded = apd.BaseContext.WithPrecision(quotientDigits)
 )
 
-// NoOverload is worded as CEL does, because explain knows errors by their beginning.
+// NoOverload has the same text as in CEL, because explain recognises errors by their beginning.
 func NoOverload(function string) ref.Val { return types.NewErr("no such overload: %s", function) }
 
-// Compute applies an operator of arithmetic to two numbers of any kind. Whole numbers stay whole, as in CEL.
+// Compute applies an arithmetic operator to two numbers of any kind. Whole numbers stay whole, as in CEL.
 func Compute(operator string, l, r ref.Val) ref.Val {
 	a, okA := Operand(l)
 	b, okB := Operand(r)
@@ -71,7 +71,7 @@ func divide(operator string, out, a, b *apd.Decimal, whole bool) (err error) {
 	return err
 }
 
-// Operand returns the number for arithmetic; false for what is none, or out of bounds.
+// Operand returns the number for arithmetic, or false for a value that is not a number or beyond the limits.
 func Operand(v ref.Val) (*apd.Decimal, bool) {
 	n, ok := Of(v)
 	if !ok || !computable(n) {
@@ -86,19 +86,19 @@ func computable(n decimal.Number) bool {
 	return n.Digits() <= maxComputed && m < maxComputed && m > -maxComputed
 }
 
-// truncated cuts what is behind the point.
+// truncated removes the digits after the point.
 func truncated(l Long) decimal.Number { return Integral(l.Number, Cut) }
 
-// Rounding sets out to a whole number next to d, which has to be another one.
+// Rounding sets out to a whole number next to d, which has to be a different one.
 type Rounding func(out, d *apd.Decimal) (apd.Condition, error)
 
-// Ceiling is the least whole number that is not below d.
+// Ceiling is the smallest whole number that is not below d.
 func Ceiling(out, d *apd.Decimal) (apd.Condition, error) { return exactly.Ceil(out, d) }
 
-// Floor is the greatest whole number that is not above d.
+// Floor is the largest whole number that is not above d.
 func Floor(out, d *apd.Decimal) (apd.Condition, error) { return exactly.Floor(out, d) }
 
-// Cut leaves out the digits behind the point.
+// Cut removes the digits after the point.
 func Cut(out, d *apd.Decimal) (apd.Condition, error) {
 	return by(apd.RoundDown).RoundToIntegralValue(out, d)
 }
@@ -119,7 +119,7 @@ func Integral(n decimal.Number, round Rounding) decimal.Number {
 	switch {
 	case n.IsWhole():
 		return n
-	case n.Magnitude() < -1: // perhaps too small to write out: only its sign counts
+	case n.Magnitude() < -1: // It can be too small to write out; only its sign counts.
 		n = sign(n, "0.01")
 	}
 	d, _, err := apd.NewFromString(n.Canonical())

@@ -11,13 +11,13 @@ import (
 	"github.com/google/cel-go/interpreter"
 )
 
-// picks are math.least and math.greatest under the names that their macros call, for two numbers of any kinds.
+// picks are math.least and math.greatest, under the names to which their macros expand, for two numbers of any kind.
 var picks = map[string]func(l, r ref.Val) ref.Val{
 	"math.@min": extreme("math.@min", ordered(operators.Greater, func(sign types.Int) bool { return sign > 0 })),
 	"math.@max": extreme("math.@max", ordered(operators.Less, func(sign types.Int) bool { return sign < 0 })),
 }
 
-// extreme returns the second number where it beats the first. A number compares with numbers only, so it is enough to ask for the first.
+// extreme returns the second number if it beats the first. A number compares only with numbers, so it is enough to check the first.
 func extreme(name string, beaten func(l, r ref.Val) ref.Val) func(l, r ref.Val) ref.Val {
 	return func(l, r ref.Val) ref.Val {
 		if !isNumber(l) {

@@ -18,8 +18,8 @@ var compared = map[string]bool{
 	operators.GreaterEquals: true, operators.In: true,
 }
 
-// KeepDigits returns long literals that something is compared with the value that is written: CEL's parser reads 12345678901234567890.0 as
-// a double, which stands for many other numbers as well.
+// KeepDigits restores the exact value of long literals in comparisons: CEL's parser reads 12345678901234567890.0 as a double, which also represents
+// many other numbers.
 func KeepDigits(source string, checked *cel.Ast) {
 	info := checked.NativeRep().SourceInfo()
 	text := []rune(source)
@@ -49,11 +49,11 @@ func KeepDigits(source string, checked *cel.Ast) {
 	}))
 }
 
-// NumberOverloads are the overloads for long numbers by function.
+// NumberOverloads are the overloads for long numbers, by function.
 var NumberOverloads = map[string]string{}
 
-// OpenCalls lets functions of numbers be chosen when they run. The checker takes the result of "body.price * 100.0" for a double, which it
-// is not where the price is a long number.
+// OpenCalls defers the choice of overloads of number functions to run time. The checker treats the result of "body.price * 100.0" as a double, which
+// it is not if the price is a long number.
 func OpenCalls(checked *cel.Ast) {
 	references := checked.NativeRep().ReferenceMap()
 	ast.PostOrderVisit(checked.NativeRep().Expr(), ast.NewExprVisitor(func(e ast.Expr) {
@@ -73,7 +73,7 @@ func literal(e ast.Expr) any {
 	return e.AsLiteral()
 }
 
-// leadingNumber is the number that the text starts with.
+// leadingNumber returns the number at the beginning of a text.
 func leadingNumber(s string) string {
 	return strings.TrimSuffix(s, strings.TrimLeft(s, "0123456789.eE+-"))
 }

@@ -16,16 +16,16 @@ import (
 	"github.com/journeyman-dev/journeyman/internal/decimal"
 )
 
-// Long is a number of a document that CEL's own types would cut: a whole number beyond 64 bits, or more than 15 digits with a
-// point. It keeps the text that was sent, and counts by its exact value. It is comparable, as CEL needs it of keys.
+// Long is a number of a document that CEL's own types would truncate: a whole number beyond 64 bits, or one with more than 15 digits and a point. It
+// keeps the text that was sent, and compares by its exact value. It is comparable, as CEL requires of keys.
 type Long struct {
 	Text   string
 	Number decimal.Number
-	// Known is false for a text that is too long to compute with: it is passed on as it is.
+	// Known is false for a text that is too long to compute with. It is kept unchanged.
 	Known bool
 }
 
-// Type is what type() gives for a long number.
+// Type is the result of type() for a long number.
 var Type = types.NewObjectType("number")
 
 func newLong(text string) Long {
@@ -36,7 +36,7 @@ func newLong(text string) Long {
 	return l
 }
 
-// Of returns the exact value of any number; a float64 stands for the shortest decimal that reads back as it.
+// Of returns the exact value of any number. A float64 means the shortest decimal that parses to it.
 func Of(v ref.Val) (decimal.Number, bool) {
 	switch v := v.(type) {
 	case Long:
@@ -46,12 +46,12 @@ func Of(v ref.Val) (decimal.Number, bool) {
 	case types.Uint:
 		return decimal.Parse(strconv.FormatUint(uint64(v), 10))
 	case types.Double:
-		return decimal.Parse(strconv.FormatFloat(float64(v), 'e', -1, 64)) // False for NaN and the infinities.
+		return decimal.Parse(strconv.FormatFloat(float64(v), 'e', -1, 64)) // false for NaN and infinities
 	}
 	return decimal.Number{}, false
 }
 
-// IsWhole reports whether arithmetic with the number is that of whole numbers.
+// IsWhole reports whether arithmetic with the number uses whole numbers.
 func IsWhole(v ref.Val) bool {
 	switch v := v.(type) {
 	case types.Int, types.Uint:
@@ -62,7 +62,7 @@ func IsWhole(v ref.Val) bool {
 	return false
 }
 
-// Val returns a number in CEL's own type where that holds all its digits.
+// Val returns a number in CEL's own type if that holds all its digits.
 func Val(n decimal.Number, whole bool) ref.Val {
 	if whole {
 		if i, ok := n.Scaled(0); ok {
@@ -76,7 +76,7 @@ func Val(n decimal.Number, whole bool) ref.Val {
 	return Long{Text: n.String(), Number: n, Known: true}
 }
 
-// Bounds of what a double holds without a loss.
+// Limits of what a double represents exactly.
 const (
 	doubleDigits    = 15
 	doubleMagnitude = 300
@@ -90,7 +90,7 @@ func (l Long) ConvertToNative(to reflect.Type) (any, error) {
 	return nil, fmt.Errorf("type conversion error from a long number to %v", to)
 }
 
-// ConvertToType implements ref.Val. A whole number that the type cannot hold is an error; digits behind the point are cut, as CEL does.
+// ConvertToType implements ref.Val. A whole number that does not fit into the type is an error. Digits after the point are truncated, as in CEL.
 func (l Long) ConvertToType(to ref.Type) ref.Val {
 	switch to {
 	case types.TypeType:
@@ -117,7 +117,7 @@ func (l Long) ConvertToType(to ref.Type) ref.Val {
 	return types.NewErr("type conversion error from a long number to '%s'", to.TypeName())
 }
 
-// Plain is the text as an identifier has it: no exponent, no zeros that say nothing.
+// Plain returns the text in the form of an identifier: without an exponent and redundant zeros.
 func (l Long) Plain() string {
 	if l.Known {
 		return l.Number.String()
@@ -125,7 +125,7 @@ func (l Long) Plain() string {
 	return l.Text
 }
 
-// Equal implements ref.Val: numbers are equal by value, and those that are too long to compute with by their text.
+// Equal implements ref.Val: numbers are compared by value, and those that are too long to compute with by their text.
 func (l Long) Equal(other ref.Val) ref.Val {
 	if !l.Known {
 		o, ok := other.(Long)
@@ -141,7 +141,7 @@ func (l Long) Type() ref.Type { return Type }
 // Value implements ref.Val.
 func (l Long) Value() any { return json.Number(l.Text) }
 
-// Adapter turns decoded documents into CEL's values, long numbers included.
+// Adapter converts decoded documents to CEL's values, including long numbers.
 type Adapter struct{}
 
 // NativeToValue implements types.Adapter.

@@ -11,10 +11,10 @@ import (
 	"github.com/google/cel-go/interpreter"
 )
 
-// CEL sends an operator to the type of its left side, and its own types know nothing of long numbers. So each operator on two values is
-// replaced by one that does what CEL does, and takes over where a long number is on either side or two kinds of numbers meet.
+// CEL dispatches an operator to the type of its left operand, and its own types do not know long numbers. Each binary operator is therefore replaced
+// by one that does the same as CEL, and handles long numbers on either side and mixed kinds of numbers.
 
-// binary is a call of an operator with two sides. It keeps the names of the call, by which CEL counts its cost.
+// binary is a call of a binary operator. It keeps the names of the call, by which CEL computes its cost.
 type binary struct {
 	interpreter.InterpretableCall
 	left, right interpreter.InterpretableV2
@@ -61,7 +61,7 @@ func (n *negation) Exec(f *interpreter.ExecutionFrame) ref.Val {
 // Eval implements interpreter.Interpretable.
 func (n *negation) Eval(a interpreter.Activation) ref.Val { return n.Exec(interpreter.AsFrame(a)) }
 
-// Exact is the decorator that puts them in place.
+// Exact is the decorator that installs them.
 func Exact(i interpreter.InterpretableV2) (interpreter.InterpretableV2, error) {
 	call, ok := i.(interpreter.InterpretableCall)
 	if !ok {
@@ -132,8 +132,8 @@ func ordered(operator string, holds func(sign types.Int) bool) func(l, r ref.Val
 	}
 }
 
-// arithmetic does what CEL does while it can. Documents mix whole numbers and others, and their sums pass 64 bits: then exact decimals do it.
-// The trait T of CEL's values has the operator.
+// arithmetic does the same as CEL as long as that works. Documents mix whole numbers and others, and their sums can exceed 64 bits; it then uses
+// exact decimals. The trait T of CEL's values has the operator.
 func arithmetic[T any](operator string, own func(l T, r ref.Val) ref.Val) func(l, r ref.Val) ref.Val {
 	return func(l, r ref.Val) ref.Val {
 		var out ref.Val

@@ -73,7 +73,7 @@ func (h *headerReader) page(kind int16, out *header) error {
 	return err
 }
 
-// fields reads a struct: the numbers for which field returns a destination and the structs for which inner reads the content. It skips the rest.
+// fields reads a struct. For a wanted field, field returns the destination of a number, or nil for a struct, which inner reads. It skips other fields.
 func (h *headerReader) fields(field func(id int16) (*int32, bool), inner func(id int16) error) error {
 	ctx := context.Background()
 	if _, err := h.protocol.ReadStructBegin(ctx); err != nil {

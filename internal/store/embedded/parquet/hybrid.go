@@ -13,7 +13,7 @@ var (
 	errNull = errors.New("sorted file: a column has nulls")
 )
 
-// indexes reads n dictionary indexes: Parquet's hybrid of runs and bit-packed groups of eight, after a byte with their width.
+// indexes reads dictionary indexes: Parquet's hybrid of runs and bit-packed groups of eight, after a byte with their width.
 type indexes struct {
 	data  []byte
 	width uint
