@@ -18,26 +18,26 @@ import (
 	"github.com/journeyman-dev/journeyman/internal/value"
 )
 
-// Fault is one thing that is wrong with a spec.
+// Fault is one error in a spec.
 type Fault struct {
-	// Reason is one of the API's constants.
+	// Reason is one of the constants of the API.
 	Reason string
 	// Path of the field.
 	Path string
-	// Problem and fix in plain words.
+	// Problem and fix.
 	Problem string
 }
 
 // Error names the field and says what is wrong with it.
 func (f *Fault) Error() string { return f.Path + ": " + f.Problem }
 
-// Schedule reads the schedule of an analysis, nil for the defaults; the UID spreads the minute of runs.
+// Schedule parses the schedule of an analysis, nil for the defaults. The UID spreads the minute of runs.
 func Schedule(spec *v1alpha1.Analysis, uid types.UID) (resources.Schedule, []*Fault) {
 	schedule, err := resources.ScheduleOf(spec, uid)
 	return schedule, ScheduleFault(err)
 }
 
-// ScheduleFault words an error of a schedule; none for nil.
+// ScheduleFault returns the fault for an error of a schedule, or none.
 func ScheduleFault(err error) []*Fault {
 	if err == nil {
 		return nil
@@ -86,7 +86,7 @@ func Feeds(m *v1alpha1.JourneyMap, path string, s *v1alpha1.TouchpointSource) []
 	}}
 }
 
-// Stages finds KPIs that name a stage that the map does not have. The job could not compute them.
+// Stages returns faults for KPIs with a stage that the map does not have, which the job could not compute.
 func Stages(r *v1alpha1.MetricReport, m *v1alpha1.JourneyMap) []*Fault {
 	known := map[v1alpha1.ItemName]bool{}
 	var names []string

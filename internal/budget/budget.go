@@ -1,9 +1,9 @@
 // Copyright The Journeyman Authors.
 // SPDX-License-Identifier: Apache-2.0
 
-// Package budget limits the memory that requests use in a process: bodies as they are read, values while they are decoded, and
-// what was made of them until it is stored. Nothing is reserved for what a sender only announces. Small requests have a part of their own,
-// so that large ones, or those of an attacker, leave room for them.
+// Package budget limits the memory that the requests of a process use: bodies as they are read, values while they are decoded, and their results
+// until they are stored. Nothing is reserved for data that a sender only announces. Small requests have a separate part, so that large ones, or those
+// of an attacker, leave room for them.
 package budget
 
 import (
@@ -19,20 +19,20 @@ import (
 	"golang.org/x/sync/semaphore"
 )
 
-// DefaultTotal is assumed where the runtime knows no limit: 85 % of 512 MiB.
+// DefaultTotal is used if the runtime has no limit: 85 % of 512 MiB.
 const DefaultTotal int64 = 435 << 20
 
 const (
-	// SmallBytes of what a request holds come from the part for small requests; what is beyond them comes from the other part.
+	// SmallBytes is the size up to which a request uses the part for small requests. What is beyond uses the other part.
 	SmallBytes = 128 << 10
 	// maxWait is how long decoding waits for its turn.
 	maxWait = 5 * time.Second
 )
 
 var (
-	// ErrFull says that all requests together hold as much as they may: the same request may succeed a little later.
+	// ErrFull means that all requests together use as much as they can: the same request can succeed a little later.
 	ErrFull = errors.New("the requests in progress need too much memory")
-	// ErrTooLarge says that the request alone would take more than the process can spare, now and later.
+	// ErrTooLarge means that the request alone needs more than the process can ever provide.
 	ErrTooLarge = errors.New("the request becomes larger by decoding than the memory allows")
 )
 
@@ -42,12 +42,12 @@ type Budget struct {
 	smallTurns, bigTurns turns
 }
 
-// givenLimit is what GOMEMLIMIT says, from before Total sets a limit of its own.
+// givenLimit is GOMEMLIMIT, before Total sets a limit.
 var givenLimit = sync.OnceValue(func() int64 { return debug.SetMemoryLimit(-1) })
 
-// Total returns the bytes of memory that the process may take: what was asked for, else what GOMEMLIMIT says, else DefaultTotal. The
-// runtime is told to collect garbage at runtimeParts of it whatever that costs: what requests may hold is less, and beyond its limit the runtime
-// does not count the program itself, and takes more while a collection is in progress. Calling it again changes nothing.
+// Total returns the memory of the process in bytes: asked, or GOMEMLIMIT, or DefaultTotal. It sets the runtime's limit to runtimeParts of it, at any
+// cost in garbage collections: requests can use less than that, and beyond its limit the runtime does not count the program itself, and uses more
+// during a collection. Further calls change nothing.
 func Total(asked int64) int64 {
 	limit := givenLimit()
 	total := asked
@@ -63,8 +63,8 @@ func Total(asked int64) int64 {
 
 const runtimeParts, allParts = 4, 5
 
-// New shares total bytes out: an eighth for small requests, a fifth for large ones, a sixteenth and a fifth for decoding. The rest is for
-// what waits for the store, connections and the runtime.
+// New divides total bytes: an eighth for small requests, a fifth for large ones, a sixteenth and a fifth for decoding. The rest is for events that
+// wait for the store, connections and the runtime.
 func New(total int64) *Budget {
 	return &Budget{
 		small: pool{max: total / 8}, large: pool{max: total / 5},
@@ -72,18 +72,18 @@ func New(total int64) *Budget {
 	}
 }
 
-// Held returns the bytes that requests hold now, and those that decoding may take now.
+// Held returns the bytes that requests currently use, and those that decoding can use.
 func (b *Budget) Held() (bytes, decoding int64) {
 	return b.small.used.Load() + b.large.used.Load(), b.smallTurns.used.Load() + b.bigTurns.used.Load()
 }
 
-// MaxDecode is the greatest weight that Decode ever grants.
+// MaxDecode returns the largest weight that Decode ever grants.
 func (b *Budget) MaxDecode() int64 { return b.bigTurns.max }
 
-// Share starts what one request holds. It has to be released, and serves one goroutine.
+// Share returns the share of one request. Release it after use. It must not be used by several goroutines at once.
 func (b *Budget) Share() *Share { return &Share{budget: b} }
 
-// Share is what one request holds.
+// Share is the memory of one request.
 type Share struct {
 	budget       *Budget
 	small, large int64
@@ -91,7 +91,7 @@ type Share struct {
 	turn         *turns
 }
 
-// Hold adds n bytes. With ErrFull they are not held, but what was held before is until Release.
+// Hold adds n bytes. If it returns ErrFull, they are not added; what was added before is kept until Release.
 func (s *Share) Hold(n int64) error {
 	inSmall := min(n, SmallBytes-s.small)
 	if inSmall > 0 {
@@ -110,7 +110,7 @@ func (s *Share) Hold(n int64) error {
 	return nil
 }
 
-// Decode waits until weight bytes may be taken by decoding, in the order of those who wait. The turn ends with Decoded, or with Release.
+// Decode waits until decoding can use weight bytes, in order of arrival. The turn ends with Decoded, or with Release.
 func (s *Share) Decode(ctx context.Context, weight int64) error {
 	s.Decoded()
 	t := &s.budget.smallTurns
@@ -135,7 +135,7 @@ func (s *Share) Decoded() {
 	}
 }
 
-// Release returns everything back. It may be called again.
+// Release releases everything. It can be called again.
 func (s *Share) Release() {
 	s.Decoded()
 	s.budget.small.used.Add(-s.small)
@@ -143,7 +143,7 @@ func (s *Share) Release() {
 	s.small, s.large = 0, 0
 }
 
-// pool is an amount that is taken at once or not at all.
+// pool is an amount that is granted at once or not at all.
 type pool struct {
 	max  int64
 	used atomic.Int64
@@ -157,7 +157,7 @@ func (p *pool) take(n int64) bool {
 	return true
 }
 
-// turns is an amount that is waited for.
+// turns is an amount that callers wait for.
 type turns struct {
 	max     int64
 	used    atomic.Int64

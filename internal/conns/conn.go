@@ -11,27 +11,27 @@ import (
 	"net/netip"
 )
 
-// maxLines of the head of a request: the server keeps each line in a map, where a short one takes twenty times its bytes.
+// maxLines is the number of lines in the head of a request. The server keeps each line in a map, where a short one takes twenty times its bytes.
 const maxLines = 128
 
 var errLines = errors.New("the head of the request has too many lines")
 
-// conn is a connection that the table knows. Its fields are the table's, but for head.
+// conn is a connection in the table. The table guards its fields, except head.
 type conn struct {
 	net.Conn
 	table *Table
 	peer  netip.Addr
-	// client is whom a proxy names; not valid for none.
+	// client is the address that a proxy forwards; invalid for none.
 	client netip.Addr
 	state  state
-	// since numbers the changes of state: of two unfinished requests the one with the smaller number started earlier.
+	// since numbers the changes of state: of two unfinished requests, the one with the smaller number started earlier.
 	since uint64
-	// at and ofPeer are its places in the orders; nil for none.
+	// at and ofPeer are its elements in the lists; nil for none.
 	at, ofPeer *list.Element
 	head       head
 }
 
-// counted is whom an unfinished request counts for.
+// counted returns the address for which an unfinished request counts.
 func (c *conn) counted() netip.Addr {
 	if c.client.IsValid() {
 		return c.client
@@ -39,7 +39,7 @@ func (c *conn) counted() netip.Addr {
 	return c.peer
 }
 
-// address of the peer, whole.
+// address returns the full address of the peer.
 func (c *conn) address() netip.Addr {
 	p, err := netip.ParseAddrPort(c.RemoteAddr().String())
 	if err != nil {
@@ -70,10 +70,10 @@ func (c *conn) Read(p []byte) (int, error) {
 	return n, err
 }
 
-// head counts the lines of a request until the empty one.
+// head counts the lines of a request until the empty line.
 type head struct {
 	lines int
-	// ended, and whether the line so far has something in it.
+	// ended is set after the head, content if the current line is not empty.
 	ended, content bool
 }
 
@@ -88,7 +88,7 @@ func (h *head) read(p []byte) {
 		if end < 0 {
 			return
 		}
-		// Empty lines before a request are none of its head.
+		// Empty lines before a request do not belong to its head.
 		h.ended = !h.content && h.lines > 0
 		if h.content {
 			h.lines++

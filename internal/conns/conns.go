@@ -1,9 +1,9 @@
 // Copyright The Journeyman Authors.
 // SPDX-License-Identifier: Apache-2.0
 
-// Package conns bounds the connections of an HTTP server, and those among them whose request is not finished: a sender that starts a
-// request and never ends it costs nothing but a connection, so it is cheap to start thousands. Nobody waits for such senders: a new
-// connection takes the place of the one whose request is the longest in progress, which an honest request, done in milliseconds, hardly ever is.
+// Package conns limits the connections of an HTTP server, and those with an unfinished request. A sender that starts a request and never ends it
+// needs only a connection, so thousands of them are cheap. The server does not wait for such senders: a new connection replaces the one with the
+// oldest unfinished request, which is hardly ever a legitimate request, because these take milliseconds.
 package conns
 
 import (
@@ -19,19 +19,19 @@ import (
 
 // Limits of a table.
 type Limits struct {
-	// Connections in all.
+	// Connections in total.
 	Connections int
-	// Unfinished requests: connections that have begun none, or not sent it to its end.
+	// Unfinished requests: connections without a request, or with an incomplete one.
 	Unfinished int
-	// PerPeer of the unfinished requests may be of one peer that is no proxy.
+	// PerPeer is the number of unfinished requests of one peer that is not a proxy.
 	PerPeer int
-	// Encrypted connections show no heads whose lines could be counted; their server bounds the bytes alone.
+	// Encrypted connections have no visible heads, whose lines could be counted; the server only limits their bytes.
 	Encrypted bool
 }
 
-// Causes for which the table closes a connection.
+// Causes of closing a connection.
 const (
-	// CauseUnfinished, CausePeer: there were too many unfinished requests, in all or of the peer.
+	// CauseUnfinished and CausePeer: there were too many unfinished requests, in total or of the peer.
 	CauseUnfinished = "unfinished"
 	CausePeer       = "peer"
 	// CauseConnections: there were too many connections.
@@ -44,7 +44,7 @@ const (
 type state int
 
 const (
-	// unfinished: nothing was sent yet, or not all of a request.
+	// unfinished: nothing was sent yet, or only part of a request.
 	unfinished state = iota
 	// serving: the request was read.
 	serving
@@ -53,22 +53,22 @@ const (
 	states
 )
 
-// Table knows all connections of a server. Use New; it is safe for concurrent use.
+// Table tracks all connections of a server. Create it with New. It is safe for concurrent use.
 type Table struct {
 	limits  Limits
 	closed  func(cause string)
 	trusted atomic.Pointer[[]netip.Prefix]
 
 	mu sync.Mutex
-	// changes of state so far.
+	// changes is the number of changes of state so far.
 	changes uint64
-	// by state, the longest in it first.
+	// by state, the oldest first
 	by [states]*list.List
-	// peers with unfinished requests, the longest first.
+	// peers with unfinished requests, the oldest first
 	peers map[netip.Addr]*list.List
 }
 
-// New makes a table; closed is called for each connection that is closed for one of the causes.
+// New returns a table. closed is called for each connection that is closed for one of the causes.
 func New(l Limits, closed func(cause string)) *Table {
 	t := &Table{limits: l, closed: closed, peers: map[netip.Addr]*list.List{}}
 	for s := range t.by {
@@ -77,7 +77,7 @@ func New(l Limits, closed func(cause string)) *Table {
 	return t
 }
 
-// Trust names the proxies: many senders are one peer there, and what they forward names the client.
+// Trust sets the proxies: many senders share their address, and their headers name the client.
 func (t *Table) Trust(proxies []netip.Prefix) { t.trusted.Store(&proxies) }
 
 func (t *Table) isProxy(a netip.Addr) bool {
@@ -91,7 +91,7 @@ func (t *Table) isProxy(a netip.Addr) bool {
 	return false
 }
 
-// Counts returns the number of connections with an unfinished request, with one that is answered, and idle ones.
+// Counts returns the number of connections with an unfinished request, with one that is being answered, and idle ones.
 func (t *Table) Counts() (unfinishedOnes, servingOnes, idleOnes int) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
@@ -106,7 +106,7 @@ func (t *Table) Serve(s *http.Server) {
 	}
 }
 
-// below is the connection under TLS.
+// below returns the connection under TLS.
 func below(c net.Conn) net.Conn {
 	if encrypted, ok := c.(*tls.Conn); ok {
 		return encrypted.NetConn()
@@ -114,7 +114,7 @@ func below(c net.Conn) net.Conn {
 	return c
 }
 
-// Bound returns a listener for a server that has no senders but probes and scrapes: a request is finished when its head is read.
+// Bound returns a listener for a server of probes and scrapes, whose requests are finished when the head is read.
 func Bound(s *http.Server, l net.Listener, limits Limits) net.Listener {
 	t := New(limits, func(string) {})
 	t.Serve(s)
@@ -128,7 +128,7 @@ func Bound(s *http.Server, l net.Listener, limits Limits) net.Listener {
 
 type contextKey struct{}
 
-// Listener returns connections that the table knows.
+// Listener returns a listener whose connections are in the table.
 func (t *Table) Listener(l net.Listener) net.Listener { return &listener{Listener: l, table: t} }
 
 type listener struct {
@@ -147,7 +147,7 @@ func (l *listener) Accept() (net.Conn, error) {
 	return c, nil
 }
 
-// peerOf returns the address that counts as one peer: of IPv6 the network of 64 bits, which one host has for itself.
+// peerOf returns the address that counts as one peer: for IPv6 the /64 network, which one host has for itself.
 func peerOf(a net.Addr) netip.Addr {
 	p, err := netip.ParseAddrPort(a.String())
 	if err != nil {
@@ -184,7 +184,7 @@ func (t *Table) changed(nc net.Conn, s http.ConnState) {
 	t.mu.Lock()
 	switch s {
 	case http.StateActive:
-		// The server says so when it has read the head. Of a request that follows another one it may have had that before.
+		// The server reports this when it has read the head. It can already have read the head of a request that follows another one.
 		c.head.ended = true
 		victims = t.begin(c)
 	case http.StateIdle:
@@ -197,7 +197,7 @@ func (t *Table) changed(nc net.Conn, s http.ConnState) {
 	t.close(victims)
 }
 
-// start notes a request that follows another one: the first one started with the connection. The caller holds the lock.
+// begin records a request that follows another one; the first one started with the connection. The caller holds the lock.
 func (t *Table) begin(c *conn) []victim {
 	if c.state != idle || c.at == nil {
 		return nil
@@ -206,7 +206,7 @@ func (t *Table) begin(c *conn) []victim {
 	return t.excess(c)
 }
 
-// Finished says that the request of the context was read to its end.
+// Finished records that the request of the context was read completely.
 func Finished(ctx context.Context) {
 	if c, ok := ctx.Value(contextKey{}).(*conn); ok {
 		c.table.mu.Lock()
@@ -217,8 +217,8 @@ func Finished(ctx context.Context) {
 	}
 }
 
-// Forwarded counts the request of the context for the client that a trusted proxy names: the last address of X-Forwarded-For that is no proxy
-// itself. What is before it, anybody may have written.
+// Forwarded counts the request of the context for the client that a trusted proxy forwards: the last address in X-Forwarded-For that is not a proxy
+// itself. Anybody can have written those before it.
 func Forwarded(ctx context.Context, header http.Header) {
 	c, ok := ctx.Value(contextKey{}).(*conn)
 	if !ok || !c.table.isProxy(c.address()) {

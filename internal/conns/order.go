@@ -10,13 +10,13 @@ import (
 	"strings"
 )
 
-// victim is a connection that has to go.
+// victim is a connection to close.
 type victim struct {
 	*conn
 	cause string
 }
 
-// close closes what has to go. The lock is not held: closing calls changed.
+// close closes connections. The caller must not hold the lock, because closing calls changed.
 func (t *Table) close(victims []victim) {
 	for _, v := range victims {
 		t.closed(v.cause)
@@ -24,7 +24,7 @@ func (t *Table) close(victims []victim) {
 	}
 }
 
-// excess removes what is too much now that c has come; c itself goes only if nothing else can. The caller holds the lock.
+// excess removes connections beyond the limits after c was added; c itself only if nothing else can be removed. The caller holds the lock.
 func (t *Table) excess(c *conn) (out []victim) {
 	take := func(e *list.Element, cause string) {
 		v := e.Value.(*conn)
@@ -42,7 +42,7 @@ func (t *Table) excess(c *conn) (out []victim) {
 	if t.by[unfinished].Len()+t.by[serving].Len()+t.by[idle].Len() <= t.limits.Connections {
 		return out
 	}
-	// Idle ones are the cheapest to open again.
+	// Idle connections are the cheapest to open again.
 	for _, s := range []state{idle, unfinished} {
 		if e := t.by[s].Front(); e != nil {
 			take(e, CauseConnections)
@@ -52,7 +52,7 @@ func (t *Table) excess(c *conn) (out []victim) {
 	return out
 }
 
-// enter puts a connection at the end of its state's order.
+// enter adds a connection at the end of the list of its state.
 func (t *Table) enter(c *conn, s state) {
 	t.changes++
 	c.state, c.since, c.at = s, t.changes, t.by[s].PushBack(c)
@@ -61,7 +61,7 @@ func (t *Table) enter(c *conn, s state) {
 	}
 }
 
-// leave takes it out; again is harmless.
+// leave removes it from the lists; it can be called again.
 func (t *Table) leave(c *conn) {
 	if c.at == nil {
 		return
@@ -82,8 +82,7 @@ func (t *Table) move(c *conn, to state) {
 	t.enter(c, to)
 }
 
-// count counts an unfinished request for its peer, in the order in which they started: which heads are read first, and so which clients are known
-// first, is another order.
+// count counts an unfinished request for its peer, in the order of their start. The order in which heads are read, and clients known, is a different one.
 func (t *Table) count(c *conn) {
 	peer := c.counted()
 	if t.peers[peer] == nil {
@@ -113,7 +112,7 @@ func (t *Table) uncount(c *conn) {
 	c.ofPeer = nil
 }
 
-// addressOf reads an address as proxies write it: some in brackets, some with the port.
+// addressOf parses an address as proxies write it: some in brackets, some with the port.
 func addressOf(text string) (netip.Addr, bool) {
 	if a, err := netip.ParseAddr(strings.Trim(text, "[]")); err == nil {
 		return a, true
@@ -122,7 +121,7 @@ func addressOf(text string) (netip.Addr, bool) {
 	return p.Addr(), err == nil
 }
 
-// client reads X-Forwarded-For from its end.
+// client parses X-Forwarded-For from its end.
 func (t *Table) client(h http.Header) (netip.Addr, bool) {
 	all := strings.Split(strings.Join(h.Values("X-Forwarded-For"), ","), ",")
 	for i := len(all) - 1; i >= 0; i-- {

@@ -1,8 +1,8 @@
 // Copyright The Journeyman Authors.
 // SPDX-License-Identifier: Apache-2.0
 
-// Package decimal reads decimal numbers of any length and size as they are written, and compares them exactly. It never
-// writes an exponent out: 1e999999999 takes as much memory as its text.
+// Package decimal parses decimal numbers of any length and size, and compares them exactly. It never expands an exponent: 1e999999999 takes as much
+// memory as its text.
 package decimal
 
 import (
@@ -11,8 +11,8 @@ import (
 	"strings"
 )
 
-// Number is a decimal number: 0.digits times ten to the power of point. The zero value is 0. Numbers of the same value are equal
-// by ==, however they were written.
+// Number is a decimal number: 0.digits times ten to the power of point. The zero value is 0. Numbers with the same value are equal by ==, however
+// they were written.
 type Number struct {
 	negative bool
 	// digits without zeros at either end; empty for zero.
@@ -20,14 +20,14 @@ type Number struct {
 	point  int64
 }
 
-// maxExponentDigits bounds the exponent, so that no sum of exponents overflows.
+// maxExponentDigits limits the exponent, so that no sum of exponents overflows.
 const maxExponentDigits = 15
 
-// MaxPlain is how many bytes String writes without an exponent.
+// MaxPlain is the number of bytes that String writes without an exponent.
 const MaxPlain = 400
 
-// Parse reads a number as JSON writes it; a plus sign, zeros in front, and a point at either end are let through. False for anything else,
-// and for an exponent of more than 15 digits.
+// Parse parses a JSON number. It also accepts a plus sign, leading zeros, and a point at either end. It returns false for anything else, and for an
+// exponent of more than 15 digits.
 func Parse(s string) (Number, bool) {
 	var n Number
 	s, n.negative = sign(s)
@@ -92,10 +92,10 @@ func allDigits(s string) bool {
 	return true
 }
 
-// Digits is the number of significant digits, 0 for zero.
+// Digits returns the number of significant digits, 0 for zero.
 func (n Number) Digits() int { return len(n.digits) }
 
-// Magnitude is the exponent of the first digit: 0 for 5, 3 for 1234, -2 for 0.05; 0 for zero.
+// Magnitude returns the exponent of the first digit: 0 for 5, 3 for 1234, -2 for 0.05; 0 for zero.
 func (n Number) Magnitude() int64 {
 	if n.digits == "" {
 		return 0
@@ -106,7 +106,7 @@ func (n Number) Magnitude() int64 {
 // IsWhole reports whether there is nothing after the point.
 func (n Number) IsWhole() bool { return int64(len(n.digits)) <= n.point || n.digits == "" }
 
-// Sign is -1, 0 or 1.
+// Sign returns -1, 0 or 1.
 func (n Number) Sign() int {
 	switch {
 	case n.digits == "":
@@ -117,12 +117,12 @@ func (n Number) Sign() int {
 	return 1
 }
 
-// Compare returns -1, 0 or 1: n is less than m, the same, or greater.
+// Compare returns -1 if n is less than m, 0 if they are equal, and 1 if n is greater.
 func (n Number) Compare(m Number) int {
 	if c := cmp.Compare(n.Sign(), m.Sign()); c != 0 || n.digits == "" {
 		return c
 	}
-	// Without zeros at the ends, digits after the point order as texts do.
+	// Without zeros at the ends, digits after the point sort like texts.
 	c := cmp.Or(cmp.Compare(n.point, m.point), strings.Compare(n.digits, m.digits))
 	if n.negative {
 		return -c
@@ -130,8 +130,8 @@ func (n Number) Compare(m Number) int {
 	return c
 }
 
-// String writes the number without an exponent and without zeros that say nothing: 1.50e2 is 150. What would take more than MaxPlain
-// bytes is written with an exponent, as Canonical does.
+// String formats the number without an exponent and without redundant zeros: 1.50e2 is 150. If that takes more than MaxPlain bytes, it has an
+// exponent, as in Canonical.
 func (n Number) String() string {
 	length := int64(len(n.digits))
 	if n.point > MaxPlain || n.point < -MaxPlain || length > MaxPlain {
@@ -154,8 +154,8 @@ func (n Number) String() string {
 	return text
 }
 
-// Canonical is the one text of a value, which is also a JSON number: its digits as a whole number, and the exponent that goes with them.
-// 129.90 and 1.299e2 are both 1299e-1.
+// Canonical returns the canonical text of a value, which is also a JSON number: its digits as a whole number, and the exponent. 129.90 and 1.299e2
+// are both 1299e-1.
 func (n Number) Canonical() string {
 	if n.digits == "" {
 		return "0"
@@ -167,7 +167,7 @@ func (n Number) Canonical() string {
 	return text
 }
 
-// Scaled returns the number times ten to the power of scale as a whole number, halves rounded away from zero; false when it does not fit.
+// Scaled returns the number times ten to the power of scale as a whole number, halves rounded away from zero; false if it does not fit.
 func (n Number) Scaled(scale int) (int64, bool) {
 	at := n.point + int64(scale)
 	switch {
@@ -195,7 +195,7 @@ func (n Number) Scaled(scale int) (int64, bool) {
 func signed(n uint64, negative bool) (int64, bool) {
 	switch {
 	case negative && n <= 1<<63:
-		return -int64(n), true // 1<<63 turns into the smallest int64, which is its own negative
+		return -int64(n), true // 1<<63 converts to the smallest int64, which is its own negative.
 	case !negative && n < 1<<63:
 		return int64(n), true
 	}

@@ -24,7 +24,7 @@ import (
 	"github.com/journeyman-dev/journeyman/config/crd"
 )
 
-// Checker checks objects as the API server would: their schema, and the rules in it.
+// Checker checks objects as the API server does: by their schema, and the rules in it.
 type Checker struct {
 	// kinds by apiVersion and kind.
 	kinds map[string]*kindChecker
@@ -37,7 +37,7 @@ type kindChecker struct {
 	rules      *cel.Validator
 }
 
-// NewChecker reads the CRDs of this version of the project.
+// NewChecker returns a checker with the CRDs of this version of the project.
 func NewChecker() (*Checker, error) {
 	c := &Checker{kinds: map[string]*kindChecker{}}
 	files, err := fs.Glob(crd.Bases, "bases/*.yaml")
@@ -81,8 +81,8 @@ func newKindChecker(v1 *apiextensionsv1.JSONSchemaProps) (*kindChecker, error) {
 	return &kindChecker{structural: s, schema: validator, rules: cel.NewValidator(s, true, celconfig.PerCallLimit)}, nil
 }
 
-// Check returns all that is wrong with an object, as the API server would say it when the object is created. Numbers have to be int64 or
-// float64, as JSON decoded for Kubernetes has them.
+// Check returns all errors of an object, as the API server reports them when the object is created. Numbers have to be int64 or float64, as in JSON
+// decoded for Kubernetes.
 func (c *Checker) Check(ctx context.Context, u *unstructured.Unstructured) error {
 	k, ok := c.kinds[u.GetAPIVersion()+" "+u.GetKind()]
 	if !ok {
@@ -97,8 +97,8 @@ func (c *Checker) Check(ctx context.Context, u *unstructured.Unstructured) error
 	return aggregate(k.explain(errs, u.GetName()))
 }
 
-// said returns what the rules say. The API server does not ask them where the schema is broken; here they are, so that all mistakes are named at
-// once, but what they could not evaluate says nothing then.
+// said returns the errors of the rules. The API server does not evaluate them if the schema is violated. Here they are evaluated, so that all errors
+// are reported at once, but rules that could not be evaluated are ignored then.
 func said(broken field.ErrorList, schemaBroken bool) field.ErrorList {
 	if !schemaBroken {
 		return broken
@@ -113,12 +113,12 @@ func said(broken field.ErrorList, schemaBroken bool) field.ErrorList {
 	return out
 }
 
-// Wrong is all that the API server would say of an object.
+// Wrong holds all errors of an object.
 type Wrong struct {
 	List field.ErrorList
 }
 
-// Error lists what is wrong, each with its field.
+// Error lists the errors, each with its field.
 func (w *Wrong) Error() string { return w.List.ToAggregate().Error() }
 
 func aggregate(errs field.ErrorList) error {

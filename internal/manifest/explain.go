@@ -13,7 +13,7 @@ import (
 	"k8s.io/apimachinery/pkg/util/validation/field"
 )
 
-// explain adds to what the API server says what it leaves open: the field of a rule of the whole object, what a text that is too long should be, and that
+// explain adds what the API server's errors leave open: the field of a rule of the whole object, what a text that is too long should be, and that
 // YAML reads some words as booleans.
 func (k *kindChecker) explain(errs field.ErrorList, name string) field.ErrorList {
 	for _, e := range errs {
@@ -51,7 +51,7 @@ func about(s *structural.Structural, path string) string {
 	return strings.TrimSuffix(sentence, ".")
 }
 
-// Says reports whether the error names the field already.
+// Says reports whether the error already names the field.
 func (w *Wrong) Says(path string) bool {
 	return slices.ContainsFunc(w.List, func(e *field.Error) bool { return e.Field == path })
 }

@@ -12,11 +12,11 @@ import (
 
 var (
 	lineNumber = regexp.MustCompile(`\bline (\d+)`)
-	// ofParser are errors that the library numbers from 0, and leaves without a number in line 0.
+	// ofParser matches errors that the library numbers from 0, and leaves without a number in line 0.
 	ofParser = regexp.MustCompile(`did not find expected (<|'-'|key|',' or|node content)`)
 )
 
-// inFile returns an error of a document with the lines of its file, so many of which are above it, and with the usual fix.
+// inFile returns an error of a document with the lines of its file and with the usual fix. above is the number of lines above the document.
 func inFile(err error, above int) error {
 	text := err.Error()
 	if ofParser.MatchString(text) {
@@ -27,7 +27,7 @@ func inFile(err error, above int) error {
 	text = lineNumber.ReplaceAllStringFunc(text, func(found string) string {
 		n, err := strconv.Atoi(strings.TrimPrefix(found, "line "))
 		if err != nil {
-			return found // There are not so many lines.
+			return found // There are not that many lines.
 		}
 		return "line " + strconv.Itoa(n+above)
 	})

@@ -1,8 +1,8 @@
 // Copyright The Journeyman Authors.
 // SPDX-License-Identifier: Apache-2.0
 
-// Package manifest reads the project's kinds from YAML files and checks them as the API server would, without a cluster: the schema of the CRDs,
-// their rules, and no unknown fields.
+// Package manifest reads the project's kinds from YAML files and checks them as the API server does, without a cluster: the schema of the CRDs, their
+// rules, and no unknown fields.
 package manifest
 
 import (
@@ -30,26 +30,26 @@ import (
 	"github.com/journeyman-dev/journeyman/internal/value"
 )
 
-// maxFile bounds the size of one file of manifests.
+// maxFile is the size of one file of manifests.
 const maxFile = 16 << 20
 
-// Set is what was found, in the order of the files.
+// Set holds the objects, in the order of the files.
 type Set struct {
 	Stores  []*v1alpha1.EventStore
 	Sources []*v1alpha1.TouchpointSource
 	Maps    []*v1alpha1.JourneyMap
 	Reports []*v1alpha1.MetricReport
-	// Faulty are objects that the API server would refuse, as far as they can be read: so all mistakes are named at once, and no object is
-	// called missing that is there.
+	// Faulty are objects that the API server would refuse, as far as they can be read, so that all errors are reported at once, and no existing object
+	// is reported as missing.
 	Faulty *Set
 
-	// wrong is what is wrong with faulty objects, by their key.
+	// wrong holds the errors of faulty objects, by their key.
 	wrong map[string]*Wrong
-	// explicit are the namespaces that objects name, and passedOver the kinds of other groups.
+	// explicit are the namespaces that objects name, and passedOver the skipped kinds of other groups.
 	explicit, passedOver []string
 }
 
-// Says reports whether the error of Load names the field of the object already.
+// Says reports whether the error of Load already names the field of the object.
 func (s *Set) Says(kind, namespace, name, path string) bool {
 	w := s.wrong[key(kind, namespace, name)]
 	return w != nil && w.Says(path)
@@ -57,9 +57,9 @@ func (s *Set) Says(kind, namespace, name, path string) bool {
 
 func key(kind, namespace, name string) string { return kind + " " + namespace + "/" + name }
 
-// Load reads files, folders (their .yaml, .yml and .json files, neither hidden ones nor those below) and "-" for stdin. Objects of other groups are
-// passed over. Objects without a namespace are in the one that all others name, else in "default". The error lists everything that is wrong, with file,
-// object and field.
+// Load reads files, folders (their .yaml, .yml and .json files, without hidden ones and subfolders) and "-" for stdin. It skips objects of other
+// groups. Objects without a namespace are in the one that all others name, otherwise in "default". The error lists all errors, with file, object and
+// field.
 func Load(ctx context.Context, paths []string, stdin io.Reader) (*Set, error) {
 	checker, err := NewChecker()
 	if err != nil {
@@ -91,7 +91,7 @@ func Load(ctx context.Context, paths []string, stdin io.Reader) (*Set, error) {
 	return set, errors.Join(errs...)
 }
 
-// place returns a namespace to the objects that name none.
+// place sets the namespace of objects that name none.
 func (s *Set) place() {
 	namespace := "default"
 	if len(s.explicit) == 1 {
@@ -123,7 +123,7 @@ func (s *Set) empty() bool {
 	return len(s.Stores)+len(s.Sources)+len(s.Maps)+len(s.Reports) == 0
 }
 
-// nothing is the error of files without an object of ours: a check of nothing is no success.
+// nothing returns the error for files without any object of journeyman.dev, because a check of nothing is no success.
 func (s *Set) nothing(paths []string) error {
 	err := fmt.Errorf("no object of %s in %s", v1alpha1.GroupVersion.Group, strings.Join(paths, ", "))
 	if len(s.passedOver) > 0 {
@@ -149,7 +149,7 @@ func expand(path string) ([]string, error) {
 	}
 	var files []string
 	for _, e := range entries {
-		hidden := strings.HasPrefix(e.Name(), ".") // What editors leave, for one.
+		hidden := strings.HasPrefix(e.Name(), ".") // such as files of editors
 		if !e.IsDir() && !hidden && slices.Contains([]string{".yaml", ".yml", ".json"}, filepath.Ext(e.Name())) && e.Name() != "kustomization.yaml" {
 			files = append(files, filepath.Join(path, e.Name()))
 		}
@@ -167,7 +167,7 @@ func read(file string, stdin io.Reader) ([]byte, error) {
 		if err != nil {
 			return nil, err
 		}
-		defer func() { _ = f.Close() }() // Only read.
+		defer func() { _ = f.Close() }() // it was only read
 		from = f
 	}
 	raw, err := io.ReadAll(io.LimitReader(from, maxFile+1))
@@ -177,7 +177,7 @@ func read(file string, stdin io.Reader) ([]byte, error) {
 	return raw, err
 }
 
-// add takes the documents of a file.
+// add adds the documents of a file.
 func (s *Set) add(ctx context.Context, c *Checker, raw []byte) (errs []error) {
 	reader, at := utilyaml.NewYAMLReader(bufio.NewReader(bytes.NewReader(raw))), 0
 	for {
@@ -196,7 +196,7 @@ func (s *Set) add(ctx context.Context, c *Checker, raw []byte) (errs []error) {
 		object := &unstructured.Unstructured{}
 		asJSON, err := yaml.YAMLToJSONStrict(doc)
 		if err == nil {
-			// This decoder tells whole numbers from others, as the rules of a CRD need it.
+			// This decoder distinguishes whole numbers, as the rules of a CRD require.
 			err = json.Unmarshal(asJSON, &object.Object)
 		}
 		if err != nil {
@@ -238,7 +238,7 @@ func (s *Set) addObject(ctx context.Context, c *Checker, u *unstructured.Unstruc
 			return nil
 		}
 	} else if err := (&Set{}).convert(u, true); runtime.IsStrictDecodingError(err) {
-		wrong = errors.Join(wrong, err) // Unknown fields are named in addition to what is wrong with the known ones.
+		wrong = errors.Join(wrong, err) // Unknown fields are reported in addition to errors in the known ones.
 	}
 	if err := s.Faulty.convert(readable(u), false); err != nil {
 		return fmt.Errorf("%s: %w", name, errors.Join(wrong, err))
@@ -246,7 +246,7 @@ func (s *Set) addObject(ctx context.Context, c *Checker, u *unstructured.Unstruc
 	return fmt.Errorf("%s: %w", name, wrong)
 }
 
-// maxPassedOver bounds the kinds of other groups that a message names.
+// maxPassedOver is the number of skipped kinds that a message names.
 const maxPassedOver = 5
 
 func (s *Set) passOver(u *unstructured.Unstructured) {
@@ -255,13 +255,13 @@ func (s *Set) passOver(u *unstructured.Unstructured) {
 	}
 }
 
-// meant reports whether an object of another group is likely one of ours, with a slip in its apiVersion.
+// meant reports whether an object of another group is probably meant to be one of journeyman.dev, with a typo in its apiVersion.
 func (c *Checker) meant(group, kind string) bool {
 	_, ours := c.kinds[v1alpha1.GroupVersion.String()+" "+kind]
 	return ours && (!strings.Contains(group, ".") || value.Similar(group, v1alpha1.GroupVersion.Group))
 }
 
-// readable returns the object with those fields of its spec alone that have the right types.
+// readable returns the object with only those fields of its spec that have the right types.
 func readable(u *unstructured.Unstructured) *unstructured.Unstructured {
 	out := u.DeepCopy()
 	spec, ok := out.Object["spec"].(map[string]any)

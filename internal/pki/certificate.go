@@ -16,16 +16,16 @@ import (
 )
 
 const (
-	// skew is how far a pod's clock may be behind the API server's.
+	// skew is how far a pod's clock can be behind the API server's.
 	skew = time.Hour
-	// caLifetime outlives every store; the authority is never renewed, only replaced together with the operator key.
+	// caLifetime is longer than the life of any store. The CA is never renewed, only replaced together with the operator key.
 	caLifetime = 100 * Epoch
-	// pathLength 0: the authority signs servers, and no other authority.
+	// pathLength 0: the CA only signs servers, no other CAs.
 	pathLength = 0
 )
 
-// authority is a store's own certificate authority. Ed25519 signatures do not depend on random numbers,
-// so the same key and template give the same bytes each time.
+// authority is the certificate authority of a store. Ed25519 signatures do not depend on random numbers, so the same key and template always give the
+// same bytes.
 type authority struct {
 	cert *x509.Certificate
 	key  ed25519.PrivateKey
@@ -43,7 +43,7 @@ func (k OperatorKey) authority(store StoreIdentity) (*authority, error) {
 		IsCA:                  true,
 		MaxPathLen:            pathLength,
 		MaxPathLenZero:        true,
-		// The key's id is given, because the way in which the library makes one has changed between releases of Go.
+		// The key id is set explicitly, because the library's default has changed between releases of Go.
 		SubjectKeyId: keyID(key),
 	}
 	der, err := x509.CreateCertificate(rand.Reader, template, template, key.Public(), key)
@@ -58,7 +58,7 @@ func (a *authority) pem() []byte {
 	return pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: a.cert.Raw})
 }
 
-// issue makes the server's certificate of an epoch: valid from its beginning for two epochs.
+// issue returns the server's certificate for an epoch: it is valid from the beginning of the epoch for two epochs.
 func (a *authority) issue(k OperatorKey, store StoreIdentity, epoch int) (certPEM, keyPEM []byte, err error) {
 	start := EpochStart(store.CreatedAt.UTC(), epoch)
 	key := ed25519.NewKeyFromSeed(k.derive("server", store.UID+"|"+strconv.Itoa(epoch)))

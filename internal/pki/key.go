@@ -17,15 +17,15 @@ const KeySize = 32
 // OperatorKey is the root of everything that this package derives.
 type OperatorKey [KeySize]byte
 
-// NewOperatorKey makes a random key.
+// NewOperatorKey returns a random key.
 func NewOperatorKey() OperatorKey {
 	var k OperatorKey
-	// Read of crypto/rand never fails: it ends the program instead.
+	// Read of crypto/rand never fails: it crashes the program instead.
 	_, _ = rand.Read(k[:])
 	return k
 }
 
-// ParseOperatorKey takes the raw bytes of a key: exactly KeySize of them.
+// ParseOperatorKey parses the raw bytes of a key: exactly KeySize of them.
 func ParseOperatorKey(b []byte) (OperatorKey, error) {
 	var k OperatorKey
 	if len(b) != KeySize {
@@ -35,7 +35,7 @@ func ParseOperatorKey(b []byte) (OperatorKey, error) {
 	return k, nil
 }
 
-// Fingerprint names the key without giving it away: 16 hex digits.
+// Fingerprint identifies the key without revealing it: 16 hex digits.
 func (k OperatorKey) Fingerprint() string {
 	return hex.EncodeToString(k.derive("fingerprint", ""))[:16]
 }
@@ -46,14 +46,13 @@ func (k OperatorKey) String() string { return "operator key " + k.Fingerprint() 
 // GoString hides the key from logs too.
 func (k OperatorKey) GoString() string { return k.String() }
 
-// RolloutRecordKey is the key under which the operator recognises its own records of pod templates: 32 bytes.
+// RolloutRecordKey returns the key with which the operator authenticates its own records of pod templates: 32 bytes.
 func (k OperatorKey) RolloutRecordKey() []byte { return k.derive("rollout-record", "") }
 
-// ScrapeKey is what opens the metrics of an operator that works in some namespaces only, as text.
+// ScrapeKey returns the token for the metrics of an operator that works in some namespaces only.
 func (k OperatorKey) ScrapeKey() string { return hex.EncodeToString(k.derive("scrape", "")) }
 
-// derive returns HMAC-SHA-256(key, purpose|subject). Purposes are fixed words without "|", so that
-// no purpose and subject can be read as another pair.
+// derive returns HMAC-SHA-256(key, purpose|subject). Purposes are constants without "|", so that two different pairs never give the same input.
 func (k OperatorKey) derive(purpose, subject string) []byte {
 	mac := hmac.New(sha256.New, k[:])
 	mac.Write([]byte(purpose + "|" + subject))

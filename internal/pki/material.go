@@ -10,11 +10,10 @@ import (
 	"time"
 )
 
-// Epoch is how long a server certificate is the current one. It stays valid for one epoch
-// more, so that a store that is slow to get the next one is still trusted.
+// Epoch is how long a server certificate is the current one. It is valid for one more epoch, so that a store that gets the next one late is still trusted.
 const Epoch = 365 * 24 * time.Hour
 
-// StoreIdentity is what a store's material depends on. None of it can change in the life of an EventStore.
+// StoreIdentity is what the secrets of a store are derived from. None of it can change during the life of an EventStore.
 type StoreIdentity struct {
 	// Namespace and Name of the EventStore.
 	Namespace, Name string
@@ -22,18 +21,18 @@ type StoreIdentity struct {
 	UID string
 	// CreatedAt is the EventStore's creation timestamp.
 	CreatedAt time.Time
-	// Hosts that the store's certificate is for: DNS names.
+	// Hosts are the DNS names in the store's certificate.
 	Hosts []string
 }
 
-// StoreMaterial is everything secret of one store in one epoch.
+// StoreMaterial is all secrets of one store in one epoch.
 type StoreMaterial struct {
 	// Epoch of the certificate, counted from 0 at the store's creation.
 	Epoch int
-	// ServerSuffix ends the name of the server's Secret, and ClientSuffix those of the clients': 8 hex digits each. What
-	// clients hold is the same in every epoch, so that they need no new Secret, and no restart, when one starts.
+	// ServerSuffix is the end of the name of the server's Secret, and ClientSuffix that of the clients' Secrets: 8 hex digits each. The secrets of
+	// clients are the same in every epoch, so that they need no new Secret, and no restart, when one starts.
 	ServerSuffix, ClientSuffix string
-	// CA is the authority's certificate, PEM. It is the same in every epoch.
+	// CA is the CA certificate, PEM. It is the same in every epoch.
 	CA []byte
 	// Cert and Key of the server, PEM.
 	Cert, Key []byte
@@ -41,12 +40,12 @@ type StoreMaterial struct {
 	AppendKey, ScanKey, AdminKey string
 }
 
-// EpochAt returns the number of the epoch that a store is in, 0 before and after its creation's instant.
+// EpochAt returns the number of the epoch that a store is in. It is 0 in the first epoch and before its creation.
 func EpochAt(createdAt, now time.Time) int {
 	return max(0, int(now.Sub(createdAt)/Epoch))
 }
 
-// EpochStart returns the instant at which an epoch of a store starts; material should be renewed then.
+// EpochStart returns the instant at which an epoch of a store starts. Material should be renewed then.
 func EpochStart(createdAt time.Time, epoch int) time.Time {
 	return createdAt.Add(time.Duration(epoch) * Epoch)
 }
@@ -75,7 +74,7 @@ func (k OperatorKey) Material(store StoreIdentity, epoch int) (StoreMaterial, er
 	return m, nil
 }
 
-// suffix changes with the operator key too: Secrets are created once and never changed, so other content needs other names.
+// suffix also changes with the operator key: Secrets are created once and never changed, so different content needs different names.
 func (k OperatorKey) suffix(subject string) string {
 	sum := sha256.Sum256([]byte(subject + "|" + k.Fingerprint()))
 	return hex.EncodeToString(sum[:4])

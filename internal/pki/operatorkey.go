@@ -21,9 +21,8 @@ const (
 	OperatorKeyField = "key"
 )
 
-// LoadOrCreateOperatorKey reads the operator key from its Secret, and makes both if there is none. Two operators
-// that start at once get one key: the one that comes second reads what the first has created. The client must not be
-// a cached one: the operator may not list Secrets.
+// LoadOrCreateOperatorKey reads the operator key from its Secret, and creates both if there is none. Two operators that start at once get the same
+// key: the second one reads what the first one created. The client must not be a cached one, because the operator cannot list Secrets.
 func LoadOrCreateOperatorKey(ctx context.Context, c client.Client, namespace string) (OperatorKey, error) {
 	key, err := loadOperatorKey(ctx, c, namespace)
 	if !apierrors.IsNotFound(err) {
@@ -35,7 +34,7 @@ func LoadOrCreateOperatorKey(ctx context.Context, c client.Client, namespace str
 			Namespace: namespace, Name: OperatorKeySecret,
 			Labels: map[string]string{"app.kubernetes.io/name": "journeyman", "app.kubernetes.io/component": "operator"},
 		},
-		// Immutable, because a changed key would cut every store off from its clients until they restart.
+		// Immutable, because a changed key would disconnect every store from its clients until they restart.
 		Immutable: new(true),
 		Type:      corev1.SecretTypeOpaque,
 		Data:      map[string][]byte{OperatorKeyField: fresh[:]},

@@ -15,9 +15,9 @@ import (
 	"github.com/journeyman-dev/journeyman/api/v1alpha1"
 )
 
-// ReportAnalysis returns the analysis of a report: what it does not say itself is its map's, field by field, so that both are about the same
-// customers. Of two fields that exclude each other (every and schedule, lookback and range) what the report says goes before
-// both of the map's. Only suspend is each object's own. It is nil when neither says anything.
+// ReportAnalysis returns the analysis of a report. Fields that it does not set are those of its map, so that both analyse the same customers. Of two
+// fields that exclude each other (every and schedule, lookback and range), the report's setting overrides both of the map's. Only suspend is not
+// inherited. The result is nil if neither sets anything.
 func ReportAnalysis(own, ofMap *v1alpha1.Analysis) *v1alpha1.Analysis {
 	if ofMap == nil {
 		return own.DeepCopy()
@@ -41,11 +41,11 @@ func ReportAnalysis(own, ofMap *v1alpha1.Analysis) *v1alpha1.Analysis {
 	return out
 }
 
-// SaysWhen reports whether an analysis has a rhythm of its own.
+// SaysWhen reports whether an analysis has its own schedule.
 func SaysWhen(a *v1alpha1.Analysis) bool { return a != nil && (a.Every != "" || a.Schedule != "") }
 
-// MapHash is a hash of what a report takes from its map and of the analysis that applies: a report whose results have another one is computed
-// again. What people write for each other, and what evaluates the map alone, is no part of it.
+// MapHash returns a hash of what a report uses from its map and of the effective analysis. A report whose results have a different hash is computed
+// again. Texts for people, and settings that only the map uses, are not part of it.
 func MapHash(m *v1alpha1.JourneyMapSpec, analysis *v1alpha1.Analysis) string {
 	used := ReportPart(m)
 	if analysis != nil {
@@ -58,31 +58,31 @@ func MapHash(m *v1alpha1.JourneyMapSpec, analysis *v1alpha1.Analysis) string {
 	return hashOf(used)
 }
 
-// SourcesHash is a hash of what results depend on next to the spec of their object and of their map: the sources and the exclude rules. Results with
-// another one are computed again.
+// SourcesHash returns a hash of what results depend on in addition to the specs of their object and of their map: the sources and the exclude rules.
+// Results with a different hash are computed again.
 func SourcesHash(sources []MapSource, exclude []v1alpha1.EventCondition) string {
 	used := struct {
 		Sources []MapSource
 		Exclude []v1alpha1.EventCondition
 	}{slices.Clone(sources), exclude}
 	for i := range used.Sources {
-		used.Sources[i].CreatedAt = metav1.Time{} // a source that is made again has the same events
+		used.Sources[i].CreatedAt = metav1.Time{} // a recreated source has the same events
 	}
 	return hashOf(used)
 }
 
-// hashOf is short, and the same for equal values.
+// hashOf returns a short hash, which is the same for equal values.
 func hashOf(v any) string {
 	b, err := json.Marshal(v)
 	if err != nil {
-		panic(err) // What comes from the API always has a form in JSON.
+		panic(err) // Values of the API can always be marshalled.
 	}
 	sum := sha256.Sum256(b)
 	return hex.EncodeToString(sum[:8])
 }
 
-// ReportPart is what a report takes from its map next to the analysis: the spec without what changes no number of a report. A new field is a part
-// of it until it is left out here.
+// ReportPart returns what a report uses from its map in addition to the analysis: the spec without fields that change no number of a report. A new
+// field is part of it until it is excluded here.
 func ReportPart(m *v1alpha1.JourneyMapSpec) *v1alpha1.JourneyMapSpec {
 	out := m.DeepCopy()
 	out.Goal, out.Owners, out.Freshness, out.Analysis, out.Pod = "", nil, nil, nil, nil

@@ -15,17 +15,17 @@ import (
 )
 
 const (
-	// PackedFile is the name of a document that has no room as File: the same, compressed.
+	// PackedFile is the name of a compressed document, which does not fit as File.
 	PackedFile = File + ".gz"
-	// maxText is the largest document that is kept as it is. The API server takes 1 MiB of a ConfigMap.
+	// maxText is the size of the largest uncompressed document. The API server accepts 1 MiB in a ConfigMap.
 	maxText = 512 << 10
-	// MaxPacked is the largest compressed document.
+	// MaxPacked is the size of the largest compressed document.
 	MaxPacked = 1<<20 - 1<<10
-	// maxDocument bounds what a compressed document may become: more than any object of the API.
+	// maxDocument is the size of a decompressed document: more than any object of the API.
 	maxDocument = 16 << 20
 )
 
-// ErrTooLarge says that a document has no room in a ConfigMap, even compressed.
+// ErrTooLarge means that a document does not fit into a ConfigMap, even compressed.
 var ErrTooLarge = errors.New("the spec is too large for the ConfigMap of its pods")
 
 // Packed is a document in one of its two forms, Text or Binary.
@@ -34,8 +34,8 @@ type Packed struct {
 	Binary []byte
 }
 
-// Pack writes a document for a ConfigMap: indented, because people read it with kubectl; a large one on one line, and one that is larger still
-// compressed. Errors wrap ErrTooLarge.
+// Pack encodes a document for a ConfigMap: indented, because people read it with kubectl; on one line if it is large, and compressed if it is larger
+// still. Errors wrap ErrTooLarge.
 func Pack(document any) (Packed, error) {
 	b, err := json.MarshalIndent(document, "", "  ")
 	if err != nil {
@@ -86,7 +86,7 @@ func Unpack(p Packed) ([]byte, error) {
 	return b, nil
 }
 
-// ReadFile reads a document in its folder, in whichever form is there. The path is that of the text.
+// ReadFile reads a document in either form. The path is that of the text.
 func ReadFile(path string) ([]byte, error) {
 	b, err := os.ReadFile(path)
 	if !errors.Is(err, fs.ErrNotExist) {

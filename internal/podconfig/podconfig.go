@@ -1,8 +1,8 @@
 // Copyright The Journeyman Authors.
 // SPDX-License-Identifier: Apache-2.0
 
-// Package podconfig is the contract between the operator, which writes these documents into ConfigMaps, and the
-// pods, which read them; and the places where pods find files. A pod refuses a document of a version that it does not know.
+// Package podconfig is the contract between the operator, which writes these documents to ConfigMaps, and the pods, which read them. It also defines
+// the paths of files in pods. A pod refuses a document with an unknown version.
 package podconfig
 
 import (
@@ -20,21 +20,21 @@ const (
 	File = "config.json"
 	// Dir is where the ConfigMap is mounted.
 	Dir = "/etc/journeyman/config"
-	// StoreKeyDir holds KeyFile and CAFile: the pod's own key to the store.
+	// StoreKeyDir contains KeyFile and CAFile: the pod's own key to the store.
 	StoreKeyDir = "/etc/journeyman/store"
-	// SecretDir holds the user's Secret for verification, mounted optional: the file is named by its key.
+	// SecretDir contains the user's Secret for verification, mounted as optional: the file has the name of its key.
 	SecretDir = "/etc/journeyman/secret"
-	// PepperDir holds the user's Secret for hashing, mounted optional.
+	// PepperDir contains the user's Secret for hashing, mounted as optional.
 	PepperDir = "/etc/journeyman/pepper"
-	// SourceTLSDir holds the user's certificate and key for senders, mounted optional where the source has one.
+	// SourceTLSDir contains the user's certificate and key for senders, mounted as optional if the source has one.
 	SourceTLSDir = "/etc/journeyman/tls"
-	// StoreServerDir holds the store's certificate, key and the three access keys.
+	// StoreServerDir contains the store's certificate, key and the three access keys.
 	StoreServerDir = "/etc/journeyman/server"
 	// DataDir is where the store's volume is mounted.
 	DataDir = "/data"
 )
 
-// Keys in the Secrets that the operator makes.
+// Keys in the Secrets that the operator creates.
 const (
 	KeyFile     = "key"
 	CAFile      = "ca.crt"
@@ -47,23 +47,23 @@ const (
 
 // Ports of the pods.
 const (
-	// IngestPort serves senders; IngestServicePort is the Service's.
+	// IngestPort serves senders; IngestServicePort is that of the Service.
 	IngestPort        = 8080
 	IngestServicePort = 80
-	// IngestTLSPort serves them by HTTPS; IngestTLSServicePort is the Service's.
+	// IngestTLSPort serves them by HTTPS; IngestTLSServicePort is that of the Service.
 	IngestTLSPort        = 8443
 	IngestTLSServicePort = 443
 	// ProbePort serves /healthz and /readyz to the kubelet.
 	ProbePort = 8081
-	// MetricsPort serves /metrics. It is not the one of the probes, so that a policy can tell who may read them.
+	// MetricsPort serves /metrics. It differs from ProbePort, so that a policy can limit who can read metrics.
 	MetricsPort = 9090
 	// StorePort serves the store protocol by TLS to pods of sources, maps and reports, and to the operator.
 	StorePort = 8443
-	// StoreAdminPort serves the whole protocol by TLS for the admin key, inside the store's pod alone.
+	// StoreAdminPort serves the whole protocol by TLS for the admin key, only inside the store's pod.
 	StoreAdminPort = 8444
 )
 
-// Store says how a pod reaches its store.
+// Store is how a pod connects to its store.
 type Store struct {
 	// URL such as https://default-store.shop.svc:8443.
 	URL string `json:"url"`

@@ -14,7 +14,7 @@ import (
 	"github.com/journeyman-dev/journeyman/internal/event"
 )
 
-// CustomerID is the one identity type of which a person has no two without an explicit alias.
+// CustomerID is the identity type of which a person has only one, except by an explicit alias.
 const CustomerID = "customerId"
 
 // Hasher replaces identifiers by keyed hashes. The nil Hasher hashes nothing. It is safe for concurrent use.
@@ -23,14 +23,14 @@ type Hasher struct {
 	keys  []key
 }
 
-// key is one pepper, with a pool of keyed hashes, since making one costs as much as using it. The zero key leaves everything in clear.
+// key is one pepper, with a pool of keyed hashes, because creating one costs as much as using it. The zero key leaves everything in clear text.
 type key struct {
 	prefix string
 	macs   *sync.Pool
 }
 
-// NewHasher hashes the identity types with the peppers: the first is current, further ones are previous ones, whose
-// hashes are written too while the pepper is rotated. Without types it gives nil. There must be a pepper.
+// NewHasher returns a hasher for the identity types with the peppers. The first pepper is the current one; further ones are previous ones, whose
+// hashes are also stored during a rotation. Without types it returns nil. There must be at least one pepper.
 func NewHasher(types []v1alpha1.IdentityType, peppers [][]byte) *Hasher {
 	if len(types) == 0 {
 		return nil
@@ -45,7 +45,7 @@ func NewHasher(types []v1alpha1.IdentityType, peppers [][]byte) *Hasher {
 	return h
 }
 
-// NewClear is a Hasher that does all that one does but for the hash, in place of which it gives the normalised identifier.
+// NewClear returns a Hasher that does everything except hashing: it returns the normalised identifier instead.
 func NewClear(types []v1alpha1.IdentityType) *Hasher {
 	h := NewHasher(types, nil)
 	if h != nil {
@@ -54,7 +54,7 @@ func NewClear(types []v1alpha1.IdentityType) *Hasher {
 	return h
 }
 
-// versionDigits is the length of the key's fingerprint in front of a hash.
+// versionDigits is the length of the key's fingerprint before a hash.
 const versionDigits = 8
 
 func newKey(pepper []byte) key {
@@ -66,7 +66,7 @@ func newKey(pepper []byte) key {
 	}
 }
 
-// hash returns h, the key's version, a colon and the hash in hexadecimal.
+// hash returns h, the version of the key, a colon and the hash in hexadecimal.
 func (k *key) hash(normalized string) string {
 	if k.macs == nil {
 		return normalized
@@ -80,8 +80,8 @@ func (k *key) hash(normalized string) string {
 	return out
 }
 
-// Covers reports whether a normalised identifier must not be stored in clear: its type is to be hashed, or it is an e-mail
-// address under another type while e-mail addresses are to be hashed.
+// Covers reports whether a normalised identifier must not be stored in clear text: its type has to be hashed, or it is an e-mail address under
+// another type while e-mail addresses have to be hashed.
 func (h *Hasher) Covers(typ, normalized string) bool {
 	return h != nil && (h.types[typ] || h.types[Email] && looksLikeEmail(normalized))
 }
@@ -92,8 +92,8 @@ func (h *Hasher) Hash(normalized string) string { return h.keys[0].hash(normaliz
 // Rotating reports whether there is a previous pepper.
 func (h *Hasher) Rotating() bool { return h != nil && len(h.keys) > 1 }
 
-// Identities appends the forms in which an identity is stored: itself, or its hashes under all peppers. Of a customerId
-// only the current hash is given, because two of them on one event would be two people; see Alias.
+// Identities appends the forms in which an identity is stored: itself, or its hashes with all peppers. For a customerId it only appends the current
+// hash, because two of them on one event would be two people; see Alias.
 func (h *Hasher) Identities(out []event.Identity, typ, normalized string) []event.Identity {
 	if !h.Covers(typ, normalized) {
 		return append(out, event.Identity{Type: typ, Value: normalized})
@@ -110,7 +110,7 @@ func (h *Hasher) Identities(out []event.Identity, typ, normalized string) []even
 	return out
 }
 
-// Alias returns the identities of an event that joins the hashes of an identifier under all peppers; nil when there is nothing to join.
+// Alias returns the identities of an event that joins the hashes of an identifier with all peppers, or nil if there is nothing to join.
 func (h *Hasher) Alias(typ, normalized string) []event.Identity {
 	if !h.Rotating() || !h.Covers(typ, normalized) {
 		return nil
@@ -118,7 +118,7 @@ func (h *Hasher) Alias(typ, normalized string) []event.Identity {
 	return h.All(typ, normalized)
 }
 
-// All returns the forms in which an identity may ever have been stored: its hashes under all peppers, or itself where it is not hashed.
+// All returns the forms in which an identity can ever have been stored: its hashes with all peppers, or itself if it is not hashed.
 func (h *Hasher) All(typ, normalized string) []event.Identity {
 	if !h.Covers(typ, normalized) {
 		return []event.Identity{{Type: typ, Value: normalized}}

@@ -13,7 +13,7 @@ import (
 
 // This file is about fields whose names say that they are e-mail addresses or telephone numbers.
 
-// keyTypes are the field names that say what kind of identifier their value is; compared without case, "-" and "_".
+// keyTypes maps field names to the kind of identifier in their value, ignoring case, "-" and "_".
 var keyTypes = map[string]string{
 	"email": Email, "emailaddress": Email, "mail": Email, "customeremail": Email, "useremail": Email, "contactemail": Email,
 	"phone": Phone, "phonenumber": Phone, "mobile": Phone, "mobilephone": Phone, "mobilenumber": Phone, "tel": Phone,
@@ -31,7 +31,7 @@ func keyType(name string) string {
 	return keyTypes[string(fold(buf[:0], []byte(name)))]
 }
 
-// fold appends the bytes in lower case, without the separators that names are written with.
+// fold appends the bytes in lower case, without separators.
 func fold(out, raw []byte) []byte {
 	for _, c := range raw {
 		switch {
@@ -45,7 +45,7 @@ func fold(out, raw []byte) []byte {
 	return out
 }
 
-// named replaces a field that is an identifier by its name, or removes it when it is not one that can be hashed.
+// named replaces a field that is an identifier by its name, or removes it if it cannot be hashed.
 func (s *Scrubber) named(m map[string]any, k, typ string, e any) {
 	text, ok := value.Text(e)
 	if !ok {
@@ -66,13 +66,13 @@ func (s *Scrubber) named(m map[string]any, k, typ string, e any) {
 	m[k] = s.hasher.Hash(n)
 }
 
-// keyStems are parts of all the names in keyTypes, by type.
+// keyStems are parts that all names in keyTypes contain, by type.
 var keyStems = map[string][][]byte{
 	Email: {[]byte("mail")},
 	Phone: {[]byte("phone"), []byte("mobile"), []byte("tel"), []byte("msisdn")},
 }
 
-// touchesFields reports whether there may be a field that is named like an identifier.
+// touchesFields reports whether there can be a field that is named like an identifier.
 func (s *Scrubber) touchesFields(raw []byte) bool {
 	if s.kinds == (mask.Kinds{}) {
 		return false
@@ -91,11 +91,11 @@ func (s *Scrubber) touchesFields(raw []byte) bool {
 	return false
 }
 
-// maxLearned bounds what is learned of one event: a sender may name any number of fields so.
+// maxLearned is the number of identifiers learned from one event, because a sender can name any number of fields like that.
 const maxLearned = 16
 
-// Learn looks in decoded JSON for fields that are named like an identifier and have one, and knows it from then on: other fields repeat it in
-// ways in which it could not be recognised. It reports whether there was one.
+// Learn searches decoded JSON for fields that are named like an identifier and contain one, and adds it: other fields can repeat it in forms that
+// could not be recognised otherwise. It reports whether there was one.
 func (s *Scrubber) Learn(v any) bool {
 	if s == nil || s.kinds == (mask.Kinds{}) {
 		return false
@@ -138,7 +138,7 @@ func (s *Scrubber) learn(typ string, v any) bool {
 	return true
 }
 
-// looksLikePhone reports whether a text has the digits of a telephone number, without its country code maybe, and nothing else.
+// looksLikePhone reports whether a text has the digits of a telephone number, possibly without its country code, and nothing else.
 func looksLikePhone(s string) bool {
 	digits := 0
 	for i := range len(s) {

@@ -1,8 +1,8 @@
 // Copyright The Journeyman Authors.
 // SPDX-License-Identifier: Apache-2.0
 
-// Package privacy brings people's identifiers into one form, refuses those that identify nobody, and replaces by keyed
-// hashes what the privacy policy of the store says must not be stored in clear.
+// Package privacy normalises people's identifiers, refuses those that identify nobody, and replaces those that the privacy policy of the store
+// protects by keyed hashes.
 package privacy
 
 import (
@@ -14,18 +14,18 @@ import (
 	"github.com/journeyman-dev/journeyman/internal/value"
 )
 
-// Identity types that have a form of their own.
+// Identity types with a normal form.
 const (
 	Email = "email"
 	Phone = "phone"
 )
 
-// MaxIdentity is the greatest length of an identifier in bytes.
+// MaxIdentity is the length of an identifier in bytes.
 const MaxIdentity = 256
 
-// Normalize returns the one form of an identifier: control characters and surrounding space gone; e-mail addresses in lower
-// case; phone numbers as E.164. False means that the value identifies nobody: a placeholder, an e-mail address that
-// is none, a phone number without country code (which would join people of different countries), or too long a text.
+// Normalize returns the normal form of an identifier: without control characters and surrounding spaces, e-mail addresses in lower case, phone
+// numbers as E.164. It returns false if the value identifies nobody: a placeholder, an invalid e-mail address, a phone number without country code
+// (which would join people of different countries), or too long a text.
 func Normalize(typ, s string) (string, bool) {
 	if IsPlaceholder(typ, value.Clean(s)) {
 		return "", false
@@ -33,19 +33,19 @@ func Normalize(typ, s string) (string, bool) {
 	return NormalizeSomebody(typ, s)
 }
 
-// NormalizeSomebody is Normalize for what Placeholders.Has has told to be no placeholder: it does not look for them again.
+// NormalizeSomebody is Normalize for a value that Placeholders.Has has already checked.
 func NormalizeSomebody(typ, s string) (string, bool) {
 	normal, nobodys, ok := normalForm(typ, s)
 	return normal, ok && !nobodys
 }
 
-// NormalForm is Normalize for values that may be placeholders: the list of placeholders may have been shorter when they were stored.
+// NormalForm is Normalize for values that can be placeholders, because the list of placeholders can have been shorter when they were stored.
 func NormalForm(typ, s string) (string, bool) {
 	normal, _, ok := normalForm(typ, s)
 	return normal, ok
 }
 
-// normalForm tells, too, of an e-mail address or telephone number that has the form of one whether it is one that nobody has.
+// normalForm also reports whether a valid e-mail address or telephone number is one that nobody has.
 func normalForm(typ, s string) (normal string, nobodys, ok bool) {
 	s = value.Clean(s)
 	if s == "" || len(s) > MaxIdentity {
@@ -64,13 +64,13 @@ func normalForm(typ, s string) (normal string, nobodys, ok bool) {
 
 func normalizeEmail(s string) string { return strings.TrimPrefix(strings.ToLower(s), "mailto:") }
 
-// looksLikeEmail takes what has the form of an address that somebody may have.
+// looksLikeEmail reports whether a text has the form of an address that somebody can have.
 func looksLikeEmail(s string) bool {
 	local, domain, _ := strings.Cut(s, "@")
 	return hasFormOfEmail(s) && !nobodysMailbox(local, domain)
 }
 
-// hasFormOfEmail takes one @ between two texts without spaces and punctuation that no address has.
+// hasFormOfEmail requires one @ between two texts without spaces and punctuation that addresses do not have.
 func hasFormOfEmail(s string) bool {
 	local, domain, ok := strings.Cut(s, "@")
 	return ok && local != "" && domain != "" && !strings.Contains(domain, "@") && !strings.ContainsAny(s, " \t,:;<>()\"/") &&
@@ -92,8 +92,8 @@ func normalizePhone(s string) (normal string, nobodys, ok bool) {
 	return phonenumbers.Format(n, phonenumbers.E164), oneDigit(strconv.FormatUint(n.GetNationalNumber(), 10)), true
 }
 
-// oneDigit tells numbers that people type where a form insists: 0000000000, 9999999.
+// oneDigit detects numbers that people type if a form requires one: 0000000000, 9999999.
 func oneDigit(s string) bool { return len(s) < minNational || strings.Trim(s, s[:1]) == "" }
 
-// minNational is shorter than any number of a subscriber, leading zeros left out.
+// minNational is shorter than any subscriber number without leading zeros.
 const minNational = 4

@@ -17,31 +17,31 @@ import (
 
 // Scrubber removes from the fields of one event what the policy keeps out of its identities. Its rules:
 //
-//   - a value, text or number, that is an identifier as a whole becomes the hash of it (Text);
-//   - an id with an identifier in it becomes a hash of its whole, since ids tell things apart (ID);
-//   - an identifier inside a longer text, or of the name of an event or field, becomes a word such as [email] (Text, Name);
-//   - a field that is named like an e-mail address or telephone number becomes the hash of it, or goes (Value).
+//   - a value, text or number, that is an identifier as a whole is replaced by its hash (Text);
+//   - an id that contains an identifier is replaced by a hash of the whole id, because ids distinguish things (ID);
+//   - an identifier inside a longer text, or in the name of an event or field, is replaced by a word such as [email] (Text, Name);
+//   - a field with the name of an e-mail address or telephone number is replaced by its hash, or removed (Value).
 //
-// Identifiers are those of the event, as far as their types are hashed; e-mail addresses, and telephone numbers with a plus, where these
-// types are hashed. Names never have addresses and numbers, whatever the policy: the nil Scrubber cares for that alone.
+// Identifiers are those of the event, if their types are hashed; e-mail addresses, and telephone numbers with a plus, if these types are hashed.
+// Names never contain addresses and numbers, whatever the policy: the nil Scrubber only enforces that.
 type Scrubber struct {
 	hasher *Hasher
 	kinds  mask.Kinds
-	// known identifiers as they were sent and normalised; numbers are those of them that may stand as a number, by value.
+	// known identifiers as sent and normalised; numbers are those that can occur as a number, by value.
 	known   map[string]identifier
 	numbers map[string]identifier
-	// words are looked for inside texts, the longest first; phones in any notation. quoted are as short as only whole texts are.
+	// words are searched for inside texts, the longest first, and phones in any notation. quoted are so short that only whole texts match.
 	words  []word
 	phones []phone
 	quoted [][]byte
-	// learned counts identifiers that are none of the event's own.
+	// learned counts identifiers that are not identities of the event.
 	learned int
 }
 
-// identifier is what is in place of one: of a whole value, and inside a text.
+// identifier holds the replacements of an identifier: of a whole value, and inside a text.
 type identifier struct{ hash, mark string }
 
-// NewScrubber returns a scrubber for one event; nil when nothing is hashed.
+// NewScrubber returns a scrubber for one event, or nil if nothing is hashed.
 func (h *Hasher) NewScrubber() *Scrubber {
 	if h == nil {
 		return nil
@@ -52,8 +52,8 @@ func (h *Hasher) NewScrubber() *Scrubber {
 	}
 }
 
-// Know tells the scrubber of an identifier of the event, as it was sent and normalised. One that is of no use as an identity has no normal form
-// but its own text; it is no more to be stored than others.
+// Know adds an identifier of the event, as sent and normalised. An identifier that cannot be an identity has its own text as normal form; it must not
+// be stored either.
 func (s *Scrubber) Know(typ, sent, normalized string) {
 	if s == nil || normalized == "" || !s.hasher.Covers(typ, normalized) {
 		return
@@ -74,7 +74,7 @@ func (s *Scrubber) Know(typ, sent, normalized string) {
 	}
 }
 
-// look notes in which forms an identifier may stand among other texts and numbers.
+// look records in which forms an identifier can occur among other texts and numbers.
 func (s *Scrubber) look(text string, i identifier) {
 	if len(text) < minWord {
 		s.quoted = append(s.quoted, []byte(strconv.Quote(text)))
@@ -89,14 +89,14 @@ func (s *Scrubber) look(text string, i identifier) {
 		s.words = appendWord(s.words, digits, i.mark)
 	}
 	if s.kinds.Emails && mask.Name(text) == mask.Email {
-		return // found by its form
+		return // recognised by its form
 	}
 	for _, form := range forms(text) {
 		s.words = appendWord(s.words, form, i.mark)
 	}
 }
 
-// Text returns what may be stored in place of a text.
+// Text returns what can be stored instead of a text.
 func (s *Scrubber) Text(v string) string {
 	if s == nil || v == "" {
 		return v
@@ -107,7 +107,7 @@ func (s *Scrubber) Text(v string) string {
 	return s.kinds.Text(s.inside(v))
 }
 
-// ID returns what may be stored in place of an id. Different ids stay different: where a word would do in a text, all of it is hashed.
+// ID returns what can be stored instead of an id. Different ids stay different: where a text would get a word, the whole id is hashed.
 func (s *Scrubber) ID(v string) string {
 	if s == nil || v == "" {
 		return v
@@ -121,7 +121,7 @@ func (s *Scrubber) ID(v string) string {
 	return s.hasher.Hash(v)
 }
 
-// Name returns the name of an event or of a field without identifiers. Equal things keep equal names: "[email] called".
+// Name returns the name of an event or of a field without identifiers. Equal names stay equal: "[email] called".
 func (s *Scrubber) Name(v string) string {
 	if s == nil {
 		return mask.Name(v)
@@ -135,7 +135,7 @@ func (s *Scrubber) Name(v string) string {
 	return mask.Name(s.inside(v))
 }
 
-// whole returns the hash of a text that is an identifier from its beginning to its end.
+// whole returns the hash of a text that is an identifier as a whole.
 func (s *Scrubber) whole(v string) (string, bool) {
 	if i, ok := s.known[v]; ok {
 		return i.hash, true
@@ -165,7 +165,7 @@ func (s *Scrubber) isEmail(v string) bool {
 	return ok
 }
 
-// inside puts words in place of the identifiers of the event inside a text.
+// inside replaces the identifiers of the event inside a text by words.
 func (s *Scrubber) inside(v string) string {
 	for i := range s.words {
 		v = s.words[i].replace(v)
@@ -176,7 +176,7 @@ func (s *Scrubber) inside(v string) string {
 	return v
 }
 
-// number returns the hash of a number that is an identifier, as that of its text would be.
+// number returns the hash of a number that is an identifier, which equals that of its text.
 func (s *Scrubber) number(v any) any {
 	if s == nil || len(s.numbers) == 0 && len(s.phones) == 0 {
 		return v
@@ -204,7 +204,7 @@ func (s *Scrubber) number(v any) any {
 	return v
 }
 
-// Value scrubs decoded JSON in place and gives it back.
+// Value scrubs decoded JSON in place and returns it.
 func (s *Scrubber) Value(v any) any { return s.walk(v, s.Text) }
 
 // IDs is Value for a document whose texts are ids.
@@ -246,7 +246,7 @@ func (s *Scrubber) object(m map[string]any, text func(string) string) {
 	}
 }
 
-// free returns a name that the object does not have yet: two fields that were told apart by identifiers alone get numbers.
+// free returns a name that the object does not have yet: fields that differed only by identifiers get numbers.
 func free(m map[string]any, name string) string {
 	if _, taken := m[name]; !taken {
 		return name
@@ -259,8 +259,8 @@ func free(m map[string]any, name string) string {
 	}
 }
 
-// Touches reports whether Value or IDs might change the JSON document: a cheap look that may say yes for nothing, never no wrongly. Texts and names
-// that are written with escapes might be anything.
+// Touches reports whether Value or IDs can change the JSON document. It is a cheap check with false positives, but no false negatives: texts and
+// names with escapes could be anything.
 func (s *Scrubber) Touches(raw []byte) bool {
 	if s == nil {
 		return touchesNames(raw)
@@ -294,7 +294,7 @@ func (s *Scrubber) touchesKnown(raw []byte) bool {
 	return len(s.numbers)+len(s.phones) > 0 && hasExponent(raw)
 }
 
-// touchesNames reports whether the name of a field may have an address or number in it.
+// touchesNames reports whether the name of a field can contain an address or number.
 func touchesNames(raw []byte) bool {
 	if bytes.IndexByte(raw, '@') < 0 && bytes.IndexByte(raw, '+') < 0 && bytes.IndexByte(raw, '%') < 0 && bytes.IndexByte(raw, '&') < 0 &&
 		bytes.IndexByte(raw, '\\') < 0 && bytes.IndexByte(raw, 0xef) < 0 {
@@ -308,7 +308,7 @@ func touchesNames(raw []byte) bool {
 	return false
 }
 
-// hasExponent reports whether there may be a number with an exponent.
+// hasExponent reports whether there can be a number with an exponent.
 func hasExponent(raw []byte) bool {
 	for i := 1; i+1 < len(raw); i++ {
 		if raw[i]|0x20 == 'e' && isDigit(raw[i-1]) && (isDigit(raw[i+1]) || raw[i+1] == '-' || raw[i+1] == '+') {

@@ -14,14 +14,14 @@ import (
 	"github.com/journeyman-dev/journeyman/internal/privacy/mask"
 )
 
-// minWord is the length from which on an identifier is looked for inside longer texts, and among numbers. A customer of the number 7 must not
-// take the 7 out of every text and quantity.
+// minWord is the length from which an identifier is searched for inside longer texts, and among numbers. A customer with the number 7 must not remove
+// the 7 from every text and quantity.
 const minWord = 4
 
-// word is an identifier that is looked for inside texts.
+// word is an identifier to search for inside texts.
 type word struct{ text, mark string }
 
-// forms returns the ways in which an identifier is written in texts.
+// forms returns the forms of an identifier in texts.
 func forms(s string) []string {
 	out := []string{s, strings.ToLower(s), strings.ToUpper(s)}
 	if strings.IndexFunc(s, escaped) >= 0 {
@@ -30,12 +30,12 @@ func forms(s string) []string {
 	return out
 }
 
-// escaped reports whether a URL has a character in another form.
+// escaped reports whether a character is escaped in URLs.
 func escaped(r rune) bool {
 	return r >= utf8.RuneSelf || !unicode.IsLetter(r) && !unicode.IsDigit(r) && !strings.ContainsRune("-_.~", r)
 }
 
-// appendWord adds a form of an identifier that is not there yet, behind those that are longer: of two that overlap, the longer one is meant.
+// appendWord adds a new form of an identifier after longer ones: of two that overlap, the longer one is meant.
 func appendWord(list []word, text, mark string) []word {
 	if len(text) < minWord || slices.ContainsFunc(list, func(w word) bool { return w.text == text }) {
 		return list
@@ -63,14 +63,14 @@ func (w *word) replace(s string) string {
 	})
 }
 
-// standsAlone reports whether a part of a text is no part of a longer word or number: 880011 is in user880011, not in 17880011.
+// standsAlone reports whether a part of a text is not part of a longer word or number: 880011 is in user880011, not in 17880011.
 func standsAlone(s string, from, to int) bool {
 	first, _ := utf8.DecodeRuneInString(s[from:])
 	last, _ := utf8.DecodeLastRuneInString(s[:to])
 	before, _ := utf8.DecodeLastRuneInString(s[:from])
 	after, _ := utf8.DecodeRuneInString(s[to:])
 	if from >= 3 && s[from-3] == '%' {
-		before = ' ' // what is percent-encoded
+		before = ' ' // percent-encoded
 	}
 	return !sameClass(before, first) && !sameClass(last, after)
 }
@@ -82,15 +82,15 @@ func sameClass(a, b rune) bool {
 // phone is a telephone number of the event, which people write in many ways: 0049 151/123-456-78, (0151) 12345678.
 type phone struct {
 	identifier
-	// digits with the country code; tail is the end of them by which it is recognised.
+	// digits with the country code; tail is the part at their end by which it is recognised.
 	digits string
 	tail   []byte
 }
 
-// tailDigits are enough to know a number by, once one looks for this one alone.
+// tailDigits is the number of digits that is enough to recognise a known number.
 const tailDigits = 8
 
-// appendPhone adds a number that has enough digits.
+// appendPhone adds a number with enough digits.
 func appendPhone(list []phone, text string, i identifier) []phone {
 	var digits []byte
 	for j := range len(text) {
@@ -110,9 +110,9 @@ func (p *phone) replace(s string) string {
 	return mask.Replace(s, p.mark, func(start int) (int, int) { return p.next(s, start) })
 }
 
-// next finds the number from start on, with or without its country code, whatever stands between the digits.
+// next finds the number from start on, with or without its country code, with any separators.
 func (p *phone) next(s string, start int) (from, to int) {
-	var digitsRoom [64]byte // of usual texts there is nothing to allocate
+	var digitsRoom [64]byte // usual texts need no allocation
 	var placesRoom [64]int
 	digits, places := digitsRoom[:0], placesRoom[:0]
 	for i := start; i <= len(s); i++ {
@@ -134,15 +134,15 @@ func (p *phone) next(s string, start int) (from, to int) {
 	return -1, -1
 }
 
-// maxGap is how many bytes may stand between two digits of one number.
+// maxGap is the number of bytes between two digits of one number.
 const maxGap = 6
 
-// between says what may stand between the digits of a number, in a URL too. Spaces that do not break, and other dashes, are of several bytes.
+// between reports whether a byte can be between the digits of a number, also in a URL. Non-breaking spaces and other dashes have several bytes.
 func between(c byte) bool { return strings.IndexByte(" ()./-+\u00a0\u202f\u2010\u2011\u2013", c) >= 0 }
 
 func isHex(c byte) bool { return isDigit(c) || 'a' <= c|0x20 && c|0x20 <= 'f' }
 
-// among finds the number among the digits of one run and gives where it is in the text.
+// among finds the number among the digits of one run and returns its position in the text.
 func (p *phone) among(s string, digits []byte, places []int) (from, to int, ok bool) {
 	for at := 0; ; at++ {
 		i := bytes.Index(digits[at:], p.tail)

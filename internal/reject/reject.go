@@ -1,14 +1,14 @@
 // Copyright The Journeyman Authors.
 // SPDX-License-Identifier: Apache-2.0
 
-// Package reject names the reasons for refusing what a sender sent, and is the form in which a refusal travels
-// from the place that noticed it to the answer, the counters and the status of the source. Messages never
-// repeat a value that was sent: they end up in status and logs, where secrets and people's identifiers have no business.
+// Package reject defines the reasons for refusing data of a sender, and the type of a refusal, which is used in the response, the counters and the
+// status of the source. Messages never contain sent values, because they are shown in status and logs, which must not contain secrets and identifiers
+// of people.
 package reject
 
 import "net/http"
 
-// Reasons for refusing. They are stable: status, metrics and documentation name them.
+// Reasons for refusing. They are stable, because status, metrics and documentation contain them.
 const (
 	BadSignature         = "bad-signature"
 	MissingSignature     = "missing-signature"
@@ -63,29 +63,29 @@ func All() []string {
 	}
 }
 
-// Unauthorized reports whether a request refused for the reason is one whose sender was not recognised. Anybody can send such requests: they are
-// counted apart, and say nothing of the events of the source.
+// Unauthorized reports whether a request refused for the reason was not authenticated. Anybody can send such requests, so they are counted separately
+// from the events of the source.
 func Unauthorized(reason string) bool { return statuses[reason] == http.StatusUnauthorized }
 
-// Rejection says why one event, or a whole request, was refused.
+// Rejection is the reason why one event, or a whole request, was refused.
 type Rejection struct {
 	// Reason is one of the constants of this package.
 	Reason string `json:"reason"`
-	// Field that is wrong, such as "timestamp" or "mapping[0].event.time"; empty when it is the request as such.
+	// Field that is invalid, such as "timestamp" or "mapping[0].event.time"; empty if it is the request as a whole.
 	Field string `json:"field,omitempty"`
-	// Message says what was wrong and what is expected. It repeats no value that was sent.
+	// Message describes what is wrong and what is expected. It contains no sent values.
 	Message string `json:"message"`
 }
 
-// New makes a rejection.
+// New returns a rejection.
 func New(reason, field, message string) *Rejection {
 	return &Rejection{Reason: reason, Field: field, Message: message}
 }
 
-// Error makes a rejection an error.
+// Error implements error.
 func (r *Rejection) Error() string { return r.Reason + ": " + r.Example() }
 
-// Example is field and message in one text.
+// Example returns field and message in one text.
 func (r *Rejection) Example() string {
 	if r.Field == "" {
 		return r.Message
@@ -93,7 +93,7 @@ func (r *Rejection) Example() string {
 	return r.Field + ": " + r.Message
 }
 
-// Status is the HTTP status of a request that is refused for the reason as a whole.
+// Status returns the HTTP status of a request that is refused as a whole for the reason.
 func (r *Rejection) Status() int {
 	if s, ok := statuses[r.Reason]; ok {
 		return s

@@ -1,8 +1,8 @@
 // Copyright The Journeyman Authors.
 // SPDX-License-Identifier: Apache-2.0
 
-// Package reload gives values that are made from files, and makes them again when the files change: keys and certificates in
-// mounted Secrets are rotated without a restart.
+// Package reload provides values that are parsed from files, and parsed again when the files change, so that keys and certificates in mounted Secrets
+// are rotated without a restart.
 package reload
 
 import (
@@ -12,10 +12,10 @@ import (
 	"time"
 )
 
-// every is interval between two checks of the files, at most.
+// every is the minimum interval between two checks of the files.
 const every = time.Second
 
-// Value is made from the contents of files. It may be used from many goroutines.
+// Value is parsed from the contents of files. It is safe for concurrent use.
 type Value[T any] struct {
 	paths []string
 	parse func(contents ...[]byte) (T, error)
@@ -29,13 +29,13 @@ type Value[T any] struct {
 	err    error
 }
 
-// New returns a value that parse makes from the contents of the files, in their order. Nothing is read yet.
+// New returns a value that parse computes from the contents of the files, in order. It does not read them yet.
 func New[T any](parse func(contents ...[]byte) (T, error), paths ...string) *Value[T] {
 	return &Value[T]{paths: paths, parse: parse, now: time.Now}
 }
 
-// Get returns the value. When the files have changed since, but cannot be read or used, it is the last good one; the error is that
-// of the first try as long as there is no good one.
+// Get returns the value. If the files have changed but cannot be read or parsed, it returns the last valid one. It returns an error only as long as
+// there was no valid one.
 func (v *Value[T]) Get() (T, error) {
 	v.mu.Lock()
 	defer v.mu.Unlock()
@@ -51,7 +51,7 @@ func (v *Value[T]) Get() (T, error) {
 	return v.value, v.err
 }
 
-// Err is what went wrong when the files were last looked at; nil when the value is fresh.
+// Err returns the error of the latest check of the files, or nil if the value is up to date.
 func (v *Value[T]) Err() error {
 	v.mu.Lock()
 	defer v.mu.Unlock()
@@ -86,7 +86,7 @@ func (v *Value[T]) refresh() error {
 	return nil
 }
 
-// same reports whether these are the same files with the same content, as far as that can be told without reading them.
+// same reports whether these are the same files with the same content, as far as is known without reading them.
 func same(a, b []os.FileInfo) bool {
 	for i := range a {
 		if !os.SameFile(a[i], b[i]) || a[i].Size() != b[i].Size() || !a[i].ModTime().Equal(b[i].ModTime()) {

@@ -23,7 +23,7 @@ import (
 	"github.com/journeyman-dev/journeyman/internal/resources"
 )
 
-// Store is an EventStore on a cluster whose pods can be asked to run their own commands.
+// Store is an EventStore on a cluster in whose pods commands can be run.
 type Store struct {
 	cfg             *rest.Config
 	kube            kubernetes.Interface
@@ -31,7 +31,7 @@ type Store struct {
 	namespace, name string
 }
 
-// NewStore needs the rights to get Services, to list pods and TouchpointSources, to get the EventStore, and to create pods/exec.
+// NewStore needs permission to get Services, to list pods and TouchpointSources, to get the EventStore, and to create pods/exec.
 func NewStore(cfg *rest.Config, namespace, name string) (*Store, error) {
 	kube, err := kubernetes.NewForConfig(cfg)
 	if err != nil {
@@ -41,7 +41,7 @@ func NewStore(cfg *rest.Config, namespace, name string) (*Store, error) {
 	return &Store{cfg: cfg, kube: kube, objects: objects, namespace: namespace, name: name}, err
 }
 
-// Run runs a command of the store's program in its pod. What it reads is in no argument, which audit logs keep.
+// Run runs a command of the store's program in its pod. Confidential input goes through stdin, because audit logs contain arguments.
 func (s *Store) Run(ctx context.Context, in io.Reader, args ...string) ([]byte, error) {
 	pod, err := podOf(ctx, s.kube, s.namespace, resources.StoreName(s.name))
 	if err != nil {
@@ -50,7 +50,7 @@ func (s *Store) Run(ctx context.Context, in io.Reader, args ...string) ([]byte, 
 	return s.exec(ctx, pod, in, append([]string{"/store"}, args...))
 }
 
-// RunWithPepper runs a command of the ingestion program in a pod of any source of the store: those have the pepper, and nobody else has.
+// RunWithPepper runs a command of the ingestion program in a pod of any source of the store, because only those have the pepper.
 func (s *Store) RunWithPepper(ctx context.Context, in io.Reader, args ...string) ([]byte, error) {
 	list, err := s.objects.Resource(v1alpha1.GroupVersion.WithResource("touchpointsources")).Namespace(s.namespace).List(ctx, metav1.ListOptions{})
 	if err != nil {
@@ -74,7 +74,7 @@ func (s *Store) RunWithPepper(ctx context.Context, in io.Reader, args ...string)
 	return nil, errors.Join(none, problems)
 }
 
-// exec runs a command in a pod's only container. The error has what the command said.
+// exec runs a command in the only container of a pod. The error contains the output of the command.
 func (s *Store) exec(ctx context.Context, pod *corev1.Pod, in io.Reader, command []string) ([]byte, error) {
 	request := s.kube.CoreV1().RESTClient().Post().Resource("pods").Namespace(s.namespace).Name(pod.Name).SubResource("exec").
 		VersionedParams(&corev1.PodExecOptions{Command: command, Stdin: in != nil, Stdout: true, Stderr: true}, scheme.ParameterCodec)

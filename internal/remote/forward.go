@@ -18,20 +18,20 @@ import (
 	"k8s.io/client-go/transport/spdy"
 )
 
-// forward is a port of this machine that leads to a pod.
+// forward is a local port that is forwarded to a pod.
 type forward struct {
 	port uint16
 	stop chan struct{}
 	done chan error
 }
 
-// close ends the forwarding and gives what went wrong with it.
+// close ends the forwarding and returns its error.
 func (f *forward) close() error {
 	close(f.stop)
 	return <-f.done
 }
 
-// forwardTo forwards a free port of the loopback to the pod behind a Service of the cluster, by its URL.
+// forwardTo forwards a free local port to the pod behind a Service of the cluster, given its URL.
 func forwardTo(ctx context.Context, cfg *rest.Config, kube kubernetes.Interface, namespace string, service *url.URL) (*forward, error) {
 	name, _, _ := strings.Cut(service.Hostname(), ".")
 	pod, err := podOf(ctx, kube, namespace, name)

@@ -9,8 +9,7 @@ import (
 	"unicode/utf8"
 )
 
-// nextEmail finds the next address: what stands around an @. The domain has a point and ends in two letters or more, so that "3 @ 10.50" and
-// "react@18.2" are none.
+// nextEmail finds the next address around an @. The domain has a point and ends in two or more letters, so "3 @ 10.50" and "react@18.2" do not count.
 func nextEmail(s string, start int) (from, to int) {
 	for after := start; ; {
 		sign, rest := at.next(s, after)
@@ -26,8 +25,8 @@ func nextEmail(s string, start int) (from, to int) {
 	}
 }
 
-// localPart returns where the text before the @ starts; sign if there is none. What separates the parts of a URL or of a list ends it, also
-// percent-encoded. Marks around an address are none of it.
+// localPart returns where the text before the @ starts, or sign if there is none. Separators of URLs and lists end it, also percent-encoded.
+// Punctuation around an address does not belong to it.
 func localPart(s string, start, sign int) int {
 	if sign > start && s[sign-1] == '"' {
 		if open := strings.LastIndexByte(s[start:sign-1], '"'); open >= 0 {
@@ -59,8 +58,8 @@ func inLocalPart(r rune) bool {
 	return r != utf8.RuneError && (unicode.IsLetter(r) || unicode.IsDigit(r) || unicode.IsMark(r) || strings.ContainsRune(".!#$'*+-^_`{|}~", r))
 }
 
-// domain gives the length of the domain at the start of s: labels of letters, digits and dashes, of which the last one begins with two letters;
-// 0 when there is none.
+// domain returns the length of the domain at the start of s: labels of letters, digits and dashes, of which the last one begins with two letters; 0
+// if there is none.
 func domain(s string) int {
 	length, labels := 0, 0
 	for i := 0; ; {
@@ -80,8 +79,7 @@ func domain(s string) int {
 	}
 }
 
-// labelOf gives the length of a label, and that of the end of a domain that it may be: its letters, at least two, or all of it where it is one in
-// the form xn--.
+// labelOf returns the length of a label, and the length of the part that can end a domain: its letters, at least two, or all of it in the form xn--.
 func labelOf(s string) (length, end int) {
 	const xn = "xn--"
 	count, onlyLetters := 0, true
@@ -105,7 +103,7 @@ func labelOf(s string) (length, end int) {
 	return length, end
 }
 
-// point gives the length of the point at the start of s: as such, percent-encoded, or the one of Chinese.
+// point returns the length of the point at the start of s: plain, percent-encoded, or the Chinese one.
 func point(s string) int {
 	if strings.HasPrefix(s, ".") {
 		return 1

@@ -1,20 +1,20 @@
 // Copyright The Journeyman Authors.
 // SPDX-License-Identifier: Apache-2.0
 
-// Package mask finds what has the form of an e-mail address or telephone number inside longer texts, and puts a word in its place. Names of
-// events and of fields say what happened and not to whom: they are shown in status, conditions and messages, and group events. It knows no
-// policy and no keys, so everything that shows a stranger's text can use it.
+// Package mask finds e-mail addresses and telephone numbers in longer texts, and replaces them by a word. Names of events and of fields describe what
+// happened, not to whom: they are shown in status, conditions and messages, and events are grouped by them. The package uses no policy and no keys,
+// so it can be used wherever a text of a sender is shown.
 package mask
 
 import "strings"
 
-// What is in place of an identifier.
+// Replacements of identifiers.
 const (
 	Email = "[email]"
 	Phone = "[phone]"
 )
 
-// Kinds of identifiers that are looked for.
+// Kinds of identifiers to find.
 type Kinds struct{ Emails, Phones bool }
 
 // All kinds there are.
@@ -23,7 +23,7 @@ var All = Kinds{Emails: true, Phones: true}
 // Name returns the name of an event or of a field without e-mail addresses and telephone numbers: "[email] called".
 func Name(s string) string { return All.Text(s) }
 
-// Text returns a text without identifiers of the kinds. Doing it twice changes nothing.
+// Text returns a text without identifiers of the kinds. It is idempotent.
 func (k Kinds) Text(s string) string {
 	if k.Emails {
 		s = replace(s, Email, nextEmail)
@@ -53,7 +53,7 @@ func replace(s, word string, next func(s string, start int) (from, to int)) stri
 	return Replace(s, word, func(start int) (from, to int) { return next(s, start) })
 }
 
-// Replace puts a word in place of whatever next finds: from and to of the first find from start on; a negative from for none.
+// Replace replaces whatever next finds by a word. next returns from and to of the first match from start on, or a negative from.
 func Replace(s, word string, next func(start int) (from, to int)) string {
 	from, to := next(0)
 	if from < 0 {
@@ -71,7 +71,7 @@ func Replace(s, word string, next func(start int) (from, to int)) string {
 	return out.String()
 }
 
-// signs are the ways to write a character where it would have a meaning of its own: URLs, JSON, HTML, and wide forms.
+// signs are the forms of a character in contexts where it is special: URLs, JSON, HTML, and wide forms.
 type signs struct {
 	char byte
 	// code of the character in hexadecimal digits.
@@ -117,7 +117,7 @@ func (g *signs) percent(s string) int {
 	return 0
 }
 
-// percentByte returns the character that stands percent-encoded at the start of s.
+// percentByte decodes the percent-encoded character at the start of s.
 func percentByte(s string) (byte, bool) {
 	if len(s) < 3 || s[0] != '%' {
 		return 0, false

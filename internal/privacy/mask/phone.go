@@ -5,14 +5,14 @@ package mask
 
 import "strings"
 
-// How many digits a telephone number with its country code has. ITU-T E.164 allows 15; shorter ones than 8 are rather sums ("+1 000 000").
+// Number of digits of a telephone number with its country code. ITU-T E.164 allows 15; fewer than 8 are more likely sums ("+1 000 000").
 const (
 	minPhone = 8
 	maxPhone = 15
 )
 
-// nextPhone finds the next telephone number: a plus, and the digits of a country code and a number, with what people put between them. Without
-// the plus, any number would be one.
+// nextPhone finds the next telephone number: a plus, and the digits of a country code and a number, with common separators. Without the plus, any
+// number would match.
 func nextPhone(s string, start int) (from, to int) {
 	for after := start; ; {
 		sign, rest := plus.next(s, after)
@@ -26,14 +26,14 @@ func nextPhone(s string, start int) (from, to int) {
 	}
 }
 
-// phoneEnd returns the end of the number whose digits start at start; 0 if there is none. Groups of digits that would make it too long are of
-// something else: "+49 151 12345678 20261130".
+// phoneEnd returns the end of the number whose digits start at start, or 0. Groups of digits that would make it too long do not belong to it: "+49
+// 151 12345678 20261130".
 func phoneEnd(s string, start int) int {
 	digits, end := 0, 0
 	for i := start; i < len(s); {
 		if isDigit(s[i]) {
 			if digits == 0 && s[i] == '0' {
-				return 0 // no country code starts so; offsets of time zones do
+				return 0 // no country code starts like this, but offsets of time zones do
 			}
 			digits++
 			i++
@@ -54,7 +54,7 @@ func phoneEnd(s string, start int) int {
 	return end
 }
 
-// gap returns the length of what may stand between two digits at the start of s: at most three marks; 0 when something else is there.
+// gap returns the length of the separators between two digits at the start of s: at most three; 0 for anything else.
 func gap(s string) int {
 	const most = 3
 	i := 0
@@ -71,7 +71,7 @@ func gap(s string) int {
 	return 0
 }
 
-// marks between the digits of a telephone number; spaces that do not break and other dashes are written in several bytes.
+// marks are the separators between the digits of a telephone number. Non-breaking spaces and other dashes have several bytes.
 var marks = []string{" ", "(", ")", ".", "-", "/", "%20", "%28", "%29", "%2d", "%2f", "\u00a0", "\u202f", "\u2010", "\u2011", "\u2013"}
 
 func markOf(s string) int {
