@@ -16,8 +16,8 @@ import (
 	"github.com/journeyman-dev/journeyman/internal/preview/review"
 )
 
-// Accepted checks manifests without events, and lists the objects that the operator accepts. Maps and reports are computed over an empty
-// store, so that what the job would refuse is found as well.
+// Accepted checks manifests without events, and returns the objects that the operator would accept. It computes maps and reports over an empty store,
+// so that it also finds what the job would refuse.
 func Accepted(ctx context.Context, set *manifest.Set, now time.Time) (out []output.Object, err error) {
 	if err := review.Check(set); err != nil {
 		return nil, err

@@ -44,7 +44,7 @@ func (p *Preview) Objects(ctx context.Context) ([]output.Object, error) {
 	return out, errors.Join(errs...)
 }
 
-// compute runs the job of one object. Its clock stands still, so that equal inputs give equal outputs.
+// compute runs the job of one object. Its clock is fixed, so that equal inputs give equal outputs.
 func (p *Preview) compute(ctx context.Context, doc *podconfig.Analysis, kind metav1.TypeMeta) (o output.Object, err error) {
 	doc.UID = previewUID
 	run := &analysis.Run{
@@ -57,7 +57,7 @@ func (p *Preview) compute(ctx context.Context, doc *podconfig.Analysis, kind met
 	return o, err
 }
 
-// List returns what a list of the customers of a map is read from; its stage is left open.
+// List returns the store and the request for a list of the customers of a map. The caller sets the stage.
 func (p *Preview) List(name string) (store.Scanner, analysis.ListRequest, error) {
 	for _, m := range p.in.Maps {
 		if m.Name != name {

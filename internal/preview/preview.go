@@ -24,35 +24,35 @@ import (
 	"github.com/journeyman-dev/journeyman/internal/value"
 )
 
-// previewUID stands for the UID that an object has on a cluster.
+// previewUID replaces the UID of an object on a cluster.
 const previewUID = "preview"
 
 // Options of a preview.
 type Options struct {
-	// Manifests of maps and reports, and maybe of their store and sources.
+	// Manifests of maps and reports, and optionally of their store and sources.
 	Manifests *manifest.Set
 	// Events are the files with events.
 	Events []fill.File
-	// Requests are the paths of files with one recorded HTTP request each, by themselves or as SOURCE=PATH.
+	// Requests are the paths of files with one recorded HTTP request each, alone or as SOURCE=PATH.
 	Requests []string
-	// Source of rows that name none; needed when there are several sources.
+	// Source of rows without a source; required if there are several sources.
 	Source string
-	// Text says what the files leave open, where a file has nothing of its own.
+	// Text holds the settings of files without settings of their own.
 	Text fill.Text
-	// Rows that a table may have; 0 for as many as a status has.
+	// Rows is the number of rows of a table; 0 for the limit of a status.
 	Rows int
 
-	// AsOf is the time for which the job runs; when zero, the time of the newest event that is not ahead of Now. An asOf in a spec goes first.
+	// AsOf is the time for which the job runs. If zero, it is the time of the latest event that is not ahead of Now. An asOf in a spec takes precedence.
 	AsOf time.Time
-	// Now is the clock; that of the machine when zero.
+	// Now is the clock; if zero, that of the machine.
 	Now time.Time
-	// Log takes progress.
+	// Log for progress.
 	Log *slog.Logger
 }
 
-// Preview is a store with the events of the files, ready to be asked.
+// Preview is a store with the events of the files.
 type Preview struct {
-	// Filled says what became of the rows.
+	// Filled describes what happened to the rows.
 	Filled fill.Result
 
 	rows  int
@@ -88,7 +88,7 @@ func Open(ctx context.Context, o Options) (p *Preview, err error) {
 	return p, nil
 }
 
-// fill reads all files and requests, and says what became of them.
+// fill reads all files and requests, and returns what happened to them.
 func (o *Options) fill(ctx context.Context, p *Preview) (fill.Result, error) {
 	ahead := o.Now.Add(time.Duration(event.MaxAhead) * time.Microsecond)
 	if o.AsOf.After(ahead) {
@@ -110,7 +110,7 @@ func (o *Options) fill(ctx context.Context, p *Preview) (fill.Result, error) {
 	return out, nil
 }
 
-// names of all files.
+// names returns the names of all files.
 func (o *Options) names() (list []string) {
 	for i := range o.Events {
 		list = append(list, o.Events[i].Name)
@@ -118,7 +118,7 @@ func (o *Options) names() (list []string) {
 	return append(list, o.Requests...)
 }
 
-// newest returns the first whole second, as times of analysis are, at which no event lies ahead; it is now when all are ahead.
+// newest returns the first whole second at which no event is ahead, because times of analysis are whole seconds. If all events are ahead, it returns now.
 func newest(f *fill.Result, now time.Time) time.Time {
 	if f.Events > 0 && f.Ahead == f.Events {
 		return now.Truncate(time.Second)
@@ -126,7 +126,7 @@ func newest(f *fill.Result, now time.Time) time.Time {
 	return plan.WholeSecond(time.UnixMicro(f.Newest))
 }
 
-// openStore makes the empty store.
+// openStore opens an empty store.
 func openStore(o Options) (*Preview, error) {
 	in, err := input.Complete(o.Manifests)
 	if err != nil {
@@ -146,7 +146,7 @@ func openStore(o Options) (*Preview, error) {
 	return p, nil
 }
 
-// noEvent says why files gave no event, so that the first row that was refused can be fixed.
+// noEvent explains why files contained no event, so that users can fix the first refused row.
 func noEvent(paths []string, f *fill.Result) error {
 	switch {
 	case f.Rows == 0:
@@ -157,7 +157,7 @@ func noEvent(paths []string, f *fill.Result) error {
 	return fmt.Errorf("no event in %q: %d of %d rows refused, such as %s", paths, f.Refused, f.Rows, f.Refusals[0].Examples[0])
 }
 
-// identityPolicy is that of the store's spec.
+// identityPolicy returns the policy of the store's spec.
 func identityPolicy(spec *v1alpha1.EventStoreSpec) identity.Policy {
 	if spec.Identity == nil {
 		return identity.NewPolicy(nil)
@@ -174,5 +174,5 @@ func (p *Preview) Close() error {
 	return errors.Join(err, os.RemoveAll(p.dir))
 }
 
-// AsOf is the time for which the jobs run.
+// AsOf returns the time for which the jobs run.
 func (p *Preview) AsOf() time.Time { return p.asOf }

@@ -1,7 +1,7 @@
 // Copyright The Journeyman Authors.
 // SPDX-License-Identifier: Apache-2.0
 
-// Package page reads the YAML of the docs' pages, so that tests run what people read.
+// Package page reads the YAML in the docs' pages, so that tests run what people read.
 package page
 
 import (
@@ -14,10 +14,10 @@ import (
 	"sigs.k8s.io/yaml"
 )
 
-// block is YAML of a page that says in its first line which file it is.
+// block is YAML of a page that names its file in its first line.
 var block = regexp.MustCompile("(?s)```yaml\n# ([^\n]+\\.yaml)\n(.*?)```")
 
-// Files gives the files that a page shows, by their names.
+// Files returns the files that a page shows, by name.
 func Files(path string) (map[string]string, error) {
 	text, err := os.ReadFile(path)
 	if err != nil {
@@ -33,7 +33,7 @@ func Files(path string) (map[string]string, error) {
 	return files, nil
 }
 
-// Fill puts the addresses, images and namespaces of a test in the place of the page's. Each of them has to be there.
+// Fill replaces the addresses, images and namespaces of the page by those of a test. Each of them has to occur.
 func Fill(files, places map[string]string) error {
 	for place, value := range places {
 		found := false
@@ -48,7 +48,7 @@ func Fill(files, places map[string]string) error {
 	return nil
 }
 
-// Objects gives the objects of a file.
+// Objects returns the objects of a file.
 func Objects(text string) ([]*unstructured.Unstructured, error) {
 	var list []*unstructured.Unstructured
 	for document := range strings.SplitSeq(text, "\n---\n") {

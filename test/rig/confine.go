@@ -11,14 +11,14 @@ import (
 	"strconv"
 )
 
-// hierarchies are where the kernel keeps its groups of processes, with the files of the memory's limit: versions 2 and 1.
+// hierarchies are the control group folders of the kernel, with the files of the memory limit: versions 2 and 1.
 var hierarchies = []struct{ root, limit string }{
 	{"/sys/fs/cgroup", "memory.max"},
 	{"/sys/fs/cgroup/memory", "memory.limit_in_bytes"},
 }
 
-// Confine puts the program into a group of its own with a limit on its memory, as a container is: beyond it the kernel ends it. It needs the
-// right to make groups. free removes the group once the program has ended.
+// Confine puts the program into its own control group with a memory limit, like a container: the kernel kills it beyond the limit. It needs
+// permission to create groups. free removes the group once the program has ended.
 func (p *Process) Confine(limit int64) (free func(), err error) {
 	for _, h := range hierarchies {
 		dir := filepath.Join(h.root, fmt.Sprintf("journeyman-test-%d", p.cmd.Process.Pid))
@@ -38,7 +38,7 @@ func (p *Process) Confine(limit int64) (free func(), err error) {
 	return nil, err
 }
 
-// Alive tells whether the program still runs; if not, the error holds what it wrote last.
+// Alive reports whether the program is still running. If not, the error contains its latest output.
 func (p *Process) Alive() error {
 	select {
 	case <-p.ended:

@@ -27,7 +27,7 @@ type Process struct {
 	err   error
 }
 
-// Start a program that is not one of the rig's own, such as a server to compare with.
+// Start starts a program that is not one of the rig's own, such as a server to compare with.
 func Start(program string, args ...string) (*Process, error) { return start(program, args...) }
 
 func start(program string, args ...string) (*Process, error) {
@@ -48,7 +48,7 @@ func start(program string, args ...string) (*Process, error) {
 	return p, nil
 }
 
-// Stop asks the program to end and waits until it has; Kill gives it no chance to do anything.
+// Stop asks the program to end and waits until it has. Kill ends it at once.
 func (p *Process) Stop() error { return p.signal(syscall.SIGTERM) }
 
 // Kill ends the program at once.
@@ -69,16 +69,16 @@ func (p *Process) signal(s syscall.Signal) error {
 	return nil
 }
 
-// ticks of the kernel's accounting in a second; the same on every Linux that Go runs on.
+// ticks is the number of ticks per second in the kernel's accounting. It is the same on every Linux that Go supports.
 const ticks = 100
 
-// CPU time that the program has used, in user mode and in the kernel.
+// CPU returns the CPU time of the program, in user mode and in the kernel.
 func (p *Process) CPU() (time.Duration, error) {
 	raw, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", p.cmd.Process.Pid))
 	if err != nil {
 		return 0, err
 	}
-	// The name of the program, in brackets, may hold anything; the fields are counted behind it.
+	// The name of the program, in brackets, can contain anything. The fields are counted after it.
 	fields := strings.Fields(string(raw[bytes.LastIndexByte(raw, ')')+1:]))
 	const utime, stime = 11, 12
 	var sum int64
@@ -92,10 +92,10 @@ func (p *Process) CPU() (time.Duration, error) {
 	return time.Duration(sum) * time.Second / ticks, nil
 }
 
-// PeakMemory is the largest resident size that the program has had, in bytes.
+// PeakMemory returns the largest resident size of the program so far, in bytes.
 func (p *Process) PeakMemory() (int64, error) { return PeakMemory(p.cmd.Process.Pid) }
 
-// PeakMemory is the largest resident size that a process has had since it began its program, in bytes.
+// PeakMemory returns the largest resident size of a process since it started its program, in bytes.
 func PeakMemory(pid int) (int64, error) {
 	file, err := os.Open(fmt.Sprintf("/proc/%d/status", pid))
 	if err != nil {
@@ -112,8 +112,8 @@ func PeakMemory(pid int) (int64, error) {
 	return 0, errors.Join(errors.New("the kernel tells no VmHWM"), lines.Err())
 }
 
-// runWatched runs a command and gives the largest resident size that was seen. What the kernel tells at the end will not do: it counts
-// what this process held when it started the other one.
+// runWatched runs a command and returns its largest resident size. The kernel's number at the end cannot be used, because it includes what this
+// process used when it started the other one.
 func runWatched(cmd *exec.Cmd) (peak int64, err error) {
 	if err := cmd.Start(); err != nil {
 		return 0, err
@@ -158,7 +158,7 @@ func (p *Process) waitReady(ctx context.Context, url string) error {
 	}
 }
 
-// freeAddress gives a loopback address that nobody listens on.
+// freeAddress returns a free loopback address.
 func freeAddress() (string, error) {
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {

@@ -26,7 +26,7 @@ import (
 // Rig is the data plane.
 type Rig struct {
 	Samples *Samples
-	// Store and Ingest are the running programs; a source may have several.
+	// Store and Ingest are the running programs. A source can have several.
 	Store  *Process
 	Ingest map[world.Source][]*Process
 	// Endpoints of the first program of each source.
@@ -40,15 +40,15 @@ type Rig struct {
 
 // Options of a rig.
 type Options struct {
-	// Bin is the folder of the programs store, ingest and analysis; Dir an empty folder; Samples that of the sample objects.
+	// Bin is the folder with the programs store, ingest and analysis, Dir an empty folder, and Samples the folder with the sample objects.
 	Bin, Dir, Samples string
-	// StoreArgs are further arguments of the store.
+	// StoreArgs are additional arguments of the store.
 	StoreArgs []string
 }
 
 const readyWithin = 2 * time.Minute
 
-// New makes a rig with a store, and no ingestion yet.
+// New returns a rig with a store, and no ingestion yet.
 func New(ctx context.Context, o Options) (*Rig, error) {
 	samples, err := ReadSamples(o.Samples)
 	if err != nil {
@@ -73,7 +73,7 @@ func New(ctx context.Context, o Options) (*Rig, error) {
 	return r, r.StartStore(ctx)
 }
 
-// URL of the store.
+// URL returns the URL of the store.
 func (r *Rig) URL() string { return "https://" + r.address }
 
 func (r *Rig) writeStore() error {
@@ -112,10 +112,10 @@ func (r *Rig) path(parts ...string) string {
 	return filepath.Join(append([]string{r.dir}, parts...)...)
 }
 
-// Dir is the folder of the rig: data, documents and keys.
+// Dir returns the folder of the rig: data, documents and keys.
 func (r *Rig) Dir() string { return r.dir }
 
-// StartStore starts the store over its data, at the same address each time, with the rig's arguments and then the given ones.
+// StartStore starts the store with its data, always at the same address, with the rig's arguments and then the given ones.
 func (r *Rig) StartStore(ctx context.Context, args ...string) error {
 	probes, err := freeAddress()
 	if err != nil {
@@ -133,7 +133,7 @@ func (r *Rig) StartStore(ctx context.Context, args ...string) error {
 	return r.Store.waitReady(ctx, "http://"+probes+"/readyz")
 }
 
-// StartIngest starts a program for a source, with the given arguments beside the rig's, and gives its endpoint.
+// StartIngest starts a program for a source, with the rig's arguments and the given ones, and returns its endpoint.
 func (r *Rig) StartIngest(ctx context.Context, source *v1alpha1.TouchpointSource, args ...string) (wire.Endpoint, error) {
 	name := world.Source(source.Name)
 	endpoint := wire.Endpoint{Secret: r.Samples.Secret(source)}
@@ -171,7 +171,7 @@ func (r *Rig) StartIngest(ctx context.Context, source *v1alpha1.TouchpointSource
 
 // Analysis is one run of an analysis job.
 type Analysis struct {
-	// Status as JSON, and what the job wrote to its log.
+	// Status as JSON, and the log of the job.
 	Status []byte
 	Log    string
 	// CPU and PeakMemory of the job's process, and the time it took.
@@ -180,12 +180,12 @@ type Analysis struct {
 	Took       time.Duration
 }
 
-// Analyse runs the analysis job of a kind, which prints the status instead of writing it.
+// Analyse runs the analysis job of an object of a kind, which prints the status instead of writing it.
 func (r *Rig) Analyse(ctx context.Context, kind string, scheduled, born time.Time) (Analysis, error) {
 	return r.AnalyseDocument(ctx, r.Samples.Analysis(kind, r.URL(), born), scheduled)
 }
 
-// AnalyseDocument runs the analysis job of a document of the caller's, which prints the status instead of writing it.
+// AnalyseDocument runs the analysis job with a document, which prints the status instead of writing it.
 func (r *Rig) AnalyseDocument(ctx context.Context, doc *podconfig.Analysis, scheduled time.Time) (Analysis, error) {
 	kind := doc.Kind
 	if err := r.document(kind, doc); err != nil {
@@ -207,17 +207,17 @@ func (r *Rig) AnalyseDocument(ctx context.Context, doc *podconfig.Analysis, sche
 	return out, nil
 }
 
-// Client of the store with the key that reads.
+// Client returns a client of the store with the scan key.
 func (r *Rig) Client() (*client.Client, error) {
 	return client.New(client.Options{URL: r.URL(), Key: []byte(r.material.ScanKey), CA: r.material.CA, ServerName: "localhost"})
 }
 
-// Appender is a client with the key that writes.
+// Appender returns a client with the append key.
 func (r *Rig) Appender() (*client.Client, error) {
 	return client.New(client.Options{URL: r.URL(), Key: []byte(r.material.AppendKey), CA: r.material.CA, ServerName: "localhost", Timeout: time.Minute})
 }
 
-// AppendKey opens the call that writes, for tests that speak to the store without its client.
+// AppendKey returns the append key, for tests that call the store without its client.
 func (r *Rig) AppendKey() string { return r.material.AppendKey }
 
 // Close ends all programs.

@@ -18,7 +18,7 @@ import (
 	"github.com/journeyman-dev/journeyman/internal/podconfig"
 )
 
-// Samples are the objects of config/samples: tests use what users are told to use.
+// Samples are the objects of config/samples, so that tests use what the docs recommend.
 type Samples struct {
 	Store   v1alpha1.EventStore
 	Sources []v1alpha1.TouchpointSource
@@ -27,7 +27,7 @@ type Samples struct {
 	secrets map[string]corev1.Secret
 }
 
-// Namespace that the objects are in, and the UID of their store.
+// Namespace of the objects, and the UID of their store.
 const (
 	Namespace = "shop"
 	storeUID  = "uid-store"
@@ -83,16 +83,16 @@ func (s *Samples) add(document []byte) error {
 	return nil
 }
 
-// Secret of a source, as its senders know it.
+// Secret returns the secret of a source, as its senders know it.
 func (s *Samples) Secret(source *v1alpha1.TouchpointSource) string {
 	_, ref := source.Spec.Transport.Chosen()
 	if ref == nil {
-		return "" // anybody may send
+		return "" // anybody can send
 	}
 	return s.secrets[ref.Name].StringData[v1alpha1.DefaultSecretKey]
 }
 
-// Pepper for hashing.
+// Pepper is the pepper for hashing.
 func (s *Samples) Pepper() string {
 	return s.secrets[s.Store.Spec.Privacy.PepperSecretRef.Name].StringData[v1alpha1.DefaultPepperKey]
 }
@@ -100,7 +100,7 @@ func (s *Samples) Pepper() string {
 // unbounded is a rate that no test reaches.
 const unbounded = 1_000_000
 
-// Ingest is the document of a source's pods, without the limit on the rate.
+// Ingest returns the document of a source's pods, without the rate limit.
 func (s *Samples) Ingest(source *v1alpha1.TouchpointSource, storeURL string) podconfig.Ingest {
 	spec := *source.Spec.DeepCopy()
 	rate := int32(unbounded)
@@ -111,7 +111,7 @@ func (s *Samples) Ingest(source *v1alpha1.TouchpointSource, storeURL string) pod
 	}
 }
 
-// Analysis is the document of the jobs of an object: JourneyMap or MetricReport. born is when the sources were made.
+// Analysis returns the document of the jobs of an object: JourneyMap or MetricReport. born is the creation time of the sources.
 func (s *Samples) Analysis(kind, storeURL string, born time.Time) *podconfig.Analysis {
 	m := &podconfig.Analysis{
 		Version: podconfig.Version, Kind: kind, Namespace: Namespace, Name: s.Journey.Name, UID: "uid-" + kind, Generation: 1,
@@ -127,7 +127,7 @@ func (s *Samples) Analysis(kind, storeURL string, born time.Time) *podconfig.Ana
 	return m
 }
 
-// StoreServer is the document of the store's pod.
+// StoreServer returns the document of the store's pod.
 func (s *Samples) StoreServer() podconfig.StoreServer {
 	return podconfig.StoreServer{
 		Version: podconfig.Version, Namespace: Namespace, Name: s.Store.Name, UID: storeUID,

@@ -1,7 +1,7 @@
 // Copyright The Journeyman Authors.
 // SPDX-License-Identifier: Apache-2.0
 
-// Package words keeps the vocabulary of the docs: words that were retired do not return, and lines stay readable.
+// Package words checks the vocabulary of docs, comments and messages: words that were retired do not return, and lines stay readable.
 package words
 
 import (
@@ -9,14 +9,14 @@ import (
 	"strings"
 )
 
-// Retired is a word or phrase that the docs no longer use.
+// Retired is a word or phrase that is no longer used.
 type Retired struct {
 	Pattern *regexp.Regexp
 	Instead string // what to write
 	Why     string
 }
 
-// Prose lists phrases that are retired from running text. Code spans may contain them.
+// Prose lists phrases that are retired from docs and messages. Code spans can contain them.
 var Prose = []Retired{
 	retired(`under way`, "in progress", "the term of the API and of Kubernetes"),
 	retired(`(is|are|was|were) told`, "is reported, is counted, is notified", "says who reports what to whom"),
@@ -46,7 +46,7 @@ var Prose = []Retired{
 	{regexp.MustCompile(`(?:^|[.:] )Who\b[^.?!:]*\.(?: |$)`), "Somebody who …, You …", "a sentence with Who at its start is a question"},
 }
 
-// Comments lists phrases that are retired from the comments of the code, too: the others may have a plain meaning there.
+// Comments lists phrases that are also retired from the comments of the code. The others can have a plain meaning there.
 var Comments = []Retired{
 	comment(`under way`, "in progress", "the term of the API and of Kubernetes"),
 	comment(`anew`, "again, from scratch", "plain English"),
@@ -61,7 +61,7 @@ var Comments = []Retired{
 	comment(`of an earlier release`, "of the previous release", "there was none before v0.1.0"),
 }
 
-// Names lists names that the API no longer has. Code may not contain them either.
+// Names lists names that the API no longer has. Pages must not contain them in code either.
 var Names = []Retired{
 	name(`startedAt`, "startTime"),
 	name(`completedAt`, "completionTime"),
@@ -77,7 +77,7 @@ func retired(phrase, instead, why string) Retired {
 	return Retired{regexp.MustCompile(`(?i)\b(?:` + phrase + `)\b`), instead, why}
 }
 
-// comment is a phrase in small letters: with a capital, it may be a name of the code.
+// comment returns a phrase in lower case, because with a capital it can be a name in the code.
 func comment(phrase, instead, why string) Retired {
 	return Retired{regexp.MustCompile(`\b(?:` + phrase + `)\b`), instead, why}
 }
@@ -86,7 +86,7 @@ func name(was, is string) Retired {
 	return Retired{regexp.MustCompile(`\b` + was + `\b`), is, "the name before v0.1.0"}
 }
 
-// Page is Markdown, divided into what people read as sentences and what they read as lines.
+// Page is Markdown, divided into the texts and the lines that people read.
 type Page struct {
 	Lines []Line
 }
@@ -142,7 +142,7 @@ type Text struct {
 	Text   string
 }
 
-// Texts joins the lines of each paragraph, so that a phrase is found across lines. Code is left out, code spans too.
+// Texts joins the lines of each paragraph, so that a phrase is found across lines. It omits code and code spans.
 func (p Page) Texts() []Text {
 	var texts []Text
 	open := false

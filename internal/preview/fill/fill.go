@@ -1,7 +1,7 @@
 // Copyright The Journeyman Authors.
 // SPDX-License-Identifier: Apache-2.0
 
-// Package fill brings the rows of files and recorded requests into a store, as the pods of their sources would, and says what became of them.
+// Package fill stores the rows of files and recorded requests as the pods of their sources would, and reports what happened to them.
 package fill
 
 import (
@@ -21,24 +21,24 @@ import (
 // appendRows is the number of events that are appended at once.
 const appendRows = 5000
 
-// Filler brings rows into a store.
+// Filler stores rows.
 type Filler struct {
 	store store.Appender
-	// specs of the sources that the manifests have; a source without one takes rows in the plain form.
+	// specs of the sources in the manifests. A source without one reads rows in the plain form.
 	specs map[string]*v1alpha1.TouchpointSourceSpec
-	// fallback is the source of rows that name none; empty when there are several to choose from. Chosen tells that it was asked for,
-	// made that the manifests have no sources at all.
+	// fallback is the source of rows without a source; empty if there are several to choose from. chosen is set if it was requested, made if the
+	// manifests have no sources at all.
 	fallback     string
 	chosen, made bool
-	// text says what files leave open, as far as somebody told it.
+	// text holds the settings of files.
 	text Text
-	// latest is the newest time that an event may have, in microseconds, and not be ahead.
+	// latest is the latest time, in microseconds, of an event that is not ahead.
 	latest int64
 	known  []string
 
 	// set are the manifests.
 	set *input.Manifests
-	// nobody are the store's own words for nobody.
+	// nobody are the placeholders of the store.
 	nobody []v1alpha1.Placeholder
 	// privacy is the store's policy; nil for none.
 	privacy *v1alpha1.PrivacyPolicy
@@ -52,15 +52,15 @@ type Filler struct {
 
 // Options of a filler.
 type Options struct {
-	// Source of rows that name none; needed when there are several sources.
+	// Source of rows without a source; required if there are several sources.
 	Source string
-	// Text says what the files leave open, where a file has nothing of its own.
+	// Text holds the settings of files without settings of their own.
 	Text Text
-	// Latest is the newest time that an event may have and not be ahead.
+	// Latest is the latest time of an event that is not ahead.
 	Latest time.Time
 }
 
-// New makes a filler of a store, for the sources of the manifests.
+// New returns a filler for a store, with the sources of the manifests.
 func New(s store.Appender, set *input.Manifests, o Options) *Filler {
 	f := &Filler{
 		store: s, set: set, specs: map[string]*v1alpha1.TouchpointSourceSpec{}, fallback: o.Source, chosen: o.Source != "", made: set.MadeUp,
@@ -82,7 +82,7 @@ func New(s store.Appender, set *input.Manifests, o Options) *Filler {
 	return f
 }
 
-// Done says what became of all rows, with notes on what was noticed.
+// Done returns what happened to all rows, with notes.
 func (f *Filler) Done() Result {
 	f.out.Notes = append(f.out.Notes, f.watch.Notes()...)
 	f.out.sort()
@@ -90,7 +90,7 @@ func (f *Filler) Done() Result {
 	return f.out
 }
 
-// time takes note of the time of an event. One that is ahead says nothing about how far the events reach.
+// time records the time of an event. An event that is ahead does not count for the newest time.
 func (f *Filler) time(where string, e *event.Event) {
 	if e.Time <= f.latest {
 		f.out.Newest = max(f.out.Newest, e.Time)
@@ -102,7 +102,7 @@ func (f *Filler) time(where string, e *event.Event) {
 	}
 }
 
-// take counts what became of a row, and stores it with others.
+// take counts what happened to a row, and stores its events in batches.
 func (f *Filler) take(ctx context.Context, where, source string, mapped *ingest.Mapped) error {
 	f.out.Placeholders += mapped.Placeholders
 	for field, n := range mapped.Nothings {

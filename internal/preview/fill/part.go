@@ -15,7 +15,7 @@ type part struct {
 	rows, refused int64
 }
 
-// parts are the files and the sources that were met, in their order.
+// parts are the files and the sources, in order of appearance.
 type parts []*part
 
 func (l *parts) of(what string) *part {
@@ -29,7 +29,7 @@ func (l *parts) of(what string) *part {
 	return p
 }
 
-// counting lets a row, and what is refused of it, count for its file, and from when it is known for its source.
+// counting counts rows and refusals for their file, and for their source once it is known.
 func (f *Result) counting(rows int64) {
 	f.Rows += rows
 	f.inFile, f.inSource = f.parts.of("of "+f.file), nil
@@ -41,7 +41,7 @@ func (f *Result) countingFor(source string, rows int64) {
 	f.inSource.rows += rows
 }
 
-// finish keeps the files and sources whose rows were refused for the most part.
+// finish keeps the files and sources of which most rows were refused.
 func (f *Result) finish() {
 	f.file, f.inFile, f.inSource = "", nil, nil
 	if f.parts = slices.DeleteFunc(f.parts, func(p *part) bool { return p.refused*2 <= p.rows }); len(f.parts) == 0 {
@@ -49,8 +49,7 @@ func (f *Result) finish() {
 	}
 }
 
-// Err tells that most rows were refused, of all, of a file or of a source: numbers of the rest are shown, but nobody should take them for those of
-// what was given.
+// Err reports that most rows were refused, in total, of a file or for a source. The numbers of the rest are shown, but do not represent the whole input.
 func (f *Result) Err() error {
 	if f.Refused*2 > f.Rows {
 		return fmt.Errorf("most rows were refused, %s: the numbers are those of the rest", refusedOf(f.Refused, f.Rows))
@@ -62,7 +61,7 @@ func (f *Result) Err() error {
 	return errors.Join(errs...)
 }
 
-// refusedOf says how many were refused. A row of which a mapping makes several events can be refused several times.
+// refusedOf formats how many rows were refused. A row that a mapping turns into several events can be refused several times.
 func refusedOf(refused, rows int64) string {
 	if refused > rows {
 		return fmt.Sprintf("%d events of %d rows", refused, rows)

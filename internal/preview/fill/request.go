@@ -19,12 +19,12 @@ import (
 	"github.com/journeyman-dev/journeyman/internal/value"
 )
 
-// maxRequest bounds a file with a request.
+// maxRequest is the size of a file with a request.
 const maxRequest = 32 << 20
 
 var errRequest = errors.New("it is not an HTTP request: expected a line such as \"POST / HTTP/1.1\", headers, an empty line and the body")
 
-// Request takes one recorded request, as the pod of its source would.
+// Request processes one recorded request as the pod of its source would.
 func (f *Filler) Request(ctx context.Context, arg string) error {
 	path, undo, err := f.choose(arg)
 	defer undo()
@@ -65,7 +65,7 @@ func readFile(path string) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	defer func() { _ = in.Close() }() // Only read.
+	defer func() { _ = in.Close() }() // it was only read
 	raw, err := io.ReadAll(io.LimitReader(in, maxRequest+1))
 	if err == nil && len(raw) > maxRequest {
 		err = fmt.Errorf("%s: more than %d bytes", path, maxRequest)
@@ -73,7 +73,7 @@ func readFile(path string) ([]byte, error) {
 	return raw, err
 }
 
-// parseRequest reads a request as it was recorded. The body reaches to the end of the file, whatever a header says of its length.
+// parseRequest parses a recorded request. The body extends to the end of the file, whatever a header says about its length.
 func parseRequest(raw []byte) (*http.Request, error) {
 	in := bufio.NewReader(bytes.NewReader(bytes.TrimPrefix(raw, []byte("\xef\xbb\xbf"))))
 	text := textproto.NewReader(in)
@@ -95,7 +95,7 @@ func parseRequest(raw []byte) (*http.Request, error) {
 	if err != nil {
 		return nil, err
 	}
-	if header.Get("Content-Encoding") == "" { // What an editor adds at the end of a text is no part of it.
+	if header.Get("Content-Encoding") == "" { // A newline that an editor adds at the end is not part of the body.
 		body = bytes.TrimRight(body, "\r\n")
 	}
 	return &http.Request{Method: method, URL: address, Header: http.Header(header), Body: io.NopCloser(bytes.NewReader(body))}, nil
@@ -104,8 +104,8 @@ func parseRequest(raw []byte) (*http.Request, error) {
 // recording are the fields of a row that is a recorded request.
 var recording = map[string]bool{"headers": true, "body": true, "source": true, "method": true, "path": true, "query": true, "receivedAt": true}
 
-// unwrap takes the headers of the request from a row, so that mapping rules can read them. A row of nothing but what a request has is a
-// recorded request, whose document is its body.
+// unwrap removes the headers of the request from a row, so that mapping rules can read them. A row with only the fields of a request is a recorded
+// request, whose document is its body.
 func unwrap(row map[string]any) (document any, header http.Header) {
 	fields, ok := objectOf(row["headers"])
 	if !ok {
@@ -134,7 +134,7 @@ func unwrap(row map[string]any) (document any, header http.Header) {
 	return body, header
 }
 
-// objectOf returns an object, or the one that a JSON text is.
+// objectOf returns an object, or the one in a JSON text.
 func objectOf(v any) (map[string]any, bool) {
 	if text, ok := v.(string); ok {
 		v, _ = value.Decode([]byte(text))

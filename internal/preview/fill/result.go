@@ -17,42 +17,42 @@ import (
 )
 
 const (
-	// maxExamples bounds the refused rows that are shown of one kind.
+	// maxExamples is the number of refused rows that are shown for each kind.
 	maxExamples = 3
-	// maxKinds bounds the kinds of refusals; the rest is counted as others.
+	// maxKinds is the number of kinds of refusals; the rest is counted as others.
 	maxKinds = 20
 )
 
-// Result says what became of the rows of the files.
+// Result describes what happened to the rows of the files.
 type Result struct {
-	// Rows read, Events made of them, Dropped by rules, Refused.
+	// Rows that were read, Events created from them, Dropped by rules, and Refused.
 	Rows    int64 `json:"rows"`
 	Events  int64 `json:"events"`
 	Dropped int64 `json:"dropped"`
 	Refused int64 `json:"refused"`
-	// Duplicates are events that the files have more than once: they count once.
+	// Duplicates counts events that occur more than once in the files. They count once.
 	Duplicates int64 `json:"duplicates"`
-	// Unidentified are events without any identity that their source keeps: they count as events, and for no customer.
+	// Unidentified counts events without any identity that their source keeps. They count as events, but not for customers.
 	Unidentified int64 `json:"unidentified,omitempty"`
-	// Placeholders are identifiers that were left out because they stand for nobody, such as null or #N/A; Nothings are those of orders, sessions and
-	// groups among them, by field.
+	// Placeholders counts identifiers that were left out because they are placeholders, such as null or #N/A. Nothings counts those of orders, sessions
+	// and groups among them, by field.
 	Placeholders int64            `json:"placeholders,omitempty"`
 	Nothings     map[string]int64 `json:"nothings,omitempty"`
-	// PlaceholderIDs are events whose id was a word for nothing, such as undefined: they are known by their content and place.
+	// PlaceholderIDs counts events whose id was a placeholder, such as undefined. They are identified by their content and position.
 	PlaceholderIDs int64 `json:"placeholderIDs,omitempty"`
 	// Refusals by file, reason and field, the most frequent first.
 	Refusals []Refusals `json:"refusals,omitempty"`
-	// Notes say what was taken for what, by file.
+	// Notes describe how the files were interpreted, by file.
 	Notes []string `json:"notes,omitempty"`
-	// Newest is the time of the newest event that is not ahead, in microseconds.
+	// Newest is the time of the latest event that is not ahead, in microseconds.
 	Newest int64 `json:"-"`
-	// Ahead are the events ahead of the clock, and of the time that was asked for: no number counts them. FirstAhead is the place and time of the first.
+	// Ahead counts events that are ahead of the clock and of the requested time. No number includes them. FirstAhead is the position and time of the first one.
 	Ahead      int64  `json:"ahead,omitempty"`
 	FirstAhead string `json:"firstAhead,omitempty"`
 
-	// file that is being read.
+	// file that is being read
 	file string
-	// parts are the files and sources; those of the row at hand are inFile and inSource, which is nil as long as it is not known.
+	// parts are the files and sources. Those of the current row are inFile and inSource, which is nil as long as it is unknown.
 	parts            parts
 	inFile, inSource *part
 }
@@ -60,15 +60,15 @@ type Result struct {
 // Refusals are the refused rows of one kind in one file.
 type Refusals struct {
 	File string `json:"file,omitempty"`
-	// Reason and Field as the data plane counts them.
+	// Reason and Field, as counted by ingestion.
 	Reason string `json:"reason"`
 	Field  string `json:"field,omitempty"`
 	Count  int64  `json:"count"`
-	// Examples say where, and why.
+	// Examples contain the position and the reason.
 	Examples []string `json:"examples"`
 }
 
-// others is the reason of the refusals beyond the kinds that are told apart.
+// others is the reason of refusals beyond maxKinds.
 const others = "other"
 
 // refuse counts a refused row.
@@ -99,12 +99,12 @@ func (f *Result) refuse(where string, r *reject.Rejection) {
 	}
 }
 
-// sort brings the most frequent refusals to the top.
+// sort sorts refusals, the most frequent first.
 func (f *Result) sort() {
 	slices.SortStableFunc(f.Refusals, func(a, b Refusals) int { return cmp.Compare(b.Count, a.Count) })
 }
 
-// String tells in one line what became of the rows.
+// String describes in one line what happened to the rows.
 func (f *Result) String() string {
 	s := value.Counted(f.Rows, "row") + ", " + value.Counted(f.Events, "event")
 	switch {
@@ -131,7 +131,7 @@ func (f *Result) String() string {
 	return s
 }
 
-// Lines tell what was refused and what was taken for what, a line each.
+// Lines describe what was refused and how the files were interpreted, one line each.
 func (f *Result) Lines() []string {
 	var out []string
 	for _, k := range f.Refusals {
@@ -156,7 +156,7 @@ func (f *Result) Lines() []string {
 	return out
 }
 
-// printable returns a text without what a terminal takes for a command: names of columns and files are a stranger's.
+// printable returns a text without terminal escape sequences, because names of columns and files come from strangers.
 func printable(s string) string {
 	return strings.Map(func(r rune) rune {
 		if unicode.IsControl(r) && r != '\n' {
@@ -166,7 +166,7 @@ func printable(s string) string {
 	}, s)
 }
 
-// nothings say what became of events whose order, session or group was a word for nothing.
+// nothings describes what happened to events whose order, session or group was a placeholder.
 func (f *Result) nothings() []string {
 	var out []string
 	for _, field := range slices.Sorted(maps.Keys(f.Nothings)) {

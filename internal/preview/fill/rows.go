@@ -21,19 +21,19 @@ import (
 	"github.com/journeyman-dev/journeyman/internal/transport"
 )
 
-// filling is one file on its way into the store.
+// filling is one file that is being stored.
 type filling struct {
 	*Filler
 	path   string
 	reader *plain.Reader
-	// table tells that the rows are no documents.
+	// table is set if the rows are not documents.
 	table    bool
 	ordinals files.Ordinals
-	// err says that the rows seen so far could not be remembered.
+	// err is set if the previous rows could not be remembered.
 	err error
 }
 
-// ruled reports whether rules may make events of the rows of a file.
+// ruled reports whether rules can create events from the rows of a file.
 func (g *filling) ruled() bool {
 	if g.chosen && !g.reader.HasSource() {
 		return g.mapped(g.fallback)
@@ -41,7 +41,7 @@ func (g *filling) ruled() bool {
 	return slices.ContainsFunc(g.known, g.mapped)
 }
 
-// File takes the rows of one file.
+// File stores the rows of one file.
 func (f *Filler) File(ctx context.Context, file File) error {
 	path, undo, err := f.choose(file.Name)
 	defer undo()
@@ -53,7 +53,7 @@ func (f *Filler) File(ctx context.Context, file File) error {
 	if err != nil {
 		return err
 	}
-	defer func() { _ = in.Close() }() // Only read.
+	defer func() { _ = in.Close() }() // it was only read
 	g := filling{Filler: f, path: path, table: in.Columns != nil, reader: plain.NewReader(plain.Options{
 		Columns: in.Columns, Commas: in.Commas, Event: text.Event, Dates: text.Dates, Zone: text.Zone,
 	})}
@@ -76,7 +76,7 @@ func (f *Filler) File(ctx context.Context, file File) error {
 	return nil
 }
 
-// refused counts and reports a row that is refused; the rows after it are read.
+// refused counts and reports a refused row. The following rows are still read.
 func (g *filling) refused(where string, rejection *reject.Rejection) bool {
 	if rejection != nil {
 		g.out.refuse(where, rejection)
@@ -113,8 +113,8 @@ func (g *filling) row(ctx context.Context, r *files.Row) error {
 	return g.take(ctx, where, name, &mapped)
 }
 
-// mapRow makes events of a row: a message of the source's transport, a document for its rules, or a row in the plain form, which is known by what
-// was understood of it. content stands for the values of the row.
+// mapRow converts a row to events: a message of the source's transport, a document for its rules, or a row in the plain form, which is identified by
+// its interpreted content. content represents the values of the row.
 func (g *filling) mapRow(source *ingest.Offline, name string, row map[string]any, content string) ingest.Mapped {
 	var understood *event.Event
 	known := func() (string, *reject.Rejection) {
@@ -139,8 +139,8 @@ func (g *filling) mapRow(source *ingest.Offline, name string, row map[string]any
 	})
 }
 
-// ordinal returns the id of a row that has none of its own: by its content, and its place among equal rows. It is asked for such rows alone, so that
-// nothing has to be remembered of others.
+// ordinal returns the id of a row without one: by its content, and its position among equal rows. It is called only for such rows, so that nothing
+// has to be remembered for others.
 func (g *filling) ordinal(content func() (string, *reject.Rejection)) func() (string, *reject.Rejection) {
 	id := ""
 	return func() (string, *reject.Rejection) {

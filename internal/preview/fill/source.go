@@ -16,7 +16,7 @@ import (
 	"github.com/journeyman-dev/journeyman/internal/value"
 )
 
-// sourceAndFile takes "SOURCE=FILE" apart. A file that has such a name is a file.
+// sourceAndFile splits "SOURCE=FILE", unless there is a file with that name.
 func sourceAndFile(arg string) (source, path string) {
 	source, path, ok := strings.Cut(arg, "=")
 	if !ok || !sourceForm.MatchString(source) {
@@ -28,10 +28,10 @@ func sourceAndFile(arg string) (source, path string) {
 	return source, path
 }
 
-// sourceForm is that of the name of a TouchpointSource.
+// sourceForm is the form of names of TouchpointSources.
 var sourceForm = regexp.MustCompile(`^[a-z]([-a-z0-9]*[a-z0-9])?$`)
 
-// choose takes what the argument of a file says of its source until the function that it gives is called.
+// choose sets the source in the argument of a file, until the returned function is called.
 func (f *Filler) choose(arg string) (path string, undo func(), err error) {
 	source, path := sourceAndFile(arg)
 	fallback, chosen := f.fallback, f.chosen
@@ -52,29 +52,29 @@ func (f *Filler) choose(arg string) (path string, undo func(), err error) {
 	return path, undo, err
 }
 
-// makeUp takes the rows of a source in the plain form, where the manifests say nothing of sources.
+// makeUp reads the rows of a source in the plain form if the manifests have no sources.
 func (f *Filler) makeUp(source string) {
 	f.set.AddSource(source)
 	f.specs[source] = &v1alpha1.TouchpointSourceSpec{}
 	f.out.Notes = append(f.out.Notes, fmt.Sprintf("the manifests have no TouchpointSource, so the rows for %q are read in the plain form", source))
 }
 
-// mapped reports whether rules make the events of a source.
+// mapped reports whether rules create the events of a source.
 func (f *Filler) mapped(source string) bool {
 	spec := f.specs[source]
 	return spec != nil && len(spec.Mapping) > 0
 }
 
-// maxStrange bounds the names of sources that are remembered for a note.
+// maxStrange is the number of unknown sources that are remembered for a note.
 const maxStrange = 20
 
-// sourceOf returns the source of a row: the one that it names, else the one to fall back on. A name that no manifest has is refused; where there
-// are no sources at all, or one was asked for, it is a note.
+// sourceOf returns the source of a row: the one that it names, otherwise the fallback. A name that is not in the manifests is refused. If there are
+// no sources at all, or if one was requested, it is a note.
 func (f *Filler) sourceOf(row map[string]any, name string) (string, *reject.Rejection) {
 	if _, known := f.specs[name]; known {
 		return name, nil
 	}
-	// In a document of a sender, a field of that name means something of its own.
+	// In a document of a sender, a field with that name has its own meaning.
 	_, cloudEvent := row["specversion"].(string)
 	if name == "" || cloudEvent || f.mapped(f.fallback) {
 		if f.fallback != "" {
@@ -97,7 +97,7 @@ func (f *Filler) sourceOf(row map[string]any, name string) (string, *reject.Reje
 		name, strings.Join(f.known, ", ")))
 }
 
-// strangers notes the sources that rows name and no manifest has.
+// strangers notes the sources in rows that are not in the manifests.
 func (f *Filler) strangers() []string {
 	if len(f.strange) == 0 {
 		return nil

@@ -1,7 +1,7 @@
 // Copyright The Journeyman Authors.
 // SPDX-License-Identifier: Apache-2.0
 
-// Package input has the manifests of a preview with what they leave open filled in.
+// Package input completes the manifests of a preview.
 package input
 
 import (
@@ -14,20 +14,20 @@ import (
 	"github.com/journeyman-dev/journeyman/internal/manifest"
 )
 
-// defaultSource takes the rows where the manifests have no sources.
+// defaultSource reads the rows if the manifests have no sources.
 const defaultSource = "events"
 
-// Manifests of a preview: it needs neither a store nor sources.
+// Manifests of a preview. Store and sources are optional.
 type Manifests struct {
 	Store   *v1alpha1.EventStore
 	Sources []*v1alpha1.TouchpointSource
 	Maps    []*v1alpha1.JourneyMap
 	Reports []*v1alpha1.MetricReport
-	// MadeUp tells that the manifests say nothing of sources.
+	// MadeUp is set if the manifests have no sources.
 	MadeUp bool
 }
 
-// Complete fills in what the manifests leave open. Error: they have no map, or several stores.
+// Complete adds what the manifests leave out. It returns an error if they have no map, or several stores.
 func Complete(set *manifest.Set) (*Manifests, error) {
 	in := &Manifests{Sources: set.Sources, Maps: set.Maps, Reports: set.Reports, Store: &v1alpha1.EventStore{}}
 	switch {
@@ -42,7 +42,7 @@ func Complete(set *manifest.Set) (*Manifests, error) {
 	return in, nil
 }
 
-// addSources makes up the sources that maps name and the manifests lack.
+// addSources adds sources that maps name and the manifests lack.
 func (in *Manifests) addSources() {
 	for _, m := range in.Maps {
 		for _, ref := range m.Spec.Sources {
@@ -55,14 +55,14 @@ func (in *Manifests) addSources() {
 	}
 }
 
-// AddSource makes up a source, unless there is one of that name.
+// AddSource adds a source, unless there is one with that name.
 func (in *Manifests) AddSource(name string) {
 	if !slices.ContainsFunc(in.Sources, func(s *v1alpha1.TouchpointSource) bool { return s.Name == name }) {
 		in.Sources = append(in.Sources, &v1alpha1.TouchpointSource{ObjectMeta: metav1.ObjectMeta{Name: name}})
 	}
 }
 
-// MapOf returns the map of a report; nil where the manifests lack it.
+// MapOf returns the map of a report, or nil if it is not in the manifests.
 func (in *Manifests) MapOf(r *v1alpha1.MetricReport) *v1alpha1.JourneyMap {
 	i := slices.IndexFunc(in.Maps, func(m *v1alpha1.JourneyMap) bool {
 		return m.Name == string(r.Spec.JourneyMapRef.Name) && m.Namespace == r.Namespace

@@ -13,16 +13,16 @@ import (
 )
 
 const (
-	// maxWatched bounds the identifiers that are watched: what stands for many comes among the first.
+	// maxWatched is the number of identifiers that are tracked. An identifier of many people is among the first.
 	maxWatched = 100_000
-	// crowd is how many identifiers of one type make it likely that an identifier stands for more than one person.
+	// crowd is the number of identifiers of one type from which an identifier is probably shared by several people.
 	crowd = 50
-	// maxCrowds bounds the identifiers that are named.
+	// maxCrowds is the number of identifiers that are named.
 	maxCrowds = 5
 )
 
-// crowds counts with how many others the strongest identifier of an event occurs: a word for strangers, such as the name of a till's cash
-// customer, makes one person of all of them, and no table of words knows all.
+// crowds counts with how many others the strongest identifier of an event occurs. A placeholder, such as the name of a till's cash customer, makes
+// one person of all strangers, and no table contains all placeholders.
 type crowds struct {
 	seed   maphash.Seed
 	beside map[event.Identity]map[string][]uint64
@@ -52,7 +52,7 @@ func (c *crowds) saw(e *event.Event) {
 	}
 }
 
-// notes name the identifiers that occur with a crowd. Addresses and numbers of people are not shown.
+// notes names the identifiers that occur with a crowd, without addresses and numbers of people.
 func (c *crowds) notes() []string {
 	var out []string
 	for of, types := range c.beside {

@@ -14,12 +14,12 @@ import (
 	"github.com/journeyman-dev/journeyman/internal/value"
 )
 
-// maxMoney bounds the names and the codes that are remembered.
+// maxMoney is the number of names and codes that are remembered.
 const maxMoney = 100
 
-// money counts amounts that no number counts, and that may be meant to.
+// money counts amounts that no number includes, although they may be meant to be.
 type money struct {
-	// below are the events below zero that are no refunds, by name; codes the amounts in what is no currency.
+	// below counts events below zero that are not refunds, by name; codes counts amounts in codes that are not currencies.
 	below, codes map[string]int64
 }
 
@@ -41,7 +41,7 @@ func (m *money) saw(e *event.Event) {
 	}
 }
 
-// noCurrency are the codes that ISO 4217 has for no currency, and for tests.
+// noCurrency are the codes of ISO 4217 for no currency, and for tests.
 var noCurrency = map[string]bool{"XXX": true, "XTS": true}
 
 func count(in map[string]int64, name string) {

@@ -13,11 +13,10 @@ import (
 	"github.com/journeyman-dev/journeyman/internal/value"
 )
 
-// maxNames bounds the names of events that are remembered.
+// maxNames is the number of event names that are remembered.
 const maxNames = 2000
 
-// names compares the names of the events with those that the manifests match: a difference in case, a blank or a slip makes an event that no
-// touchpoint sees.
+// names compares the event names with those that the manifests match. A difference in case, a blank or a typo makes an event that no touchpoint matches.
 type names struct {
 	wanted map[string]bool
 	seen   map[string]int64
@@ -34,14 +33,14 @@ func newNames(in *input.Manifests) *names {
 	return n
 }
 
-// Wanted returns the names of events that a spec matches, in order.
+// Wanted returns the event names that a spec matches, in order.
 func Wanted(spec any) []string {
 	n := names{wanted: map[string]bool{}}
 	n.want(spec)
 	return slices.Sorted(maps.Keys(n.wanted))
 }
 
-// want takes the names that a spec matches: wherever it says "event".
+// want collects the names that a spec matches, in all fields "event".
 func (n *names) want(spec any) {
 	raw, err := json.Marshal(spec)
 	if err != nil {
@@ -75,7 +74,7 @@ func (n *names) saw(name string) {
 	}
 }
 
-// notes name the events that nothing matches although something similar is matched.
+// notes names the events that nothing matches although something similar is matched.
 func (n *names) notes() []string {
 	var out []string
 	wanted := slices.Sorted(maps.Keys(n.wanted))

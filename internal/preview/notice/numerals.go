@@ -13,13 +13,13 @@ import (
 	"github.com/journeyman-dev/journeyman/internal/value"
 )
 
-// numerals has the identifiers that are numbers, by their type.
+// numerals holds the numeric identifiers, by type.
 type numerals map[string]forms
 
-// forms counts the identifiers of one type that are numbers, by their form: 12345.0 and 12345.
+// forms counts the numeric identifiers of one type, by their form: 12345.0 and 12345.
 type forms struct{ pointed, whole int64 }
 
-// saw takes note of how the identifiers of an event are written.
+// saw records how the identifiers of an event are written.
 func (l numerals) saw(e *event.Event) {
 	for _, i := range e.Identities {
 		digits, pointed := strings.CutSuffix(i.Value, ".0")
@@ -36,8 +36,7 @@ func (l numerals) saw(e *event.Event) {
 	}
 }
 
-// notes are of types of identity that hold numbers in both forms: tools for data frames write 12345.0 when a column has gaps, which is another
-// customer than 12345.
+// notes names types of identity with numbers in both forms: tools for data frames write 12345.0 if a column has gaps, which is a different customer from 12345.
 func (l numerals) notes() []string {
 	var out []string
 	for _, typ := range slices.Sorted(maps.Keys(l)) {

@@ -14,14 +14,14 @@ import (
 	"github.com/journeyman-dev/journeyman/internal/value"
 )
 
-// maxUnmatched bounds the names of events that a note lists.
+// maxUnmatched is the number of event names that a note lists.
 const maxUnmatched = 5
 
-// unmet names the stages of each map that no event of the files can enter, with the most frequent events that nothing matches: one of these may be
-// what the stage waits for under another name.
+// unmet names the stages of each map that no event of the files can enter, with the most frequent events that nothing matches, because one of these
+// can be the event of the stage under another name.
 func (n *names) unmet(all []*v1alpha1.JourneyMap) []string {
 	if len(n.seen) == 0 || len(n.seen) == maxNames {
-		return nil // There may be names that were not remembered.
+		return nil // some names may not have been remembered
 	}
 	var out []string
 	for _, m := range all {
@@ -39,7 +39,7 @@ func (n *names) unmet(all []*v1alpha1.JourneyMap) []string {
 	return out
 }
 
-// missing returns the names that a stage matches, where no event has any of them; none where some event may enter it.
+// missing returns the names that a stage matches, if no event has any of them; none if some event can enter it.
 func (n *names) missing(s *v1alpha1.Stage) (wanted []string) {
 	for _, t := range s.Touchpoints {
 		for _, m := range t.Match {

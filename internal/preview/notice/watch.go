@@ -1,8 +1,8 @@
 // Copyright The Journeyman Authors.
 // SPDX-License-Identifier: Apache-2.0
 
-// Package notice watches the events of a preview for what no rule refuses and is likely a slip: names that nothing matches, identifiers of many
-// people, amounts that no number counts.
+// Package notice looks for probable mistakes in the events of a preview that no rule refuses: names that nothing matches, identifiers of many people,
+// amounts that no number includes.
 package notice
 
 import (
@@ -12,7 +12,7 @@ import (
 	"github.com/journeyman-dev/journeyman/internal/preview/input"
 )
 
-// Watch takes note of events.
+// Watch checks events.
 type Watch struct {
 	in       *input.Manifests
 	names    *names
@@ -21,12 +21,12 @@ type Watch struct {
 	numerals numerals
 }
 
-// NewWatch compares events with what the manifests match.
+// NewWatch returns a Watch that compares events with what the manifests match.
 func NewWatch(in *input.Manifests) *Watch {
 	return &Watch{in: in, names: newNames(in), numerals: numerals{}}
 }
 
-// Saw takes note of an event.
+// Saw checks an event.
 func (w *Watch) Saw(e *event.Event) {
 	w.names.saw(e.Name)
 	w.numerals.saw(e)
@@ -34,7 +34,7 @@ func (w *Watch) Saw(e *event.Event) {
 	w.crowds.saw(e)
 }
 
-// Notes say what was noticed, each in a sentence.
+// Notes returns the findings, one sentence each.
 func (w *Watch) Notes() []string {
 	return slices.Concat(w.names.notes(), w.names.unmet(w.in.Maps), w.money.notes(), w.crowds.notes(), w.numerals.notes())
 }

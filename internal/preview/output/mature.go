@@ -11,16 +11,16 @@ import (
 	"github.com/journeyman-dev/journeyman/api/v1alpha1"
 )
 
-// ErrNothingMature is wrapped by the errors of what is right and has no numbers yet that could be relied on.
+// ErrNothingMature is wrapped by errors of objects that are valid but have no reliable numbers yet.
 var ErrNothingMature = errors.New("there are no final numbers")
 
-// NothingMature is the error of objects without mature attempts; their output says why.
+// NothingMature is the error of objects without mature attempts. Their output explains why.
 func NothingMature(names ...string) error {
 	return fmt.Errorf("%w of %s: see above for the reason", ErrNothingMature, strings.Join(names, ", "))
 }
 
-// Mature reports objects that have no numbers: maps without a mature attempt, and reports with neither a value nor a row nor a group. Nobody should
-// take an output full of 0 for a good one. It is an error when none of them has any; the note names those without where another one has some.
+// Mature reports objects without numbers: maps without a mature attempt, and reports without any value, row or group, so that an output full of 0 is
+// not mistaken for a result. It returns an error if no object has numbers, and otherwise a note that names those without.
 func Mature(objects []Object) (note string, err error) {
 	var empty []string
 	for i := range objects {
@@ -48,7 +48,7 @@ func nothing(status any) bool {
 	return false
 }
 
-// anyValue reports whether a report has anything but counts of nothing.
+// anyValue reports whether a report has any result other than zero counts.
 func anyValue(s *v1alpha1.MetricReportStatus) bool {
 	for i := range s.KPIs {
 		if s.KPIs[i].Value != "" && s.KPIs[i].Samples > 0 {

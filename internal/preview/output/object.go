@@ -1,7 +1,7 @@
 // Copyright The Journeyman Authors.
 // SPDX-License-Identifier: Apache-2.0
 
-// Package output is what a preview gives: objects with the status that the operator would show, printed, and whether their numbers say anything.
+// Package output prints objects with the status that the operator would show, and reports whether their numbers are meaningful.
 package output
 
 import metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
@@ -9,7 +9,7 @@ import metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 // Object is a map or a report with the status that the operator would show, without conditions.
 type Object struct {
 	metav1.TypeMeta `json:",inline"`
-	// Metadata has the name and the namespace.
+	// Metadata contains the name and the namespace.
 	Metadata struct {
 		Name      string `json:"name"`
 		Namespace string `json:"namespace,omitempty"`

@@ -14,10 +14,10 @@ import (
 	"github.com/journeyman-dev/journeyman/internal/preview/fill"
 )
 
-// Printer writes objects, and for a machine what became of the rows, in one form.
+// Printer prints objects, and in machine-readable formats also what happened to the rows.
 type Printer func(w io.Writer, objects []Object, in *fill.Result) error
 
-// NewPrinter returns the printer of a form: table, json or yaml.
+// NewPrinter returns a printer for a format: table, json or yaml.
 func NewPrinter(form string) (Printer, error) {
 	switch form {
 	case "table":
@@ -32,13 +32,13 @@ func NewPrinter(form string) (Printer, error) {
 	return nil, fmt.Errorf("unknown output %q: use table, json or yaml", form)
 }
 
-// printJSON writes a list, as kubectl does.
+// printJSON prints a list, as kubectl does.
 func printJSON(w io.Writer, objects []Object, in *fill.Result, convert func([]byte) ([]byte, error)) error {
 	list := struct {
 		APIVersion string   `json:"apiVersion"`
 		Kind       string   `json:"kind"`
 		Items      []Object `json:"items"`
-		// Input says what became of the rows; kubectl passes over it.
+		// Input describes what happened to the rows. kubectl ignores it.
 		Input *fill.Result `json:"input,omitempty"`
 	}{"v1", "List", objects, in}
 	b, err := json.MarshalIndent(list, "", "  ")

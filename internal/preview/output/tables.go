@@ -34,10 +34,10 @@ func printTables(w io.Writer, objects []Object) error {
 	return t.Flush()
 }
 
-// line writes one line; what goes wrong shows when the writer is flushed.
+// line prints one line. Errors are reported when the writer is flushed.
 func line(w io.Writer, format string, values ...any) { _, _ = fmt.Fprintf(w, format+"\n", values...) }
 
-// printState says what was cut from the lists, what the numbers were computed from, and what was left out.
+// printState prints which lists were truncated, what the numbers were computed from, and what was left out.
 func printState(w io.Writer, r *v1alpha1.AnalysisRecord, cut []v1alpha1.TruncatedList) {
 	if r == nil {
 		return
@@ -78,7 +78,7 @@ func printMap(w io.Writer, s *v1alpha1.JourneyMapStatus) {
 	}
 }
 
-// printHeadline reports the mature attempts, and of those in progress.
+// printHeadline prints the mature attempts, and those in progress.
 func printHeadline(w io.Writer, m *v1alpha1.JourneySummary, p *v1alpha1.ProvisionalResult) {
 	conversion := ""
 	if m.Display != nil {
@@ -97,7 +97,7 @@ func printHeadline(w io.Writer, m *v1alpha1.JourneySummary, p *v1alpha1.Provisio
 	}
 }
 
-// printOutside says who is left out because of the time that the numbers are about, and why there are none.
+// printOutside prints who is left out because of the time of the numbers, and why there are none.
 func printOutside(w io.Writer, o *v1alpha1.OutsideResult, note string) {
 	if o != nil && (o.Before == nil || *o.Before > 0 || o.After > 0) {
 		before := "an unknown number"
@@ -130,7 +130,7 @@ func printReport(w io.Writer, s *v1alpha1.MetricReportStatus) {
 			met = strconv.FormatBool(*k.Met)
 		}
 		line(w, "%s\t%s\t%d\t%s\t%s\t%s\t%s\t%s", k.Name, orDash(k.Display), k.Samples, orDash(speak.Value(string(k.Previous), k.Unit)),
-			orDash(speak.Change(string(k.Change), k.Unit)), orDash(k.Target), met, countsBeside(k.Counts, s.Summary))
+			orDash(speak.Change(string(k.Change), k.Unit)), orDash(k.Target), met, otherCounts(k.Counts, s.Summary))
 	}
 	for _, k := range s.KPIs {
 		if k.Note != "" {
@@ -183,7 +183,7 @@ func printTable(w io.Writer, t *v1alpha1.TableResult) {
 	}
 }
 
-// shown is a cell for people: shares as percentages, durations in words.
+// shown formats a cell for people: shares as percentages, durations in words.
 func shown(cell, unit string) string {
 	if unit == metric.UnitRatio || unit == metric.UnitSeconds {
 		return speak.Value(cell, unit)
@@ -191,8 +191,8 @@ func shown(cell, unit string) string {
 	return cell
 }
 
-// countsBeside is what a KPI counts; its time is left out where it is that of the report, which stands above.
-func countsBeside(counts string, m *v1alpha1.ReportSummary) string {
+// otherCounts returns what a KPI counts. It omits the time if it is that of the report, which is printed above.
+func otherCounts(counts string, m *v1alpha1.ReportSummary) string {
 	if m == nil || m.Period == nil {
 		return orDash(counts)
 	}

@@ -17,8 +17,7 @@ import (
 	"github.com/journeyman-dev/journeyman/internal/value"
 )
 
-// Advice names what the operator accepts in manifests although it is likely a slip: what they refer to and do not have, which may be on the cluster,
-// and what can never happen.
+// Advice lists probable mistakes that the operator accepts in manifests: references to missing objects, which can be on the cluster, and what can never happen.
 func Advice(set *manifest.Set) []string {
 	var a advisor
 	for _, s := range set.Sources {
@@ -42,7 +41,7 @@ func (a *advisor) say(kind string, o metav1.Object, format string, args ...any) 
 	a.out = append(a.out, fmt.Sprintf("%s %s: %s", kind, o.GetName(), fmt.Sprintf(format, args...)))
 }
 
-// store of an object; manifests without any store leave it to the cluster.
+// store checks the reference to a store. Manifests without any store leave it to the cluster.
 func (a *advisor) store(kind string, o metav1.Object, name v1alpha1.LocalName, stores []*v1alpha1.EventStore) {
 	if has := namesIn(o.GetNamespace(), stores); len(stores) > 0 && !slices.Contains(has, string(name)) {
 		a.say(kind, o, "spec.storeRef.name: the manifests have no EventStore %q%s; it must exist on the cluster", name, but(has))
@@ -58,7 +57,7 @@ func (a *advisor) sources(m *v1alpha1.JourneyMap, sources []*v1alpha1.Touchpoint
 	}
 }
 
-// times that a window cuts off.
+// times checks for times that are longer than the window.
 func (a *advisor) times(m *v1alpha1.JourneyMap) {
 	window := m.Spec.Progression.Window
 	for i := range m.Spec.Stages {
@@ -68,7 +67,7 @@ func (a *advisor) times(m *v1alpha1.JourneyMap) {
 	}
 }
 
-// matches names the events that a spec matches and that no event can be called.
+// matches lists the events that a spec matches and that no event can be named.
 func (a *advisor) matches(kind string, o metav1.Object, spec any) {
 	for _, name := range notice.Wanted(spec) {
 		if clean := value.Clean(name); clean != name {

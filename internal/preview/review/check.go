@@ -1,7 +1,7 @@
 // Copyright The Journeyman Authors.
 // SPDX-License-Identifier: Apache-2.0
 
-// Package review reads manifests as a reviewer would, without any event: what the operator would refuse, and what is likely a slip.
+// Package review checks manifests without events: what the operator would refuse, and probable mistakes.
 package review
 
 import (
@@ -17,7 +17,7 @@ import (
 	"github.com/journeyman-dev/journeyman/internal/resources"
 )
 
-// Check names everything in the manifests that the operator would call Stalled, beyond what their schema says, and objects that are there twice.
+// Check returns everything in the manifests for which the operator would set Stalled, beyond their schema, and duplicate objects.
 func Check(set *manifest.Set) error {
 	c := checker{seen: map[string]bool{}, set: set}
 	faulty := set.Faulty
@@ -42,7 +42,7 @@ func Check(set *manifest.Set) error {
 	return errors.Join(c.errs...)
 }
 
-// checker gathers mistakes.
+// checker collects errors.
 type checker struct {
 	set     *manifest.Set
 	sources []*v1alpha1.TouchpointSource
@@ -59,7 +59,7 @@ func (c *checker) once(kind, namespace, name string) {
 	c.seen[key] = true
 }
 
-// add takes what is wrong with an object, but for fields of which its schema has said so.
+// add adds the faults of an object, except those of fields that the schema has already reported.
 func (c *checker) add(kind string, o metav1.Object, faults []*accept.Fault) {
 	for _, f := range faults {
 		if !c.set.Says(kind, o.GetNamespace(), o.GetName(), f.Path) {
@@ -77,7 +77,7 @@ func (c *checker) journey(m *v1alpha1.JourneyMap) {
 		at := slices.IndexFunc(c.sources, func(s *v1alpha1.TouchpointSource) bool {
 			return s.Name == string(ref.Name) && s.Namespace == m.Namespace
 		})
-		if at >= 0 { // A source that the manifests lack may be on the cluster.
+		if at >= 0 { // A source that is not in the manifests can be on the cluster.
 			c.add("JourneyMap", m, accept.Feeds(m, path, c.sources[at]))
 		}
 	}
@@ -101,7 +101,7 @@ func (c *checker) report(r *v1alpha1.MetricReport) {
 	}
 }
 
-// noMap says that a report has no map.
+// noMap returns the error of a report without a map.
 func (c *checker) noMap(name, namespace string) string {
 	if i := slices.IndexFunc(c.maps, func(m *v1alpha1.JourneyMap) bool { return m.Name == name }); i >= 0 {
 		return fmt.Sprintf("JourneyMap %q is in the namespace %s, but a report needs a map in its own namespace, which is %s", name, c.maps[i].Namespace, namespace)

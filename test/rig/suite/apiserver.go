@@ -15,10 +15,10 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/envtest"
 )
 
-// assets names the folder of etcd, kube-apiserver and kubectl.
+// assets is the variable with the folder of etcd, kube-apiserver and kubectl.
 const assets = "KUBEBUILDER_ASSETS"
 
-// NeedAPIServer skips a test where there is no API server to start.
+// NeedAPIServer skips a test if there is no API server to start.
 func NeedAPIServer(t *testing.T) {
 	t.Helper()
 	if os.Getenv(assets) == "" {
@@ -26,12 +26,12 @@ func NeedAPIServer(t *testing.T) {
 	}
 }
 
-// StartAPIServer starts an API server with the CRDs of the given folders, until the end of the suite. It is for the first process of a
-// SynchronizedBeforeSuite; what it returns tells all processes how to reach it.
+// StartAPIServer starts an API server with the CRDs of the given folders, until the end of the suite. Call it in the first process of a
+// SynchronizedBeforeSuite. The result tells the other processes how to connect.
 func StartAPIServer(crds ...string) []byte {
 	ginkgo.GinkgoHelper()
 	environment := &envtest.Environment{CRDDirectoryPaths: crds, ErrorIfCRDPathMissing: true}
-	// Each spec has Services, more in all than the default range has addresses.
+	// The specs together have more Services than the default range has addresses.
 	environment.ControlPlane.GetAPIServer().Configure().Set("service-cluster-ip-range", "10.0.0.0/16")
 	_, err := environment.Start()
 	gomega.Expect(err).NotTo(gomega.HaveOccurred())
@@ -39,7 +39,7 @@ func StartAPIServer(crds ...string) []byte {
 	return environment.KubeConfig
 }
 
-// Connect gives the administrator's way to an API server that StartAPIServer started.
+// Connect returns the administrator's configuration for an API server that StartAPIServer started.
 func Connect(kubeconfig []byte) *rest.Config {
 	ginkgo.GinkgoHelper()
 	config, err := clientcmd.RESTConfigFromKubeConfig(kubeconfig)
@@ -48,5 +48,5 @@ func Connect(kubeconfig []byte) *rest.Config {
 	return config
 }
 
-// KubectlPath is the kubectl that belongs to the API server.
+// KubectlPath returns the path of the API server's kubectl.
 func KubectlPath() string { return filepath.Join(os.Getenv(assets), "kubectl") }

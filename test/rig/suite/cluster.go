@@ -14,7 +14,7 @@ import (
 	"github.com/journeyman-dev/journeyman/api/v1alpha1"
 )
 
-// ClusterClient is a client of the cluster that KUBECONFIG names, for Kubernetes' own kinds and those of Journeyman.
+// ClusterClient returns a client of the cluster in KUBECONFIG, for the kinds of Kubernetes and of Journeyman.
 func ClusterClient() client.WithWatch {
 	ginkgo.GinkgoHelper()
 	scheme := runtime.NewScheme()

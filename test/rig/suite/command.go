@@ -16,7 +16,7 @@ import (
 	"github.com/onsi/gomega"
 )
 
-// Root is the folder of the repository. The scripts below hack/ set it for the suites that need a cluster.
+// Root is the folder of the repository. The scripts in hack/ set it for the suites that need a cluster.
 func Root() string { return os.Getenv("JOURNEYMAN_ROOT") }
 
 // Image is the operator's image, loaded into the cluster, and NextImage the same programs under another name.
@@ -25,7 +25,7 @@ func Image() string { return os.Getenv("JOURNEYMAN_IMAGE") }
 // NextImage is the image that an upgrade installs.
 func NextImage() string { return os.Getenv("JOURNEYMAN_NEXT_IMAGE") }
 
-// Command runs a program in the repository's root, as a user would. What it prints is shown when the spec fails.
+// Command runs a program in the repository's root, as a user would. Its output is shown if the spec fails.
 func Command(ctx context.Context, stdin, name string, args ...string) (stdout, stderr string, err error) {
 	return CommandIn(ctx, Root(), stdin, name, args...)
 }
@@ -45,7 +45,7 @@ func CommandIn(ctx context.Context, dir, stdin, name string, args ...string) (st
 	return out.String(), errs.String(), err
 }
 
-// Kubectl runs the cluster's kubectl, wants it to succeed, and gives what it printed to its standard output.
+// Kubectl runs the cluster's kubectl, requires success, and returns its standard output.
 func Kubectl(ctx context.Context, args ...string) string {
 	ginkgo.GinkgoHelper()
 	out, err := TryKubectl(ctx, args...)
@@ -53,18 +53,18 @@ func Kubectl(ctx context.Context, args ...string) string {
 	return out
 }
 
-// TryKubectl is Kubectl for what may fail.
+// TryKubectl is Kubectl without requiring success.
 func TryKubectl(ctx context.Context, args ...string) (string, error) {
 	return TryKubectlInput(ctx, "", args...)
 }
 
-// TryKubectlInput is TryKubectl with a standard input.
+// TryKubectlInput is TryKubectl with standard input.
 func TryKubectlInput(ctx context.Context, stdin string, args ...string) (string, error) {
 	out, _, err := Command(ctx, stdin, "kubectl", args...)
 	return out, err
 }
 
-// Helm runs the repository's helm, wants it to succeed, and gives all that it printed.
+// Helm runs the repository's helm, requires success, and returns its whole output.
 func Helm(ctx context.Context, args ...string) string {
 	ginkgo.GinkgoHelper()
 	out, err := TryHelm(ctx, args...)
@@ -72,7 +72,7 @@ func Helm(ctx context.Context, args ...string) string {
 	return out
 }
 
-// TryHelm is Helm for what may fail.
+// TryHelm is Helm without requiring success.
 func TryHelm(ctx context.Context, args ...string) (string, error) {
 	out, errs, err := Command(ctx, "", filepath.Join(Root(), "bin/helm"), args...)
 	return out + errs, err

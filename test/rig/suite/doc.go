@@ -1,6 +1,6 @@
 // Copyright The Journeyman Authors.
 // SPDX-License-Identifier: Apache-2.0
 
-// Package suite is what the Ginkgo suites share: how they start, the labels of their specs, an API server for all processes of a run, users of it,
-// the programs that specs call, and what is shown when a spec fails.
+// Package suite is shared by the Ginkgo suites: their setup, the labels of their specs, an API server for all processes of a run, its users, the
+// programs that specs call, and the output if a spec fails.
 package suite

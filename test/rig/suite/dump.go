@@ -15,7 +15,7 @@ import (
 	"sigs.k8s.io/yaml"
 )
 
-// Dump shows the objects of the given lists and all Events of a namespace.
+// Dump prints the objects of the given lists and all Events of a namespace.
 func Dump(ctx context.Context, c client.Client, namespace string, lists ...client.ObjectList) {
 	for _, list := range lists {
 		dumpList(ctx, c, namespace, list)

@@ -13,7 +13,7 @@ import (
 	ctrl "sigs.k8s.io/controller-runtime"
 )
 
-// Labels of specs. A run takes a part of them: make test-e2e LABELS='cluster && !slow'.
+// Labels of specs. A run can select by labels: make test-e2e LABELS='cluster && !slow'.
 var (
 	// APIServer marks suites that start an API server of their own.
 	APIServer = ginkgo.Label("apiserver")
@@ -23,22 +23,22 @@ var (
 	Fast = ginkgo.Label("fast")
 	// Slow specs take a minute or more, alone or as a group.
 	Slow = ginkgo.Label("slow")
-	// Faults marks specs in which something breaks on purpose.
+	// Faults marks specs that break something on purpose.
 	Faults = ginkgo.Label("faults")
-	// Versions marks what depends on the API server's version; hack/test-versions.sh runs it against the oldest and the newest.
+	// Versions marks specs that depend on the API server's version. hack/test-versions.sh runs them against the oldest and the newest.
 	Versions = ginkgo.Label("versions")
 )
 
-// Run runs the specs of a package. Patience is how long a spec waits for something that has to happen. It is no measure of speed: a loaded
-// machine of two cores is slow, not wrong.
+// Run runs the specs of a package. Patience is how long a spec waits for something that has to happen. It does not measure speed: a loaded machine
+// with two cores is slow, not wrong.
 func Run(t *testing.T, name string, patience time.Duration, labels ginkgo.Labels) {
 	t.Helper()
-	// Logs go where only failures show them.
+	// Logs are only shown for failures.
 	ctrl.SetLogger(ginkgo.GinkgoLogr)
 	gomega.SetDefaultEventuallyTimeout(patience)
 	poll := 50 * time.Millisecond
 	if slices.Contains(labels, Cluster[0]) {
-		poll *= 10 // kubectl is a process each time
+		poll *= 10 // each kubectl call is a new process
 	}
 	gomega.SetDefaultEventuallyPollingInterval(poll)
 	gomega.SetDefaultConsistentlyPollingInterval(50 * time.Millisecond)

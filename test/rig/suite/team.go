@@ -14,8 +14,8 @@ import (
 // Restricted is the label of a namespace that enforces the restricted Pod Security profile.
 const Restricted = "pod-security.kubernetes.io/enforce=restricted"
 
-// Team makes a namespace of the cluster for a spec or an ordered container, and gives its name. In the end it is shown if the spec failed, and goes,
-// unless JOURNEYMAN_E2E_KEEP is set.
+// Team creates a namespace on the cluster for a spec or an ordered container, and returns its name. At the end it is shown if the spec failed, and
+// deleted, unless JOURNEYMAN_E2E_KEEP is set.
 func Team(ctx context.Context, prefix string, labels ...string) string {
 	ginkgo.GinkgoHelper()
 	name := prefix + "-" + rand.String(6)
@@ -32,8 +32,8 @@ func Team(ctx context.Context, prefix string, labels ...string) string {
 	return name
 }
 
-// DumpTeam shows what a person would look at first, if the spec has failed: objects, Events and logs of a namespace, and what more is named as
-// arguments of kubectl.
+// DumpTeam prints what a person would look at first if the spec has failed: objects, Events and logs of a namespace, and the result of additional
+// kubectl arguments.
 func DumpTeam(ctx context.Context, namespace string, more ...[]string) {
 	if !ginkgo.CurrentSpecReport().Failed() {
 		return

@@ -18,21 +18,20 @@ import (
 	"k8s.io/client-go/tools/clientcmd/api"
 )
 
-// User of an API server. The administrator impersonates them, so every process of a suite can have any user: authorization and admission see
-// the user alone.
+// User of an API server. The administrator impersonates it, so every process of a suite can be any user. Authorization and admission only see the user.
 type User struct {
-	// Config reaches the API server as the user.
+	// Config is the user's configuration for the API server.
 	Config *rest.Config
 }
 
-// As gives a user with a name and groups. The user of a service account has its groups.
+// As returns a user with a name and groups. The user of a service account has its groups.
 func As(admin *rest.Config, name string, groups ...string) *User {
 	config := rest.CopyConfig(admin)
 	config.Impersonate = rest.ImpersonationConfig{UserName: name, Groups: groups}
 	return &User{Config: config}
 }
 
-// Kubeconfig writes a file with which programs are the user, and gives its path. It goes with the spec.
+// Kubeconfig writes a kubeconfig of the user, and returns its path. It is deleted after the spec.
 func (u *User) Kubeconfig() string {
 	ginkgo.GinkgoHelper()
 	c := api.NewConfig()
@@ -48,13 +47,13 @@ func (u *User) Kubeconfig() string {
 	return file
 }
 
-// Kubectl runs the API server's kubectl as the user, and gives all that it printed.
+// Kubectl runs the API server's kubectl as the user, and returns its whole output.
 func (u *User) Kubectl(ctx context.Context, args ...string) (string, error) {
 	ginkgo.GinkgoHelper()
 	return u.KubectlInput(ctx, "", args...)
 }
 
-// KubectlInput is Kubectl with a standard input.
+// KubectlInput is Kubectl with standard input.
 func (u *User) KubectlInput(ctx context.Context, stdin string, args ...string) (string, error) {
 	ginkgo.GinkgoHelper()
 	file := u.Kubeconfig()
