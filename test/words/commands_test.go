@@ -22,9 +22,12 @@ var (
 )
 
 // kubernetes are the resources of Kubernetes and of others that the pages ask for.
-var kubernetes = strings.Fields(`apiservices certificate cm crd cronjob cronjobs deployment deployments endpointslices events job jobs lease namespace namespaces networkpolicies
-	networkpolicy node nodes pod podmonitors pods prometheuses pv pvc secret secrets service services statefulset storageclass svc validatingadmissionpolicybindings
-	gitrepositories helmrelease helmreleases kustomization kustomizations applications`)
+var kubernetes = strings.Fields(`
+	apiservices applications certificate cm crd cronjob cronjobs deployment deployments endpointslices events
+	gitrepositories helmrelease helmreleases job jobs kustomization kustomizations lease namespace namespaces
+	networkpolicies networkpolicy node nodes pod podmonitors pods prometheuses pv pvc secret secrets service services
+	statefulset storageclass svc validatingadmissionpolicybindings
+`)
 
 // command is one that a page shows, without those that it is piped into.
 type command struct{ page, text string }
