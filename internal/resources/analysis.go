@@ -8,7 +8,7 @@ import (
 	"github.com/journeyman-dev/journeyman/internal/podconfig"
 )
 
-// analysisRun is what the children of maps and reports depend on, in the same terms for both.
+// analysisRun is what the children of maps and reports depend on, in the same form for both.
 type analysisRun struct {
 	parent   parent
 	name     string
@@ -21,8 +21,7 @@ type analysisRun struct {
 	AnalysisShared
 }
 
-// AnalysisChildren are the objects of a map or a report, in the order in which they should be applied. An error that is a
-// *field.Error is about the schedule.
+// AnalysisChildren returns the objects of a map or a report, in the order in which to apply them. An error that is a *field.Error is about the schedule.
 func AnalysisChildren(in AnalysisInput) ([]Child, error) {
 	run, err := in.analysis()
 	if err != nil {

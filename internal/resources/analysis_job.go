@@ -21,19 +21,18 @@ import (
 const (
 	// exitMisconfigured is the exit code of a job whose configuration is invalid: retrying is pointless.
 	exitMisconfigured = 3
-	// retries of a run whose pod failed, some ten seconds apart and doubling.
+	// retries is the number of retries of a run whose pod failed, about ten seconds apart and doubling.
 	retries = 3
-	// startingDeadlineSeconds is how late a run may still start when the cluster was busy or down. Of several
-	// missed runs only the newest starts.
+	// startingDeadlineSeconds is how late a run can start if the cluster was busy or down. Of several missed runs only the latest starts.
 	startingDeadlineSeconds = 3600
-	// activeDeadlineSeconds bound a run with its retries: one that hangs would hold up all that follow it.
+	// activeDeadlineSeconds limits a run including its retries, because a run that hangs would block all later ones.
 	activeDeadlineSeconds = 3600
-	// analysisGraceSeconds give a job that has to stop time to finish its requests.
+	// analysisGraceSeconds is the time for a terminating job to finish its requests.
 	analysisGraceSeconds = 30
 )
 
-// cronJob starts runs by the schedule. It always takes the operator's own image: no pod runs between two
-// runs, so nothing restarts, and the status is written by a job of the operator's version.
+// cronJob starts runs by the schedule. It always uses the operator's image: no pod runs between two runs, so nothing restarts, and the status is
+// written by a job of the operator's version.
 func (r analysisRun) cronJob() Child {
 	p := r.parent
 	suspend := r.analysis != nil && r.analysis.Suspend != nil && *r.analysis.Suspend
@@ -50,7 +49,7 @@ func (r analysisRun) cronJob() Child {
 	return Child{Object: ac, GVK: cronJobKind, Namespace: p.namespace, Name: r.name}
 }
 
-// firstRun is the Job next to the schedule.
+// firstRun is the Job for an immediate run.
 func (r analysisRun) firstRun(scheduled time.Time) Child {
 	p, name := r.parent, r.name+"-"+r.runHash()
 	at := coreac.EnvVar().WithName("SCHEDULED_TIME").WithValue(scheduled.UTC().Format(time.RFC3339))
@@ -59,7 +58,7 @@ func (r analysisRun) firstRun(scheduled time.Time) Child {
 	return Child{Object: ac, GVK: jobKind, Namespace: p.namespace, Name: name, CreateOnly: true}
 }
 
-// runHash names what a first run is for.
+// runHash identifies what a first run is for.
 func (r analysisRun) runHash() string {
 	sum := sha256.Sum256(fmt.Appendf(nil, "%s|%d|%s|%s|%s", r.parent.uid, r.document.Generation, r.runAt, r.document.MapHash, r.document.SourcesHash))
 	return hex.EncodeToString(sum[:4])
@@ -76,7 +75,7 @@ func (r analysisRun) jobSpec(env ...*coreac.EnvVarApplyConfiguration) *batchac.J
 					WithContainerName(ComponentAnalysis).
 					WithOperator(batchv1.PodFailurePolicyOnExitCodesOpIn).
 					WithValues(exitMisconfigured)),
-			// A pod that a node drain or a preemption took away is no failed try.
+			// A pod that was removed by a node drain or a preemption does not count as a failed attempt.
 			batchac.PodFailurePolicyRule().
 				WithAction(batchv1.PodFailurePolicyActionIgnore).
 				WithOnPodConditions(batchac.PodFailurePolicyOnPodConditionsPattern().
@@ -97,7 +96,7 @@ func (r analysisRun) template(env []*coreac.EnvVarApplyConfiguration) *coreac.Po
 		WithArgs(args...).
 		WithEnv(append(env, jobName)...)
 	spec := restrictedPod(r.Pods).
-		// The only pods with a token: they write the status of their own object, and may do nothing else.
+		// These are the only pods with a token. They can write the status of their own object, and nothing else.
 		WithAutomountServiceAccountToken(true).
 		WithServiceAccountName(r.name).
 		WithRestartPolicy(corev1.RestartPolicyNever).

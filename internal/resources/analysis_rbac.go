@@ -10,7 +10,7 @@ import (
 	"github.com/journeyman-dev/journeyman/api/v1alpha1"
 )
 
-// role lets a job read its own object and write that object's status. Nothing else.
+// role allows a job to read its own object and to write that object's status, and nothing else.
 func (r analysisRun) role() Child {
 	p := r.parent
 	rule := func(resource, verb string) *rbacac.PolicyRuleApplyConfiguration {

@@ -15,38 +15,37 @@ import (
 
 // Child is one desired object of a parent.
 type Child struct {
-	// Object to apply.
+	// Object to apply
 	Object runtime.ApplyConfiguration
 	// GVK, Namespace and Name of the object.
 	GVK             schema.GroupVersionKind
 	Namespace, Name string
-	// Path of the field of the parent that the object follows from, and Remedy, a sentence that says what can be done when the API server
-	// refuses the object for good; empty where there is nothing particular to say.
+	// Path is the field of the parent from which the object follows. Remedy is a sentence about what to do if the API server refuses the object
+	// permanently; empty if there is nothing specific.
 	Path, Remedy string
-	// CreateOnly objects, Secrets and Jobs, are created once and never changed; that one exists already is fine.
+	// CreateOnly is set for objects that are created once and never changed: Secrets and Jobs. They can already exist.
 	CreateOnly bool
-	// Retained objects have no owner reference: they outlive their parent, and are adopted by name and label
-	// (see Adoptable).
+	// Retained is set for objects without an owner reference: they outlive their parent, and are adopted by name and label (see Adoptable).
 	Retained bool
 }
 
-// RunsPods reports whether pods are made from the child, and Prepares that pods need it: they are not created again before it is as it should be.
+// RunsPods reports whether pods are created from the child. They are not recreated before the children that Prepares reports are up to date.
 func (c Child) RunsPods() bool {
 	return c.GVK == statefulSetKind || c.GVK == deploymentKind || c.GVK == cronJobKind || c.GVK == jobKind
 }
 
-// Prepares reports whether pods need the child; see RunsPods. A claim that cannot grow is not among these: the pods have its volume all the same.
+// Prepares reports whether pods need the child; see RunsPods. A claim that cannot grow does not count, because pods can use its volume anyway.
 func (c Child) Prepares() bool {
 	return c.GVK == configMapKind || c.GVK == secretKind || c.GVK == serviceAccountKind || c.GVK == roleKind || c.GVK == roleBindingKind
 }
 
-// Lists reports whether the child has lists whose entries others may change so that ours do not fit next to them: ports, containers, volumes.
+// Lists reports whether the child has lists whose entries others can change so that they conflict with those of the operator: ports, containers, volumes.
 func (c Child) Lists() bool { return c.GVK == serviceKind || c.RunsPods() }
 
-// Scheduled reports whether the child starts runs by the clock.
+// Scheduled reports whether the child starts runs by time.
 func (c Child) Scheduled() bool { return c.GVK == cronJobKind }
 
-// Unstructured returns the object in the form that a client's Create takes.
+// Unstructured returns the object in the form for a client's Create.
 func (c Child) Unstructured() (*unstructured.Unstructured, error) {
 	fields, err := runtime.DefaultUnstructuredConverter.ToUnstructured(c.Object)
 	if err != nil {
@@ -55,7 +54,7 @@ func (c Child) Unstructured() (*unstructured.Unstructured, error) {
 	return &unstructured.Unstructured{Object: fields}, nil
 }
 
-// String names the child for messages: "Deployment shop/tills-ingest".
+// String returns the child for messages: "Deployment shop/tills-ingest".
 func (c Child) String() string { return c.GVK.Kind + " " + c.Namespace + "/" + c.Name }
 
 // Kinds of the children.
@@ -76,9 +75,9 @@ var (
 	disruptionKind     = schema.GroupVersionKind{Group: "policy", Version: "v1", Kind: "PodDisruptionBudget"}
 )
 
-// Prunable lists the kinds of objects that are deleted when they are owned by a parent of the named kind and not among
-// its children any more: network policies when the operator makes none, and autoscaler and disruption budget when scaling stops to ask for
-// them. First runs of maps and reports are not among these: see PrunableRuns. Other kinds are always among the children.
+// Prunable returns the kinds of objects to delete if they are owned by a parent of that kind and are no longer among its children: network policies
+// if the operator creates none, and autoscaler and disruption budget if scaling no longer requires them. First runs of maps and reports are not among
+// these: see PrunableRuns. Other kinds are always among the children.
 func Prunable(parentKind string) []schema.GroupVersionKind {
 	if parentKind == v1alpha1.TouchpointSourceKind {
 		return []schema.GroupVersionKind{networkPolicyKind, autoscalerKind, disruptionKind}
@@ -86,5 +85,5 @@ func Prunable(parentKind string) []schema.GroupVersionKind {
 	return []schema.GroupVersionKind{networkPolicyKind}
 }
 
-// PrunableRuns is the kind of first runs: those of older generations are deleted when there is a newer one.
+// PrunableRuns is the kind of first runs. Those of older generations are deleted when there is a newer one.
 func PrunableRuns() []schema.GroupVersionKind { return []schema.GroupVersionKind{jobKind} }

@@ -43,7 +43,7 @@ func storeDocument(store *v1alpha1.EventStore) podconfig.StoreServer {
 	}
 }
 
-// linksOf returns what the store needs of the policy: placeholders are left out before events reach it.
+// linksOf returns the part of the policy that the store needs. Placeholders are removed before events reach it.
 func linksOf(p *v1alpha1.IdentityPolicy) *v1alpha1.IdentityPolicy {
 	if p == nil || len(p.Placeholders) == 0 {
 		return p
@@ -75,7 +75,7 @@ func ingestDocument(source *v1alpha1.TouchpointSource, store *v1alpha1.EventStor
 	}
 }
 
-// MapDocument is what the analysis job of a map computes from.
+// MapDocument returns the document of a map's analysis job.
 func MapDocument(m *v1alpha1.JourneyMap, store *v1alpha1.EventStore, sources []*v1alpha1.TouchpointSource) podconfig.Analysis {
 	spec := *m.Spec.DeepCopy()
 	spec.Pod = nil
@@ -90,7 +90,7 @@ func MapDocument(m *v1alpha1.JourneyMap, store *v1alpha1.EventStore, sources []*
 	}
 }
 
-// ReportDocument is what the analysis job of a report computes from.
+// ReportDocument returns the document of a report's analysis job.
 func ReportDocument(
 	r *v1alpha1.MetricReport, m *v1alpha1.JourneyMap, store *v1alpha1.EventStore, sources []*v1alpha1.TouchpointSource,
 ) podconfig.Analysis {
@@ -103,12 +103,12 @@ func ReportDocument(
 	return document
 }
 
-// SourcesHash is that of config, for the sources of a map and their store.
+// SourcesHash returns podconfig.SourcesHash for the sources of a map and their store.
 func SourcesHash(store *v1alpha1.EventStore, sources []*v1alpha1.TouchpointSource) string {
 	return podconfig.SourcesHash(mapSources(sources), store.Spec.Exclude)
 }
 
-// mapSources sorts by name, so that the order in a cache or a spec changes nothing.
+// mapSources sorts by name, so that the order in a cache or a spec does not matter.
 func mapSources(sources []*v1alpha1.TouchpointSource) []podconfig.MapSource {
 	list := make([]podconfig.MapSource, 0, len(sources))
 	for _, s := range sources {

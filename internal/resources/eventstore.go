@@ -13,7 +13,7 @@ import (
 	"github.com/journeyman-dev/journeyman/internal/podconfig"
 )
 
-// EventStoreChildren are the objects of an embedded store, in the order in which they should be applied.
+// EventStoreChildren returns the objects of an embedded store, in the order in which to apply them.
 func EventStoreChildren(in EventStoreInput) ([]Child, error) {
 	document, err := in.parent().configMap(StoreName(in.Store.Name), storeDocument(in.Store))
 	if err != nil {
@@ -24,7 +24,7 @@ func EventStoreChildren(in EventStoreInput) ([]Child, error) {
 		return nil, err
 	}
 	children := append(in.secrets(), document, in.claim(), in.service())
-	// Before the pods: they are never open to more than they should be.
+	// Before the pods, so that these are never more open than they should be.
 	children = append(children, in.networkPolicy()...)
 	return append(children, workload), nil
 }
@@ -33,7 +33,7 @@ func (in EventStoreInput) parent() parent {
 	return newParent(v1alpha1.EventStoreKind, ComponentStore, in.Store)
 }
 
-// secrets hold the store's material, each reader's part by itself.
+// secrets hold the store's material, in separate Secrets for each reader.
 func (in EventStoreInput) secrets() []Child {
 	m := in.Material
 	return []Child{
@@ -54,7 +54,7 @@ func (in EventStoreInput) secret(name string, data map[string][]byte) Child {
 	p := in.parent()
 	ac := coreac.Secret(name, p.namespace).
 		WithType(corev1.SecretTypeOpaque).
-		// What is created once and never changed may as well be said so: the kubelet need not watch it.
+		// Objects that never change can be immutable, so that the kubelet need not watch them.
 		WithImmutable(true).
 		WithData(data)
 	ac.ObjectMetaApplyConfiguration = p.meta(name)
@@ -76,7 +76,7 @@ func (in EventStoreInput) service() Child {
 	return Child{Object: ac, GVK: serviceKind, Namespace: p.namespace, Name: name}
 }
 
-// claim is the store's volume. It is no volumeClaimTemplate, because that can neither grow nor be adopted.
+// claim is the claim for the store's volume. It is not a volumeClaimTemplate, because those can neither grow nor be adopted.
 func (in EventStoreInput) claim() Child {
 	p, name := in.parent(), StoreName(in.Store.Name)
 	storage := in.Store.Spec.Backend.Embedded.Storage
@@ -116,7 +116,7 @@ func (in EventStoreInput) claimSize() resource.Quantity {
 	}
 }
 
-// sizeRemedy says what can be done when the API server does not let the claim change.
+// sizeRemedy returns what to do if the API server refuses to change the claim.
 func (in EventStoreInput) sizeRemedy() string {
 	granted := in.Store.Status.GrantedSize
 	if granted == nil {
@@ -126,15 +126,15 @@ func (in EventStoreInput) sizeRemedy() string {
 		"The store continues with the volume that it has."
 }
 
-// Granted returns the size that the store's volume was granted: that of the spec as soon as the volume has it, else what was granted before. The
-// volume's capacity is no measure, because drivers round it up.
+// Granted returns the size that the store's volume was granted: that of the spec once the volume has it, otherwise the previous one. The capacity of
+// the volume cannot be used, because drivers round it up.
 func (in EventStoreInput) Granted() *resource.Quantity {
 	size := in.Store.Spec.Backend.Embedded.Storage.Size
 	if in.ClaimCapacity.IsZero() || in.ClaimPending || in.ClaimCapacity.Cmp(size) < 0 {
 		return in.Store.Status.GrantedSize
 	}
 	if was := in.Store.Status.GrantedSize; was != nil && was.Cmp(size) == 0 {
-		return was // in the form in which it is written already
+		return was // already written in that form
 	}
 	return &size
 }

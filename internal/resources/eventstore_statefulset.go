@@ -13,11 +13,10 @@ import (
 )
 
 const (
-	// storeGraceSeconds let the store flush its tail; ingestGraceSeconds let the Service's endpoints follow and requests end.
+	// storeGraceSeconds is the time for the store to shut down, ingestGraceSeconds for the Service's endpoints to be updated and requests to end.
 	storeGraceSeconds  = 60
 	ingestGraceSeconds = 30
-	// startupFailures probes of ten seconds each are half an hour: a store that
-	// replays a long log must not be killed for it.
+	// startupFailures is the number of probes, ten seconds apart: half an hour, so that a store that replays a long log is not killed.
 	startupFailures = 180
 )
 
@@ -52,7 +51,7 @@ func (in EventStoreInput) inputs() templateInputs {
 
 func (in EventStoreInput) template(image string) *coreac.PodTemplateSpecApplyConfiguration {
 	container := restrictedContainer(ComponentStore, image).
-		// The port for an administrator's calls is none of them: it is served inside the pod alone.
+		// The port for calls of administrators is not listed, because it is served only inside the pod.
 		WithPorts(port(portStore, podconfig.StorePort), port(portProbes, podconfig.ProbePort), port(portMetrics, podconfig.MetricsPort)).
 		WithStartupProbe(startupProbe(10, startupFailures)).
 		WithReadinessProbe(probe("/readyz", 5, 3)).

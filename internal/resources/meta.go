@@ -20,7 +20,7 @@ const (
 	LabelInstance  = "app.kubernetes.io/instance"
 	LabelComponent = "app.kubernetes.io/component"
 	LabelManagedBy = "app.kubernetes.io/managed-by"
-	// LabelKind and LabelName say which object a child belongs to.
+	// LabelKind and LabelName identify the object to which a child belongs.
 	LabelKind = "journeyman.dev/kind"
 	LabelName = "journeyman.dev/name"
 
@@ -35,7 +35,7 @@ const (
 	ComponentStore    = "store"
 	ComponentIngest   = "ingest"
 	ComponentAnalysis = "analysis"
-	// componentOperator is that of the operator's own pods, which come from config/manager or the chart.
+	// componentOperator is the component of the operator's own pods, which come from config/manager or the chart.
 	componentOperator = "operator"
 )
 
@@ -50,8 +50,8 @@ func newParent(kind, component string, o metav1.Object) parent {
 	return parent{kind: kind, component: component, namespace: o.GetNamespace(), name: o.GetName(), uid: o.GetUID()}
 }
 
-// selector of the pods: frozen, because a Deployment's and a StatefulSet's can never be changed. It depends on the
-// parent's kind and name alone.
+// selector returns the selector of the pods. It must never change, because that of a Deployment or StatefulSet is immutable. It depends only on the
+// parent's kind and name.
 func (p parent) selector() map[string]string {
 	return map[string]string{
 		LabelAppName:   AppName,
@@ -68,7 +68,7 @@ func (p parent) labels() map[string]string {
 	return labels
 }
 
-// podLabels are the parent's labels and those of the user that cannot be mistaken for them or for the workload controllers'.
+// podLabels returns the parent's labels and those of the user that do not conflict with them or with those of the workload controllers.
 func (p parent) podLabels(user map[string]string) map[string]string {
 	labels := make(map[string]string, len(user)+6)
 	for k, v := range user {
@@ -93,15 +93,15 @@ func reservedLabel(key string) bool {
 	return false
 }
 
-// unowned is the metadata of a child that outlives its parent. It goes without the instance label: Argo CD can be set to
-// take objects with that label and without an owner for its own, and would prune what has to stay.
+// unowned returns the metadata of a child that outlives its parent. It has no instance label: Argo CD can be configured to track objects with that
+// label and without an owner, and would prune them.
 func (p parent) unowned(name string) *metaac.ObjectMetaApplyConfiguration {
 	labels := p.labels()
 	delete(labels, LabelInstance)
 	return metaac.ObjectMeta().WithNamespace(p.namespace).WithName(name).WithLabels(labels)
 }
 
-// meta is the metadata of a child: with its parent as the controller, so that it goes when the parent goes.
+// meta returns the metadata of a child with its parent as the controller, so that it is deleted with the parent.
 func (p parent) meta(name string) *metaac.ObjectMetaApplyConfiguration {
 	return p.unowned(name).WithLabels(p.labels()).WithOwnerReferences(metaac.OwnerReference().
 		WithAPIVersion(v1alpha1.GroupVersion.String()).
@@ -112,7 +112,7 @@ func (p parent) meta(name string) *metaac.ObjectMetaApplyConfiguration {
 		WithBlockOwnerDeletion(true))
 }
 
-// Adoptable reports whether an object without an owner is one that an earlier parent of this kind and name left behind.
+// Adoptable reports whether an object without an owner was left behind by an earlier parent with this kind and name.
 func Adoptable(parentKind, parentName string, o metav1.Object) bool {
 	labels := o.GetLabels()
 	return metav1.GetControllerOf(o) == nil &&

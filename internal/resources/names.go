@@ -11,42 +11,42 @@ import (
 	"github.com/journeyman-dev/journeyman/internal/podconfig"
 )
 
-// Names are made from the parent's name, which has at most 40 characters, so that the longest, a Job's with what the CronJob
-// controller adds, stays below the 63 that a label may have.
+// Names are derived from the parent's name, which has at most 40 characters, so that the longest one, a Job's with the suffix of the CronJob
+// controller, is within the 63 characters of a label.
 
 // StoreName is the name of the StatefulSet, Service, claim and ConfigMap of an EventStore.
 func StoreName(store string) string { return store + "-store" }
 
-// IngestName is the name of the Deployment and everything next to it of a TouchpointSource.
+// IngestName is the name of the Deployment and the other children of a TouchpointSource.
 func IngestName(source string) string { return source + "-ingest" }
 
-// MapName is the name of the CronJob and everything next to it of a JourneyMap.
+// MapName is the name of the CronJob and the other children of a JourneyMap.
 func MapName(journeyMap string) string { return journeyMap + "-map" }
 
-// ReportName is the name of the CronJob and everything next to it of a MetricReport.
+// ReportName is the name of the CronJob and the other children of a MetricReport.
 func ReportName(report string) string { return report + "-report" }
 
-// ServerSecretName is the name of the Secret that the store's own pod mounts.
+// ServerSecretName returns the name of the Secret that the store's own pod mounts.
 func ServerSecretName(store string, m pki.StoreMaterial) string {
 	return store + "-store-keys-" + m.ServerSuffix
 }
 
-// AppendSecretName is the name of the Secret that ingestion pods mount.
+// AppendSecretName returns the name of the Secret that ingestion pods mount.
 func AppendSecretName(store string, m pki.StoreMaterial) string {
 	return store + "-append-" + m.ClientSuffix
 }
 
-// ScanSecretName is the name of the Secret that analysis jobs mount.
+// ScanSecretName returns the name of the Secret that analysis jobs mount.
 func ScanSecretName(store string, m pki.StoreMaterial) string {
 	return store + "-scan-" + m.ClientSuffix
 }
 
-// StoreURL is where a store serves its protocol.
+// StoreURL returns the URL of the store's protocol.
 func StoreURL(store *v1alpha1.EventStore) string {
 	return fmt.Sprintf("https://%s.%s.svc:%d", StoreName(store.Name), store.Namespace, podconfig.StorePort)
 }
 
-// StoreIdentity is what the secrets of a store are derived from.
+// StoreIdentity returns what the secrets of a store are derived from.
 func StoreIdentity(store *v1alpha1.EventStore) pki.StoreIdentity {
 	service := StoreName(store.Name)
 	inNamespace := service + "." + store.Namespace
@@ -57,7 +57,7 @@ func StoreIdentity(store *v1alpha1.EventStore) pki.StoreIdentity {
 	}
 }
 
-// SourceURL is where a source is sent to inside the cluster, and SourcePath the path under which it is served too.
+// SourceURL returns the URL of a source inside the cluster. SourcePath returns the path under which it is also served.
 func SourceURL(source *v1alpha1.TouchpointSource) string {
 	scheme := "http"
 	if source.Spec.TLS != nil {
@@ -66,7 +66,7 @@ func SourceURL(source *v1alpha1.TouchpointSource) string {
 	return fmt.Sprintf("%s://%s.%s.svc", scheme, IngestName(source.Name), source.Namespace)
 }
 
-// SourcePath is the path under which a source is served next to "/", for gateways that route by path.
+// SourcePath returns the path under which a source is served in addition to "/", for gateways that route by path.
 func SourcePath(source *v1alpha1.TouchpointSource) string {
 	return "/" + source.Namespace + "/" + source.Name + "/"
 }

@@ -17,31 +17,32 @@ import (
 	"github.com/journeyman-dev/journeyman/internal/podconfig"
 )
 
-// PolicyMode says which NetworkPolicies the operator makes.
+// PolicyMode selects the NetworkPolicies that the operator creates.
 type PolicyMode string
 
 const (
 	// PoliciesNone makes none.
 	PoliciesNone PolicyMode = "None"
-	// PoliciesIngress bound who reaches the pods.
+	// PoliciesIngress limit who can connect to the pods.
 	PoliciesIngress PolicyMode = "Ingress"
-	// PoliciesBoth bound whom the pods reach, too.
+	// PoliciesBoth also limit what the pods can connect to.
 	PoliciesBoth PolicyMode = "IngressAndEgress"
 )
 
-// Network is what NetworkPolicies depend on next to their object. The zero value makes none.
+// Network is what NetworkPolicies depend on in addition to their object. The zero value creates none.
 type Network struct {
 	// Mode is empty for PoliciesNone.
 	Mode PolicyMode
-	// OperatorNamespace is where the operator's pods are; empty when it does not know, and then stores are open to whoever has a key.
+	// OperatorNamespace is the namespace of the operator's pods. If it is empty, because the operator does not know it, stores are open to everybody who
+	// has a key.
 	OperatorNamespace string
-	// MetricsFrom are those who may read metrics; empty for anybody.
+	// MetricsFrom are the peers that can read metrics; empty for everybody.
 	MetricsFrom []networkingv1.NetworkPolicyPeer
-	// APIServer and DNS are networks that pods reach for these when egress is bound. DNS comes next to the pods of the cluster.
+	// APIServer and DNS are the networks of these, for policies with egress. DNS is in addition to the pods of the cluster.
 	APIServer, DNS []string
 }
 
-// Ports of others that pods reach.
+// Ports of others to which pods connect.
 var (
 	// dnsPorts are those of a Service, and of the pods behind it on OpenShift.
 	dnsPorts = []int32{53, 5353}
@@ -49,11 +50,11 @@ var (
 	apiServerPorts = []int32{443, 6443}
 )
 
-// Made reports whether the operator makes policies.
+// Made reports whether the operator creates policies.
 func (n Network) Made() bool { return n.Mode == PoliciesIngress || n.Mode == PoliciesBoth }
 
-// networkPolicy bounds the pods of a parent: nobody reaches them but by the given rules, and when egress is bound they reach nobody else.
-// Whoever needs more adds a policy of their own: policies add up.
+// networkPolicy limits the pods of a parent: only the given rules allow connections to them, and with egress, they can connect to nothing else. Users
+// can add policies of their own, because policies are additive.
 func (n Network) networkPolicy(p parent, name string, from []*networkingac.NetworkPolicyIngressRuleApplyConfiguration,
 	to []*networkingac.NetworkPolicyEgressRuleApplyConfiguration,
 ) []Child {
@@ -72,8 +73,8 @@ func (n Network) networkPolicy(p parent, name string, from []*networkingac.Netwo
 	return []Child{{Object: ac, GVK: networkPolicyKind, Namespace: p.namespace, Name: name}}
 }
 
-// networkPolicy of the store: its protocol is for the pods of sources, maps and reports in its namespace, and for the operator. An administrator's
-// calls come from inside the pod, where no policy looks.
+// networkPolicy of the store: its protocol is open to the pods of sources, maps and reports in its namespace, and to the operator. Calls of
+// administrators come from inside the pod, where policies do not apply.
 func (in EventStoreInput) networkPolicy() []Child {
 	readers := metaac.LabelSelector().
 		WithMatchLabels(map[string]string{LabelAppName: AppName, LabelManagedBy: Manager}).
@@ -90,7 +91,7 @@ func (in EventStoreInput) networkPolicy() []Child {
 	return in.Network.networkPolicy(in.parent(), StoreName(in.Store.Name), in.Network.withMetrics(protocol), nil)
 }
 
-// networkPolicy of a source: senders reach the port for events, and the pods reach their store.
+// networkPolicy of a source: senders can connect to the port for events, and the pods to their store.
 func (in TouchpointSourceInput) networkPolicy() []Child {
 	events := networkingac.NetworkPolicyIngressRule().WithPorts(policyPorts(corev1.ProtocolTCP, in.eventsPort().number)...)
 	for _, peer := range in.Source.Spec.AllowFrom {
@@ -100,13 +101,13 @@ func (in TouchpointSourceInput) networkPolicy() []Child {
 	return in.Network.networkPolicy(in.parent(), IngestName(in.Source.Name), in.Network.withMetrics(events), to)
 }
 
-// networkPolicy of a map or a report: nobody reaches its jobs, which reach the store and the API server.
+// networkPolicy of a map or a report: nobody can connect to its jobs, which can connect to the store and the API server.
 func (r analysisRun) networkPolicy() []Child {
 	to := append(r.Network.toDNS(), toStore(r.Store), r.Network.toAPIServer())
 	return r.Network.networkPolicy(r.parent, r.name, nil, to)
 }
 
-// senderPeer is an entry of spec.allowFrom. Labels of pods alone are about the source's own namespace, as in a NetworkPolicy.
+// senderPeer converts an entry of spec.allowFrom. Pod labels alone refer to the source's own namespace, as in a NetworkPolicy.
 func senderPeer(peer v1alpha1.SenderPeer) *networkingac.NetworkPolicyPeerApplyConfiguration {
 	ac := networkingac.NetworkPolicyPeer()
 	if peer.CIDR != "" {
@@ -121,7 +122,7 @@ func senderPeer(peer v1alpha1.SenderPeer) *networkingac.NetworkPolicyPeerApplyCo
 	return ac
 }
 
-// withMetrics adds the rule for those who read metrics. The kubelet's probes need none: a node reaches its pods.
+// withMetrics adds the rule for scrapers. The kubelet's probes need none, because a node can always connect to its pods.
 func (n Network) withMetrics(rule *networkingac.NetworkPolicyIngressRuleApplyConfiguration) []*networkingac.NetworkPolicyIngressRuleApplyConfiguration {
 	metrics := networkingac.NetworkPolicyIngressRule().WithPorts(policyPorts(corev1.ProtocolTCP, podconfig.MetricsPort)...)
 	for i := range n.MetricsFrom {
@@ -137,7 +138,7 @@ func toStore(store *v1alpha1.EventStore) *networkingac.NetworkPolicyEgressRuleAp
 		WithPorts(policyPorts(corev1.ProtocolTCP, podconfig.StorePort)...)
 }
 
-// toDNS is the way to whoever resolves names: pods of any namespace, and what listens on the node.
+// toDNS allows connections to DNS servers: pods in any namespace, and servers on the node.
 func (n Network) toDNS() []*networkingac.NetworkPolicyEgressRuleApplyConfiguration {
 	to := []*networkingac.NetworkPolicyPeerApplyConfiguration{networkingac.NetworkPolicyPeer().WithNamespaceSelector(metaac.LabelSelector())}
 	return []*networkingac.NetworkPolicyEgressRuleApplyConfiguration{networkingac.NetworkPolicyEgressRule().
@@ -151,7 +152,7 @@ func (n Network) toAPIServer() *networkingac.NetworkPolicyEgressRuleApplyConfigu
 		WithPorts(policyPorts(corev1.ProtocolTCP, apiServerPorts...)...)
 }
 
-// blocks are sorted, so that the order in a flag changes nothing.
+// blocks are sorted, so that the order in a flag does not matter.
 func blocks(cidrs []string) (out []*networkingac.NetworkPolicyPeerApplyConfiguration) {
 	for _, cidr := range slices.Sorted(slices.Values(cidrs)) {
 		out = append(out, networkingac.NetworkPolicyPeer().WithIPBlock(networkingac.IPBlock().WithCIDR(cidr)))
@@ -174,7 +175,7 @@ func selectorOf(s *metav1.LabelSelector) *metaac.LabelSelectorApplyConfiguration
 	return ac
 }
 
-// peerOf returns a peer of the core API in the form that is applied.
+// peerOf converts a peer of the core API to the form that is applied.
 func peerOf(peer *networkingv1.NetworkPolicyPeer) *networkingac.NetworkPolicyPeerApplyConfiguration {
 	ac := networkingac.NetworkPolicyPeer()
 	if peer.IPBlock != nil {

@@ -12,9 +12,9 @@ import (
 )
 
 const (
-	// userID of every process, and group that volumes belong to.
+	// userID of every process, and group of volumes
 	userID = 65532
-	// binDir holds the programs in the image.
+	// binDir contains the programs in the image.
 	binDir = "/"
 	// Names of ports.
 	portHTTP    = "http"
@@ -35,7 +35,7 @@ const (
 func restrictedPod(defaults PodDefaults) *coreac.PodSpecApplyConfiguration {
 	spec := coreac.PodSpec().
 		WithAutomountServiceAccountToken(false).
-		// Service links would put a variable for every Service of the namespace into the pods.
+		// Service links would add a variable for every Service of the namespace to the pods.
 		WithEnableServiceLinks(false).
 		WithSecurityContext(defaults.securityContext())
 	withPullSecrets(spec, defaults.ImagePullSecrets...)
@@ -61,7 +61,7 @@ func port(name string, number int32) *coreac.ContainerPortApplyConfiguration {
 	return coreac.ContainerPort().WithName(name).WithContainerPort(number).WithProtocol(corev1.ProtocolTCP)
 }
 
-// probe asks a path of the port of probes every few seconds.
+// probe sends a request to the probe port at an interval.
 func probe(path string, everySeconds, failures int32) *coreac.ProbeApplyConfiguration {
 	return coreac.Probe().
 		WithHTTPGet(coreac.HTTPGetAction().WithPath(path).WithPort(intstr.FromString(portProbes))).
@@ -70,16 +70,16 @@ func probe(path string, everySeconds, failures int32) *coreac.ProbeApplyConfigur
 		WithFailureThreshold(failures)
 }
 
-// startupDelay is the time that a process gets before it is asked for the first time: a kubelet warns of each probe that fails, and on a busy node a
-// container that was just started does not listen yet.
+// startupDelay is the time before the first probe: a kubelet warns of each failed probe, and on a busy node a container that was just started does
+// not listen yet.
 const startupDelay = 5
 
-// startupProbe asks until it is answered once; the other probes start then.
+// startupProbe repeats until it succeeds once. The other probes start then.
 func startupProbe(everySeconds, failures int32) *coreac.ProbeApplyConfiguration {
 	return probe("/healthz", everySeconds, failures).WithInitialDelaySeconds(startupDelay)
 }
 
-// mounted is a volume together with the place where the container sees it.
+// mounted is a volume with its mount path.
 type mounted struct {
 	volume *coreac.VolumeApplyConfiguration
 	mount  *coreac.VolumeMountApplyConfiguration
@@ -93,25 +93,25 @@ func mountAt(volume *coreac.VolumeApplyConfiguration, path string, readOnly bool
 	return mounted{volume: volume, mount: mount}
 }
 
-// configVolume shows the document of a ConfigMap. The kubelet follows its changes, and so do the pods.
+// configVolume mounts the document of a ConfigMap. The kubelet updates it, and the pods reload it.
 func configVolume(configMap string) mounted {
 	return mountAt(coreac.Volume().WithName(volumeConfig).
 		WithConfigMap(coreac.ConfigMapVolumeSource().WithName(configMap)), podconfig.Dir, true)
 }
 
-// keysVolume shows a Secret that the operator makes. It is not optional: the pod waits until it is there.
+// keysVolume mounts a Secret that the operator creates. It is not optional: the pod waits until it exists.
 func keysVolume(secret, path string) mounted {
 	return mountAt(coreac.Volume().WithName(volumeKeys).
 		WithSecret(coreac.SecretVolumeSource().WithSecretName(secret).WithDefaultMode(0o440)), path, true)
 }
 
-// userSecretVolume shows one key of a user's Secret and nothing else of it. It is optional: a pod without it starts,
-// refuses what it cannot verify, and says so; it sees the Secret when that comes.
+// userSecretVolume mounts one key of a user's Secret. It is optional: a pod without it starts, refuses what it cannot verify, and reports that. The
+// Secret appears in the pod once it exists.
 func userSecretVolume(s mountedSecret, path string) mounted {
 	return userKeysVolume(s.Volume, s.Name, path, s.Key)
 }
 
-// userKeysVolume shows some keys of a user's Secret.
+// userKeysVolume mounts some keys of a user's Secret.
 func userKeysVolume(volume, secret, path string, keys ...string) mounted {
 	source := coreac.SecretVolumeSource().WithSecretName(secret).WithOptional(true).WithDefaultMode(0o440)
 	for _, key := range keys {

@@ -10,17 +10,17 @@ import (
 	coreac "k8s.io/client-go/applyconfigurations/core/v1"
 )
 
-// PodUser says who chooses the user that pods run as.
+// PodUser is who chooses the user that pods run as.
 type PodUser string
 
 const (
-	// PodUserFixed runs them as a user of their own.
+	// PodUserFixed runs pods as a fixed user.
 	PodUserFixed PodUser = "Fixed"
-	// PodUserPlatform leaves user and groups out: the platform's admission sets them, as OpenShift does, and refuses what others chose.
+	// PodUserPlatform sets no user and groups: the platform's admission sets them, as in OpenShift, and refuses other choices.
 	PodUserPlatform PodUser = "Platform"
 )
 
-// PodDefaults are what the operator gives to all pods that it makes, in addition to what spec.pod of their object says.
+// PodDefaults are the operator's settings for all pods that it creates, in addition to spec.pod of their object.
 type PodDefaults struct {
 	// ImagePullSecrets are names of Secrets in the namespace of each object.
 	ImagePullSecrets []string `json:"imagePullSecrets,omitempty"`
@@ -28,7 +28,7 @@ type PodDefaults struct {
 	User PodUser `json:"user,omitempty"`
 }
 
-// inputs is nil if no default is set. The order of names does not matter.
+// inputs returns nil if no default is set. The order of names does not matter.
 func (d PodDefaults) inputs() *PodDefaults {
 	if d.User == PodUserFixed {
 		d.User = ""
@@ -40,7 +40,7 @@ func (d PodDefaults) inputs() *PodDefaults {
 	return &d
 }
 
-// securityContext of a pod. Without runAsUser, runAsNonRoot makes the kubelet refuse an image that would run as root.
+// securityContext returns that of a pod. Without runAsUser, runAsNonRoot makes the kubelet refuse an image that would run as root.
 func (d PodDefaults) securityContext() *coreac.PodSecurityContextApplyConfiguration {
 	ac := coreac.PodSecurityContext().
 		WithRunAsNonRoot(true).
@@ -55,7 +55,7 @@ func (d PodDefaults) securityContext() *coreac.PodSecurityContextApplyConfigurat
 		WithFSGroupChangePolicy(corev1.FSGroupChangeOnRootMismatch)
 }
 
-// withPullSecrets adds the names that are not there yet: each may be there once.
+// withPullSecrets adds names that are missing, because each must occur only once.
 func withPullSecrets(spec *coreac.PodSpecApplyConfiguration, names ...string) {
 	for _, name := range names {
 		there := slices.ContainsFunc(spec.ImagePullSecrets, func(s coreac.LocalObjectReferenceApplyConfiguration) bool { return *s.Name == name })

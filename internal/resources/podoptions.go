@@ -12,7 +12,7 @@ import (
 	"github.com/journeyman-dev/journeyman/api/v1alpha1"
 )
 
-// podTemplate puts the user's options around a pod spec. The container gets its resources here.
+// podTemplate applies the user's options to a pod spec. The container gets its resources here.
 func (p parent) podTemplate(options *v1alpha1.PodOptions, defaults sizes, spec *coreac.PodSpecApplyConfiguration,
 	container *coreac.ContainerApplyConfiguration,
 ) *coreac.PodTemplateSpecApplyConfiguration {
@@ -59,7 +59,7 @@ func toleration(t v1alpha1.Toleration) *coreac.TolerationApplyConfiguration {
 	case t.Operator != "":
 		ac.WithOperator(corev1.TolerationOperator(t.Operator))
 	case t.Key == "":
-		// The core API takes an empty key with Exists alone; it stands for every taint.
+		// The core API accepts an empty key only with Exists; it means every taint.
 		ac.WithOperator(corev1.TolerationOpExists)
 	}
 	if t.Value != "" {

@@ -8,52 +8,52 @@ import (
 	coreac "k8s.io/client-go/applyconfigurations/core/v1"
 )
 
-// RolloutMode says when pods get the operator's own image.
+// RolloutMode is when running pods get the operator's image.
 type RolloutMode string
 
 const (
-	// RolloutOnChange leaves running pods alone until something that they are made from changes.
+	// RolloutOnChange keeps the image of running pods until one of their inputs changes.
 	RolloutOnChange RolloutMode = "OnChange"
 	// RolloutAlways gives them the operator's image at once.
 	RolloutAlways RolloutMode = "Always"
 )
 
-// Speaks says what the programs of a release understand of each other.
+// Speaks holds the versions that the programs of a release support.
 type Speaks struct {
-	// Store is the newest version of the store protocol.
+	// Store is the latest version of the store protocol.
 	Store int `json:"store"`
 	// Documents is the version of the documents in ConfigMaps.
 	Documents int `json:"documents"`
 }
 
-// Release is an operator, as far as the pods of the data plane are concerned.
+// Release describes an operator, as far as the pods of the data plane are concerned.
 type Release struct {
-	// Image that it gives to pods.
+	// Image for pods.
 	Image string
-	// Speaks is what that image understands. OldestStore is the oldest store protocol that it still understands.
+	// Speaks holds the versions that the image supports. OldestStore is the oldest store protocol that it still supports.
 	Speaks      Speaks
 	OldestStore int
 	// Mode says when running pods get the image.
 	Mode RolloutMode
-	// RecordKey tells the operator's own records of pod templates from others.
+	// RecordKey authenticates the operator's own records of pod templates.
 	RecordKey RecordKey
 }
 
-// understands reports whether pods of another release can continue next to this one's: the store protocol may be one that this release
-// still speaks, and the documents have to be of the very version that it writes.
+// understands reports whether pods of another release are compatible with this one: this release has to support their store protocol, and the version
+// of their documents has to be exactly the one that it writes.
 func (r Release) understands(pods Speaks) bool {
 	return pods.Store >= r.OldestStore && pods.Documents == r.Speaks.Documents
 }
 
-// Rollout is what the pods of a workload are made from. ChooseRollout makes it.
+// Rollout is the image and template of a workload's pods, as decided by ChooseRollout.
 type Rollout struct {
 	// Image of the pods.
 	Image string
-	// UpdateAvailable is the operator's image, if the pods do not get it yet; else empty.
+	// UpdateAvailable is the operator's image if the pods do not get it yet, or empty.
 	UpdateAvailable string
-	// Speaks is what the image understands.
+	// Speaks holds the versions that the image supports.
 	Speaks Speaks
-	// RecordKey proves the record that goes with the workload.
+	// RecordKey authenticates the record of the workload.
 	RecordKey RecordKey
 	// kept is the recorded template of the running pods, which stays unchanged; nil to build a new one.
 	kept *record
@@ -62,17 +62,16 @@ type Rollout struct {
 // WorkloadInput is an EventStoreInput or a TouchpointSourceInput.
 type WorkloadInput interface {
 	parent() parent
-	// inputs are everything that the template depends on but the image and the builder's own words.
+	// inputs returns everything that the template depends on, except the image and the builder itself.
 	inputs() templateInputs
-	// reported is the image that the status names, which the operator wrote last; empty for none yet.
+	// reported returns the image that the operator last wrote to the status, or an empty text.
 	reported() string
 	template(image string) *coreac.PodTemplateSpecApplyConfiguration
 }
 
-// ChooseRollout decides what a workload's pods are made from. An upgrade of the operator alone restarts nothing, even when it would build the
-// template in other words: image and template of the release that made the pods are kept together, until what they are made from
-// changes, this release does not understand them any more, or the mode says Always. workload is the live one, nil for none; the
-// input's Rollout does not matter.
+// ChooseRollout decides on the image and template of a workload's pods. An upgrade of the operator alone restarts nothing, even if it would build a
+// different template: image and template of the release that created the pods are kept together, until their inputs change, this release no longer
+// supports them, or the mode is Always. workload is the live one, or nil; the Rollout of the input is ignored.
 func ChooseRollout(in WorkloadInput, workload metav1.Object, release Release) (Rollout, error) {
 	hash, err := in.inputs().hash()
 	if err != nil {
@@ -80,7 +79,7 @@ func ChooseRollout(in WorkloadInput, workload metav1.Object, release Release) (R
 	}
 	live := recordOf(workload, release.RecordKey, in.parent())
 	if live != nil && in.reported() != "" && in.reported() != live.image() {
-		live = nil // Put back from earlier: whoever may change a workload's annotations has seen all that were there.
+		live = nil // Replayed from an earlier version: whoever can change the annotations of a workload has seen all earlier ones.
 	}
 	if live == nil || live.Inputs != hash || live.image() == release.Image || release.Mode == RolloutAlways || !release.understands(live.Speaks) {
 		return Rollout{Image: release.Image, Speaks: release.Speaks, RecordKey: release.RecordKey}, nil

@@ -20,41 +20,41 @@ import (
 
 // Annotations of Deployments and StatefulSets.
 const (
-	// RolloutAnnotation is the record of what the pods were made from, as JSON, so that a later release can keep it.
+	// RolloutAnnotation is the record of the inputs of the pods, as JSON, so that a later release can keep their template.
 	RolloutAnnotation = "journeyman.dev/rollout"
-	// RolloutMACAnnotation proves that the operator wrote that record for this workload: see RecordKey. A record without it counts for nothing.
+	// RolloutMACAnnotation authenticates that record for this workload: see RecordKey. A record without it is ignored.
 	RolloutMACAnnotation = "journeyman.dev/rollout-mac"
 )
 
-// RecordKey is a secret of the operator. Without it, whoever may change the annotations of a Deployment could make the operator run an
-// image of theirs, and call it Ready. It is never empty in an operator.
+// RecordKey is a secret of the operator. Without it, anybody who can change the annotations of a Deployment could make the operator run their image,
+// and report it as Ready. It is never empty in an operator.
 type RecordKey []byte
 
-// MAC of the record of a workload, in hexadecimal: HMAC-SHA-256 of the parent's kind, namespace and name and of the record, so that the
-// record of one workload proves nothing in another. No kind, namespace or name has a "/".
+// MAC returns the authentication code of a workload's record, in hexadecimal: HMAC-SHA-256 of the parent's kind, namespace and name and of the
+// record, so that a record is not valid for another workload. No kind, namespace or name contains a "/".
 func (k RecordKey) MAC(kind, namespace, name, record string) string {
 	mac := hmac.New(sha256.New, k)
 	mac.Write([]byte(kind + "/" + namespace + "/" + name + "/" + record))
 	return hex.EncodeToString(mac.Sum(nil))
 }
 
-// TemplateRevision is raised when a release has to replace the pods of earlier ones: because they could not continue in addition to what it builds
-// (another name of a Secret or a ConfigMap that they mount), or because they must not (a hole in their security context). A template
-// that is only better waits for the next change.
+// TemplateRevision is increased if a release has to replace the pods of earlier ones: because they are not compatible with what it builds (such as
+// another name of a Secret or a ConfigMap that they mount), or because they must not continue (a security issue in their template). Mere improvements
+// of a template wait for the next change.
 const TemplateRevision = 1
 
-// record is what the pods of a workload were made from.
+// record is what the pods of a workload were created from.
 type record struct {
 	// Inputs is a hash of templateInputs.
 	Inputs string `json:"inputs"`
-	// Speaks is what the image understands.
+	// Speaks holds the versions that the image supports.
 	Speaks Speaks `json:"speaks"`
 	// Template, with the image.
 	Template *coreac.PodTemplateSpecApplyConfiguration `json:"template"`
 }
 
-// templateInputs are what a template depends on but the image and the builder's own words. What is not here does not reach pods that
-// run; tests compare it with the templates.
+// templateInputs are everything that a template depends on, except the image and the builder itself. Changes of anything else do not reach running
+// pods; tests compare it with the templates.
 type templateInputs struct {
 	Revision int `json:"revision"`
 	// Kind and Name of the parent.
@@ -64,9 +64,9 @@ type templateInputs struct {
 	Pod *v1alpha1.PodOptions `json:"pod,omitempty"`
 	// Defaults of the operator; nil for none.
 	Defaults *PodDefaults `json:"defaults,omitempty"`
-	// Mounts are the Secrets that are mounted, each with its key if there is one.
+	// Mounts are the mounted Secrets, each with its key if there is one.
 	Mounts []mountedSecret `json:"mounts"`
-	// Autoscaled pods ask for other resources.
+	// Autoscaled pods request different resources.
 	Autoscaled bool `json:"autoscaled,omitempty"`
 }
 
@@ -104,7 +104,7 @@ func (r *record) annotations(key RecordKey, p parent) (map[string]string, error)
 	return map[string]string{RolloutAnnotation: string(b), RolloutMACAnnotation: key.MAC(p.kind, p.namespace, p.name, string(b))}, nil
 }
 
-// recordOf reads the record of a live workload; nil if there is not one that counts.
+// recordOf returns the valid record of a live workload, or nil.
 func recordOf(workload metav1.Object, key RecordKey, p parent) *record {
 	if len(key) == 0 || workload == nil || reflect.ValueOf(workload).IsNil() {
 		return nil

@@ -18,7 +18,7 @@ import (
 	"github.com/journeyman-dev/journeyman/api/v1alpha1"
 )
 
-// targetCPU is the utilisation, in percent of the request, that an autoscaler aims at.
+// targetCPU is the target utilisation of an autoscaler, in percent of the request.
 const targetCPU = 70
 
 // scale is the effective number of ingestion pods.
@@ -60,7 +60,7 @@ func (in TouchpointSourceInput) autoscaler(s scale) Child {
 	return Child{Object: ac, GVK: autoscalerKind, Namespace: p.namespace, Name: name}
 }
 
-// disruptionBudget lets nodes be drained one pod at a time, and never is in the way of pods that do not work anyway.
+// disruptionBudget allows nodes to be drained one pod at a time, and does not protect pods that are unhealthy anyway.
 func (in TouchpointSourceInput) disruptionBudget() Child {
 	p, name := in.parent(), IngestName(in.Source.Name)
 	ac := policyac.PodDisruptionBudget(name, p.namespace).WithSpec(policyac.PodDisruptionBudgetSpec().
@@ -71,10 +71,9 @@ func (in TouchpointSourceInput) disruptionBudget() Child {
 	return Child{Object: ac, GVK: disruptionKind, Namespace: p.namespace, Name: name}
 }
 
-// ReplicasToKeep is for TouchpointSourceInput.KeepReplicas. When an autoscaler is switched on, the operator still owns the number
-// of replicas; dropping it at once would reset it to the default, one pod, until the autoscaler acts. So the
-// live number is kept for as long as the field is the operator's; the autoscaler takes it by changing it.
-// It needs the live object with its managed fields; nil gives nil.
+// ReplicasToKeep returns TouchpointSourceInput.KeepReplicas. When an autoscaler is switched on, the operator still owns the number of replicas.
+// Dropping the field at once would reset it to the default, one pod, until the autoscaler acts. The live number is therefore kept as long as the
+// operator owns the field; the autoscaler takes it over by changing it. It needs the live object with its managed fields; for nil it returns nil.
 func ReplicasToKeep(live *appsv1.Deployment) *int32 {
 	if live == nil || live.Spec.Replicas == nil {
 		return nil

@@ -9,7 +9,7 @@ import (
 	"strconv"
 	"strings"
 	"time"
-	// The operator's image has no time zones of its own.
+	// The operator's image has no time zone database.
 	_ "time/tzdata"
 
 	"github.com/robfig/cron/v3"
@@ -22,16 +22,15 @@ import (
 )
 
 const (
-	// DefaultEvery is the time between two runs where the spec names neither every nor a schedule.
+	// DefaultEvery is the default interval of runs.
 	DefaultEvery v1alpha1.AnalysisInterval = "15m"
-	// utc is the time zone of schedules made from every: an hour that the clocks skip or repeat must not
-	// change how often a run starts.
+	// utc is the time zone of schedules derived from every, because an hour that clocks skip or repeat must not change how often a run starts.
 	utc = "Etc/UTC"
 )
 
 // Schedule is when runs start.
 type Schedule struct {
-	// Line of five fields, as a CronJob takes it.
+	// Line of five fields, in the form of a CronJob.
 	Line string
 	// TimeZone of the line, a name of the IANA database.
 	TimeZone string
@@ -40,11 +39,11 @@ type Schedule struct {
 	location *time.Location
 }
 
-// Next returns the first instant after t at which a run starts.
+// Next returns the first time after t at which a run starts.
 func (s Schedule) Next(t time.Time) time.Time { return s.parsed.Next(t.In(s.location)) }
 
-// ScheduleOf reads the schedule of an analysis, nil for the defaults. The UID spreads the minute of runs that have no
-// schedule of their own. An error is a *field.Error that names the field, its value and what to write instead.
+// ScheduleOf returns the schedule of an analysis, nil for the defaults. The UID spreads the minute of runs without a schedule of their own. An error
+// is a *field.Error that contains the field, its value and the fix.
 func ScheduleOf(analysis *v1alpha1.Analysis, uid types.UID) (Schedule, error) {
 	if analysis == nil {
 		analysis = &v1alpha1.Analysis{}
@@ -72,8 +71,8 @@ func ScheduleOf(analysis *v1alpha1.Analysis, uid types.UID) (Schedule, error) {
 	return Schedule{Line: analysis.Schedule, TimeZone: zone, parsed: parsed, location: location}, nil
 }
 
-// ReportSchedule reads the schedule of a report. One that says nothing about it runs when its map does, at the same minute, so that both are about
-// the same time. Errors are those of ScheduleOf.
+// ReportSchedule returns the schedule of a report. A report without one runs at the same minute as its map, so that both are for the same time.
+// Errors are those of ScheduleOf.
 func ReportSchedule(r *v1alpha1.MetricReport, m *v1alpha1.JourneyMap) (Schedule, error) {
 	uid := r.UID
 	if !podconfig.SaysWhen(r.Spec.Analysis) {
@@ -94,8 +93,7 @@ func timeZone(name string) (string, *time.Location, error) {
 	return name, location, nil
 }
 
-// parseLine parses a line as the API server does for CronJobs, and refuses what it lets through but
-// never or unclearly fires.
+// parseLine parses a line as the API server does for CronJobs, and refuses lines that it accepts although they never fire or are ambiguous.
 func parseLine(line string) (cron.Schedule, error) {
 	if strings.Contains(line, "TZ") {
 		return nil, fmt.Errorf("the schedule must not name a time zone: use spec.analysis.timeZone")
@@ -113,8 +111,8 @@ func parseLine(line string) (cron.Schedule, error) {
 	return parsed, nil
 }
 
-// CronSchedule turns an interval into a cron line. The minute is spread by a hash of the UID, so that many
-// objects with one interval do not start together.
+// CronSchedule converts an interval to a cron line. The minute is derived from a hash of the UID, so that many objects with the same interval do not
+// start together.
 func CronSchedule(every v1alpha1.AnalysisInterval, uid types.UID) (string, error) {
 	text := string(every)
 	if len(text) < 2 {

@@ -13,25 +13,24 @@ import (
 	"github.com/journeyman-dev/journeyman/api/v1alpha1"
 )
 
-// sizes are a program's resources where the user says nothing. There is no CPU limit: a throttled
-// pod acknowledges late, and idle cores help nobody.
+// sizes are the default resources of a program. There is no CPU limit: a throttled pod acknowledges late, and idle cores help nobody.
 type sizes struct {
 	cpu, memory, memoryLimit string
-	// goPercent is the share of the memory limit for Go's garbage collector (GOMEMLIMIT); the rest is for memory that it does not manage.
+	// goPercent is the share of the memory limit for Go (GOMEMLIMIT). The rest is for memory that Go does not manage.
 	goPercent int64
 }
 
 var (
-	// storeSizes tell the store of all its memory: it shares it out itself.
+	// storeSizes set the whole memory for the store, which divides it itself.
 	storeSizes  = sizes{cpu: "100m", memory: "256Mi", memoryLimit: "2Gi", goPercent: 100}
 	ingestSizes = sizes{cpu: "50m", memory: "64Mi", memoryLimit: "512Mi", goPercent: 85}
-	// scaledIngestSizes ask for enough CPU that 70 % of it means work, and not the noise of an idle pod.
+	// scaledIngestSizes request enough CPU that 70 % of it is real load, and not the noise of an idle pod.
 	scaledIngestSizes = sizes{cpu: "250m", memory: "64Mi", memoryLimit: "512Mi", goPercent: 85}
 	analysisSizes     = sizes{cpu: "50m", memory: "64Mi", memoryLimit: "1Gi", goPercent: 85}
 )
 
-// with puts the user's values over the defaults, each by itself. A default that contradicts a value of the user gives way: a
-// request is lowered to the user's limit, and a limit is raised to the user's request.
+// with overrides the defaults with the user's values, one by one. A default that contradicts a value of the user is adjusted: a request is lowered to
+// the user's limit, and a limit is raised to the user's request.
 func (s sizes) with(user *v1alpha1.PodResources) corev1.ResourceRequirements {
 	if user == nil {
 		user = &v1alpha1.PodResources{}
@@ -57,7 +56,7 @@ func (s sizes) with(user *v1alpha1.PodResources) corev1.ResourceRequirements {
 	return corev1.ResourceRequirements{Requests: requests, Limits: limits}
 }
 
-// memoryEnv tells the program its share of the limit.
+// memoryEnv sets the program's share of the limit.
 func (s sizes) memoryEnv(limits corev1.ResourceList) []*coreac.EnvVarApplyConfiguration {
 	limit, ok := limits[corev1.ResourceMemory]
 	if !ok {

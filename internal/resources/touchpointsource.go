@@ -12,7 +12,7 @@ import (
 	"github.com/journeyman-dev/journeyman/internal/podconfig"
 )
 
-// TouchpointSourceChildren are the objects of a source, in the order in which they should be applied.
+// TouchpointSourceChildren returns the objects of a source, in the order in which to apply them.
 func TouchpointSourceChildren(in TouchpointSourceInput) ([]Child, error) {
 	p, name := in.parent(), IngestName(in.Source.Name)
 	document, err := p.configMap(name, ingestDocument(in.Source, in.Store))
@@ -35,7 +35,7 @@ func TouchpointSourceChildren(in TouchpointSourceInput) ([]Child, error) {
 	return children, nil
 }
 
-// servicePort is the port that events come to: what it is called, its number in the pod and that of the Service.
+// servicePort is the port for events: its name, its number in the pod and that in the Service.
 type servicePort struct {
 	name            string
 	number, service int32
@@ -52,7 +52,7 @@ func (in TouchpointSourceInput) parent() parent {
 	return newParent(v1alpha1.TouchpointSourceKind, ComponentIngest, in.Source)
 }
 
-// serviceAccount has no token of its own: a pod that needs one says so itself.
+// serviceAccount has no token. A pod that needs one requests it itself.
 func (p parent) serviceAccount(name string) Child {
 	ac := coreac.ServiceAccount(name, p.namespace).WithAutomountServiceAccountToken(false)
 	ac.ObjectMetaApplyConfiguration = p.meta(name)

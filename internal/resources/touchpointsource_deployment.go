@@ -29,7 +29,7 @@ func (in TouchpointSourceInput) deployment() (Child, error) {
 		// Set explicitly, so that it is restored: a paused Deployment rolls out nothing, although everything looks applied.
 		WithPaused(false).
 		WithSelector(labelSelector(p.selector())).
-		// A new pod is there before an old one goes: senders find somebody at all times.
+		// A new pod starts before an old one ends, so that senders always reach one.
 		WithStrategy(appsac.DeploymentStrategy().
 			WithType(appsv1.RollingUpdateDeploymentStrategyType).
 			WithRollingUpdate(appsac.RollingUpdateDeployment().
@@ -60,7 +60,7 @@ func (in TouchpointSourceInput) inputs() templateInputs {
 	}
 }
 
-// userSecrets are the Secrets that the user gives to the pods: for verifying senders, and for hashing.
+// userSecrets are the user's Secrets for the pods: for authenticating senders, and for hashing.
 func (in TouchpointSourceInput) userSecrets() (out []mountedSecret) {
 	if _, ref := in.Source.Spec.Transport.Chosen(); ref != nil {
 		out = append(out, mountedSecret{Volume: volumeSecret, Name: ref.Name, Key: ref.KeyOr(v1alpha1.DefaultSecretKey)})
@@ -101,15 +101,15 @@ func (in TouchpointSourceInput) template(image string) *coreac.PodTemplateSpecAp
 	return p.podTemplate(in.Source.Spec.Pod, defaults, spec, container)
 }
 
-// spread asks for pods on different nodes or zones if there are some. It is there for a single replica too, so that a
-// change of the number of replicas does not restart the pods that run.
+// spread prefers pods on different nodes or zones. It is also set for a single replica, so that a change of the number of replicas does not restart
+// running pods.
 func spread(topologyKey string, selector map[string]string) *coreac.TopologySpreadConstraintApplyConfiguration {
 	return coreac.TopologySpreadConstraint().
 		WithMaxSkew(1).
 		WithTopologyKey(topologyKey).
 		WithWhenUnsatisfiable(corev1.ScheduleAnyway).
 		WithLabelSelector(labelSelector(selector)).
-		// Pods of one rollout are spread among themselves.
+		// Only pods of the same rollout count.
 		WithMatchLabelKeys(appsv1.DefaultDeploymentUniqueLabelKey)
 }
 

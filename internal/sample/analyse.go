@@ -16,13 +16,13 @@ import (
 	"github.com/journeyman-dev/journeyman/api/v1alpha1"
 )
 
-// lookEvery is the time between two looks at the map.
+// lookEvery is the interval of checks of the map.
 const lookEvery = time.Second
 
-// Analyse asks for a run of a map now, and waits until the map shows the results of a run that has seen the request. A run of the schedule
-// may have begun before all events were there.
+// Analyse requests a run of a map, and waits until the map shows the results of a run that has seen the request. A scheduled run could have started
+// before all events were there.
 func Analyse(ctx context.Context, c client.Client, namespace, name string) (*v1alpha1.JourneySummary, error) {
-	asked := time.Now().UTC().Format(time.RFC3339Nano) // nobody else's
+	asked := time.Now().UTC().Format(time.RFC3339Nano) // unique
 	m := &v1alpha1.JourneyMap{ObjectMeta: metav1.ObjectMeta{Namespace: namespace, Name: name}}
 	patch := fmt.Appendf(nil, `{"metadata":{"annotations":{%q:%q}}}`, v1alpha1.RunAtAnnotation, asked)
 	if err := c.Patch(ctx, m, client.RawPatch(types.MergePatchType, patch)); err != nil {
@@ -46,13 +46,13 @@ func Analyse(ctx context.Context, c client.Client, namespace, name string) (*v1a
 	}
 }
 
-// answers reports whether the results of a map are of a run that has seen the request.
+// answers reports whether the results of a map are from a run that has seen the request.
 func answers(m *v1alpha1.JourneyMap, asked string) bool {
 	record, summary := m.Status.Trace.Analysis, m.Status.Summary
 	return record != nil && record.HandledRunAt == asked && summary != nil && summary.Display != nil
 }
 
-// unanswered says what is known about the run that was asked for while it has no results.
+// unanswered describes the state of the requested run while it has no results.
 func unanswered(m *v1alpha1.JourneyMap, asked string) error {
 	if last := m.Status.Trace.LastRun; last != nil && last.HandledRunAt == asked && last.Error != "" {
 		return fmt.Errorf("the run that was asked for failed: Job %s: %s", last.Job, last.Error)

@@ -17,25 +17,25 @@ import (
 // Endpoint of a source: its URL without a path, and its key.
 type Endpoint struct{ URL, Key string }
 
-// perRequest bounds the documents of a request.
+// perRequest is the number of documents of a request.
 const perRequest = 50
 
-// maxAnswer bounds what is read of an answer.
+// maxAnswer is the number of bytes that are read of a response.
 const maxAnswer = 1 << 20
 
-// Sender delivers the file to the sources.
+// Sender sends the file to the sources.
 type Sender struct {
 	// Endpoints by the name of the source.
 	Endpoints map[string]Endpoint
-	// Client sends; its timeout bounds one try.
+	// Client sends the requests. Its timeout limits one attempt.
 	Client *http.Client
-	// Pause between two tries of a request: source and store may have been created moments ago.
+	// Pause between two attempts of a request, because source and store can have been created moments ago.
 	Pause time.Duration
 	Now   func() time.Time
 }
 
-// Send returns the number of events that the sources accepted. It tries a request that cannot be answered now (no connection, 429, 5xx) until
-// the context ends. Any other answer than the expected one is an error.
+// Send returns the number of events that the sources accepted. It retries requests that cannot be processed now (no connection, 429, 5xx) until the
+// context ends. Any other unexpected response is an error.
 func (s *Sender) Send(ctx context.Context) (int, error) {
 	all, err := documents(s.Now())
 	if err != nil {
@@ -57,7 +57,7 @@ func (s *Sender) Send(ctx context.Context) (int, error) {
 	return sent, nil
 }
 
-// laterError says that the same request may be accepted later.
+// laterError means that the same request can be accepted later.
 type laterError struct{ error }
 
 func (s *Sender) deliver(ctx context.Context, as system, to Endpoint, batch []json.RawMessage) error {
@@ -84,7 +84,7 @@ func (s *Sender) deliver(ctx context.Context, as system, to Endpoint, batch []js
 	}
 }
 
-// try sends once, and wants all events to be accepted.
+// try sends once, and requires all events to be accepted.
 func (s *Sender) try(r *http.Request, events int) error {
 	response, err := s.Client.Do(r)
 	if err != nil {

@@ -30,12 +30,12 @@ import (
 const (
 	// reviewTimeout is how long the API server has for one review.
 	reviewTimeout = 10 * time.Second
-	// knownFor is how long its answers hold; who lost a right keeps it so long.
+	// knownFor is how long its answers are cached, and therefore how long a revoked permission still works.
 	knownFor, deniedFor = time.Minute, 10 * time.Second
 )
 
-// reviewed opens metrics to whom the API server knows and lets get the path. Controller-runtime has the same, but answers 500 to a token that is
-// none, as if something were broken here.
+// reviewed allows callers whom the API server authenticates and authorises to get the path. Controller-runtime has the same, but responds 500 to an
+// invalid token, as if the server were broken.
 func reviewed(config *rest.Config, browser *http.Client) (server.Filter, error) {
 	tokens, err := authenticationv1.NewForConfigAndClient(config, browser)
 	if err != nil {
@@ -71,7 +71,7 @@ type review struct {
 	next http.Handler
 }
 
-// ServeHTTP asks who the caller is, and whether they may.
+// ServeHTTP checks who the caller is, and whether they have permission.
 func (v *review) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	caller, known, err := v.who.AuthenticateRequest(r)
 	switch {
@@ -79,7 +79,7 @@ func (v *review) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		v.broken(w, err)
 		return
 	case err != nil || !known:
-		// The error says why the token is none; that is nobody's business, and no error of ours.
+		// The error explains why the token is invalid. It is not shown, and is not an error of the operator.
 		w.Header().Set("WWW-Authenticate", `Bearer realm="journeyman"`)
 		http.Error(w, "send Authorization: Bearer and a token of this cluster", http.StatusUnauthorized)
 		return
@@ -102,7 +102,7 @@ func (v *review) broken(w http.ResponseWriter, err error) {
 	http.Error(w, "the API server does not report who can read this", http.StatusServiceUnavailable)
 }
 
-// unanswered tells an API server that could not be asked from one that does not know the token, which is an error without a type.
+// unanswered distinguishes an API server that could not be reached from one that does not know the token, which is an error without a type.
 func unanswered(err error) bool {
 	if many, ok := errors.AsType[utilerrors.Aggregate](err); ok {
 		for _, one := range many.Errors() {

@@ -1,9 +1,9 @@
 // Copyright The Journeyman Authors.
 // SPDX-License-Identifier: Apache-2.0
 
-// Package scrape decides who may read the operator's metrics, which tell the KPIs of every namespace that it works in: with rights over the whole
-// cluster whoever the API server recognises and allows to, with those of one namespace whoever has a key. A Role cannot grant the reviews
-// that the first way needs.
+// Package scrape controls who can read the operator's metrics, which contain the KPIs of every namespace that it works in. With permissions for the
+// whole cluster, it allows callers whom the API server authenticates and authorises; with permissions for one namespace, callers who have a key. A
+// Role cannot grant the reviews that the first way needs.
 package scrape
 
 import (
@@ -26,13 +26,13 @@ import (
 const (
 	// KeySecret holds the key for scraping, in the operator's namespace, in the field KeyField.
 	KeySecret = "journeyman-scrape-key"
-	// KeyField is the field of KeySecret that has the key.
+	// KeyField is the field of KeySecret with the key.
 	KeyField = "token"
 )
 
-// Options of a server of metrics at an address: HTTPS, with a certificate of the folder (tls.crt, tls.key; it is read again when it
-// changes) or, without one, a self-signed one. With an empty key the API server reviews the caller's token and rights; else the key is what
-// opens.
+// Options returns the options of a metrics server at an address: HTTPS, with a certificate from the folder (tls.crt and tls.key, reloaded when they
+// change) or, without one, a self-signed one. With an empty key, the API server reviews the caller's token and permissions; otherwise callers need
+// the key.
 func Options(address, certDir, key string) server.Options {
 	o := server.Options{BindAddress: address, SecureServing: true, CertDir: certDir, FilterProvider: reviewed}
 	if key != "" {
@@ -43,7 +43,7 @@ func Options(address, certDir, key string) server.Options {
 	return o
 }
 
-// withKey opens the handler for "Authorization: Bearer KEY". The time it takes says nothing about the key.
+// withKey protects the handler with "Authorization: Bearer KEY", compared in constant time.
 func withKey(key string, next http.Handler) http.Handler {
 	want := sha256.Sum256([]byte(key))
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -58,8 +58,8 @@ func withKey(key string, next http.Handler) http.Handler {
 	})
 }
 
-// Publish makes the Secret with the key for whoever scrapes. One that is there stays: the operator may not read it, and the key is derived
-// from its own, so it is the same one.
+// Publish creates the Secret with the key for scrapers. An existing one stays: the operator cannot read it, and the key is derived from the operator
+// key, so it is the same.
 func Publish(ctx context.Context, c client.Client, namespace, key string) error {
 	err := c.Create(ctx, &corev1.Secret{
 		ObjectMeta: metav1.ObjectMeta{

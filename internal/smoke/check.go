@@ -17,14 +17,14 @@ import (
 	"github.com/journeyman-dev/journeyman/api/v1alpha1"
 )
 
-// nowhere is the EventStore that the map names. It does not exist, so that the map never gets a job.
+// nowhere is the EventStore of the map. It does not exist, so that the map never gets a job.
 const nowhere = "of-the-installation-test"
 
-// every is the time between two looks.
+// every is the interval of checks.
 const every = 250 * time.Millisecond
 
-// Check makes a JourneyMap, waits until the operator has said that its EventStore is missing, and takes the map away. So the API server
-// knows the kind, and an operator watches the namespace, leads, and may write the status. It gives what the operator said.
+// Check creates a JourneyMap, waits until the operator has reported that its EventStore is missing, and deletes the map. This proves that the API
+// server knows the kind, and that an operator watches the namespace, is the leader, and can write the status. It returns the operator's message.
 func Check(ctx context.Context, c client.Client, namespace string) (said string, err error) {
 	m := &v1alpha1.JourneyMap{
 		ObjectMeta: metav1.ObjectMeta{Namespace: namespace, GenerateName: "installation-test-"},
@@ -46,8 +46,8 @@ func Check(ctx context.Context, c client.Client, namespace string) (said string,
 	return wait(ctx, c, m)
 }
 
-// uninterrupted makes a call to its end, within ten seconds, although the time to wait for the operator may be over: a map whose creation is broken
-// off may exist without anybody who knows its name and removes it.
+// uninterrupted completes a call, within ten seconds, even if the time to wait for the operator is over: a map whose creation is interrupted could
+// exist without anybody to delete it.
 func uninterrupted(ctx context.Context, call func(context.Context) error) error {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), 10*time.Second)
 	defer cancel()
@@ -70,7 +70,7 @@ func wait(ctx context.Context, c client.Client, m *v1alpha1.JourneyMap) (string,
 		case apierrors.IsNotFound(err), apierrors.IsForbidden(err):
 			return "", fmt.Errorf("read the JourneyMap: %w", err)
 		case err != nil:
-			if ctx.Err() == nil { // else it says no more than that the time is over
+			if ctx.Err() == nil { // otherwise it only reports that the time is over
 				last = err
 			}
 		case ready != nil && ready.Reason == v1alpha1.ReasonDependencyNotFound:
