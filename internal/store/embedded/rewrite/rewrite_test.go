@@ -49,7 +49,7 @@ func (c *counting) Open(name string) (volume.ReadFile, error) {
 func (c *counting) Create(name string) (volume.File, error) {
 	f, err := c.System.Create(name)
 	if month := filepath.Dir(name); strings.HasPrefix(filepath.Base(month), "month=") {
-		there, listErr := c.System.List(filepath.Join(filepath.Dir(filepath.Dir(month)), string(volume.Temp)))
+		there, listErr := c.List(filepath.Join(filepath.Dir(filepath.Dir(month)), string(volume.Temp)))
 		c.temporary.Store(int64(len(there)))
 		err = errors.Join(err, listErr)
 	}

@@ -94,7 +94,7 @@ func TestMergerGivesWhatAPlainSortGives(t *testing.T) {
 			if at := rapid.IntRange(0, len(sources)).Draw(t, "source"); at < len(sources) {
 				sources[at].rows = append(sources[at].rows, r)
 			} else {
-				sorter.Add(blockOf([]row{r}), []int32{0}, []uint64{r.person})
+				require.NoError(t, sorter.Add(blockOf([]row{r}), []int32{0}, []uint64{r.person}))
 			}
 		}
 		slices.SortFunc(want, row.compare)
