@@ -20,14 +20,17 @@ type Number struct {
 	point  int64
 }
 
-// maxExponentDigits limits the exponent, so that no sum of exponents overflows.
-const maxExponentDigits = 15
+// maxExponentDigits limits the exponent, so that no sum of exponents overflows; maxExponent is the greatest exponent of Canonical.
+const (
+	maxExponentDigits = 15
+	maxExponent       = 999_999_999_999_999
+)
 
 // MaxPlain is the number of bytes that String writes without an exponent.
 const MaxPlain = 400
 
 // Parse parses a JSON number. It also accepts a plus sign, leading zeros, and a point at either end. It returns false for anything else, and for an
-// exponent of more than 15 digits.
+// exponent of more than 15 digits, in the text or in Canonical.
 func Parse(s string) (Number, bool) {
 	var n Number
 	s, n.negative = sign(s)
@@ -57,6 +60,9 @@ func Parse(s string) (Number, bool) {
 	}
 	if n.digits == "" {
 		return Number{}, true
+	}
+	if e := n.exponent(); e > maxExponent || e < -maxExponent {
+		return Number{}, false // its own text would not be read again
 	}
 	return n, true
 }
@@ -154,13 +160,16 @@ func (n Number) String() string {
 	return text
 }
 
+// exponent returns the exponent of the digits as a whole number.
+func (n Number) exponent() int64 { return n.point - int64(len(n.digits)) }
+
 // Canonical returns the canonical text of a value, which is also a JSON number: its digits as a whole number, and the exponent. 129.90 and 1.299e2
 // are both 1299e-1.
 func (n Number) Canonical() string {
 	if n.digits == "" {
 		return "0"
 	}
-	text := n.digits + "e" + strconv.FormatInt(n.point-int64(len(n.digits)), 10)
+	text := n.digits + "e" + strconv.FormatInt(n.exponent(), 10)
 	if n.negative {
 		return "-" + text
 	}

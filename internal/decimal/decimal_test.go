@@ -94,3 +94,19 @@ func TestScaled(t *testing.T) {
 		require.False(t, ok, in)
 	}
 }
+
+// TestEndsOfExponents: what is read can be written and read again.
+func TestEndsOfExponents(t *testing.T) {
+	for text, ok := range map[string]bool{
+		"1e999999999999999": true, "12e999999999999999": true, "10e999999999999999": false, "1e1000000000000000": false, "0e1000000000000000": false,
+		"1e-999999999999999": true, "1.0e-999999999999999": true, "0.1e-999999999999999": false, "0.0e-999999999999999": true, "10e-999999999999999": true,
+	} {
+		n, got := decimal.Parse(text)
+		require.Equal(t, ok, got, text)
+		if ok {
+			again, ok := decimal.Parse(n.Canonical())
+			require.True(t, ok, text)
+			require.Equal(t, n, again, text)
+		}
+	}
+}

@@ -26,6 +26,19 @@ func TestLaterEntryThatPassesOptionalStages(t *testing.T) {
 	require.Equal(t, [2]int{1, 2}, [2]int{best.Required, best.Optional})
 }
 
+// TestLaterEntryThatLeavesOptionalStagesOut: an entry comes deeper without the optional stages between, too.
+func TestLaterEntryThatLeavesOptionalStagesOut(t *testing.T) {
+	c := journeytest.Case{Stages: 4, Optional: 0b0010, Policy: journeytest.Plain}
+	c.Policy.Window, c.Policy.Within = time.Hour, []time.Duration{0, 0, 5 * time.Microsecond, 5 * time.Microsecond}
+	p, err := c.Progression()
+	require.NoError(t, err)
+	p.UseIndex(true)
+	best, ok := p.Best([]journey.Event{{Time: 0, Stages: 1}, {Time: 1, Stages: 4}, {Time: 10, Stages: 1}, {Time: 11, Stages: 4}, {Time: 12, Stages: 8}}, 0, 99, 99)
+	require.True(t, ok)
+	require.EqualValues(t, 10, best.Entry)
+	require.Equal(t, 3, best.Required)
+}
+
 // TestGraceOfEventsThatFitTwoStages: an event is one stage of an attempt, and of two chains the one that ends earlier counts.
 func TestGraceOfEventsThatFitTwoStages(t *testing.T) {
 	c := journeytest.Case{Stages: 3, Policy: journeytest.Plain}

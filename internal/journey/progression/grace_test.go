@@ -52,6 +52,19 @@ func TestGraceAndHold(t *testing.T) {
 	}
 }
 
+// TestGraceAndOptionalStages: of two optional stages that do not go together the one that was reached earlier counts.
+func TestGraceAndOptionalStages(t *testing.T) {
+	c := journeytest.Case{Stages: 4, Optional: 0b0110, Policy: journeytest.Plain}
+	c.Policy.Grace = 2 * time.Microsecond
+	p, err := c.Progression()
+	require.NoError(t, err)
+	for letters, want := range map[string]uint32{"acxxxb": 0b0101, "acxb": 0b0111, "abxxxc": 0b0111, "axbc": 0b0111, "acxxxbd": 0b1101, "acxbd": 0b1111} {
+		best, ok := p.Best(steps(letters), 0, 99, 99)
+		require.True(t, ok)
+		require.Equal(t, want, best.Stages, letters)
+	}
+}
+
 // TestRobotsCostWhatTheyDoWithAGrace: who does nothing but enter and be excluded costs a few looks an event.
 func TestRobotsCostWhatTheyDoWithAGrace(t *testing.T) {
 	const n = 20_000
