@@ -47,10 +47,19 @@ func run(work string, least, patience float64, folder string, files []string) er
 	}
 	counts := map[verdict]int{}
 	for _, m := range s.mutants {
-		v := s.try(m, programs, patience)
+		v, err := s.try(m, programs, patience)
+		if err != nil {
+			return err
+		}
 		counts[v]++
 		if v == lives || v == tooLong {
 			fmt.Printf("%s: %s\n", v, m)
+		}
+	}
+	// What failed because of the machine would have been taken for noticed.
+	for _, p := range programs {
+		if r := p.run(nil, 0); r.err != nil {
+			return fmt.Errorf("the tests of %s fail without a mutant in the end: %w: %s", p.dir, r.err, r.out)
 		}
 	}
 	for _, place := range slices.Sorted(maps.Keys(s.skip)) {
@@ -78,17 +87,17 @@ const (
 )
 
 // try runs the tests that reach a mutant until one notices it.
-func (s *subject) try(m mutant, programs []*program, patience float64) verdict {
-	v := notReached
+func (s *subject) try(m mutant, programs []*program, patience float64) (v verdict, err error) {
+	v = notReached
 	for _, p := range programs {
 		if !s.reaches(p, m.id) {
 			continue
 		}
-		if v = p.judge(m.id, patience); v != lives {
-			return v
+		if v, err = p.judge(m.id, patience); v != lives {
+			return v, err
 		}
 	}
-	return v
+	return v, nil
 }
 
 // reaches reports whether the tests evaluate a mutant, or come to it and leave it out, as the right side of a && or ||.

@@ -5,6 +5,7 @@ package main
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
 	"math"
 	"os"
@@ -69,20 +70,23 @@ func (p *program) reach(record string) error {
 }
 
 // judge runs the tests with a mutant.
-func (p *program) judge(id int, patience float64) verdict {
+func (p *program) judge(id int, patience float64) (verdict, error) {
 	env := []string{"MUTANT=" + strconv.Itoa(id)}
 	limit := func(usual time.Duration) time.Duration { return time.Second + time.Duration(patience*float64(usual)) }
 	r := p.run(env, limit(p.usualQuick), append([]string{"-test.failfast"}, p.quick...)...)
 	if r.err == nil && p.quick != nil {
 		r = p.run(env, limit(p.usual), "-test.failfast")
 	}
+	var exit *exec.ExitError
 	switch {
 	case r.err == nil:
-		return lives
-	case r.err.Error() == "signal: killed": // by the limit
-		return tooLong
+		return lives, nil
+	case !errors.As(r.err, &exit) || exit.ExitCode() > 125: // as shells have it for what they cannot run
+		return "", fmt.Errorf("the tests of %s do not run: %w: %s", p.dir, r.err, r.out)
+	case r.err.Error() == "signal: killed":
+		return tooLong, nil
 	}
-	return fails
+	return fails, nil
 }
 
 // result is how a run ended.
