@@ -63,7 +63,7 @@ func (c *trace) advanceAging(p *Progression, group []journey.Event, index, s int
 			continue
 		}
 		segmentsTo(int(a.stage), s, p.optional, union, func(segment uint32) {
-			p.index.looked++
+			p.index.look()
 			k := 0
 			if within := p.within[lowest(segment)]; within > 0 {
 				k = sort.Search(len(a.nodes), func(k int) bool { return now-c.nodes[a.nodes[k]].time <= within })

@@ -85,7 +85,7 @@ func (f *grace) run(p *Progression, events []journey.Event, start int, since, li
 // extend extends a chain by a stage.
 func (f *grace) extend(p *Progression, events []journey.Event, l *link, s, optional int, since, last int64) {
 	for i := indexFrom(events, max(since, l.time-p.grace)); i < len(events) && events[i].Time <= last; i++ {
-		p.index.looked++
+		p.index.look()
 		if events[i].Stages&(1<<s) == 0 || l.uses(int32(i)) {
 			continue
 		}

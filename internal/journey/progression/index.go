@@ -26,6 +26,9 @@ type index struct {
 	looked int
 }
 
+// look counts an event or instant.
+func (w *index) look() { w.looked++ }
+
 // leastIndexed is the number of events from which a plain search costs more than the lists.
 const leastIndexed = 48
 
@@ -77,7 +80,7 @@ func from(list []int32, place int) int {
 func (w *index) nextOf(stages uint32, place int) int {
 	next := -1
 	for rest := stages; rest != 0; rest &= rest - 1 {
-		w.looked++
+		w.look()
 		if at := from(w.stage[lowest(rest)], place); at >= 0 && (next < 0 || at < next) {
 			next = at
 		}
@@ -89,14 +92,14 @@ func (w *index) nextOf(stages uint32, place int) int {
 func (p *Progression) nextExcluded(events []journey.Event, x, place, to int) int {
 	w := &p.index
 	if w.on {
-		w.looked++
+		w.look()
 		if place = from(w.excluded[x], place); place < to {
 			return place
 		}
 		return -1
 	}
 	for ; place < to; place++ {
-		w.looked++
+		w.look()
 		if events[place].Excluded&(1<<x) != 0 {
 			return place
 		}
@@ -110,7 +113,7 @@ func (p *Progression) doomedByIndex(events []journey.Event, i, start int, end in
 	w := &p.index
 	found := from(w.fromEntry, start)
 	for ; found >= 0 && events[found].Time <= end && !p.follows(events, i, found); found = from(w.fromEntry, found+1) {
-		w.looked++
+		w.look()
 	}
 	if found < 0 || events[found].Time > end {
 		return -1

@@ -137,7 +137,7 @@ func (p *Progression) doomed(events []journey.Event, i int, limit int64) int {
 		return p.doomedByIndex(events, i, p.groupStart(events, i), end)
 	}
 	for k := p.groupStart(events, i); k < len(events); k++ {
-		p.index.looked++
+		p.index.look()
 		switch e := &events[k]; {
 		case found >= 0 && e.Time > events[found].Time+p.grace:
 			return found

@@ -47,7 +47,7 @@ func (c *trace) run(p *Progression, events []journey.Event, start int, limit int
 			break
 		}
 		i, end = at, p.groupEnd(events, at)
-		p.index.looked++
+		p.index.look()
 		c.step(p, events, i, end)
 	}
 	return c.attempt(p, events, events[start].Time)
