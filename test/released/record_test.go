@@ -11,7 +11,6 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
-	"path/filepath"
 	"strings"
 	"sync"
 	"testing"
@@ -194,12 +193,4 @@ func (v *service) clients(t *testing.T) (appends, scans, admin *client.Client) {
 		return c
 	}
 	return made(v.url, v.AppendKey), made(v.url, v.ScanKey), made(v.adminURL, v.AdminKey)
-}
-
-// arrows lists the files of exchanges.
-func arrows(t *testing.T, dir string) []string {
-	t.Helper()
-	list, err := filepath.Glob(filepath.Join(dir, protocolDir, "*.arrow"))
-	require.NoError(t, err)
-	return list
 }

@@ -80,7 +80,7 @@ func (w *writing) open(t *testing.T) {
 func (w *writing) live(t *testing.T) {
 	ctx := t.Context()
 	chapters := story.Batches(now)
-	appends, scans, admin := w.serves.clients(t)
+	appends, _, admin := w.serves.clients(t)
 	add := func(chapter int) {
 		for _, b := range chapters[chapter] {
 			_, err := appends.Append(ctx, b)
@@ -118,7 +118,7 @@ func (w *writing) live(t *testing.T) {
 	require.NoError(t, err)
 	require.NoError(t, w.store.Close())
 	w.open(t)
-	appends, scans, admin = w.serves.clients(t)
+	appends, scans, admin := w.serves.clients(t)
 	for _, b := range last[1:] {
 		_, err := appends.Append(ctx, b)
 		require.NoError(t, err)

@@ -57,7 +57,9 @@ func others(end time.Time) []event.Event {
 	rotated.Kind, rotated.Initiator, rotated.Flags = event.Identify, event.Machine, event.FlagOwn
 	list := []event.Event{alias, identify, system, robot, future, nobody, late, refund, long, rotated}
 	for i := range 3 {
-		list = append(list, one("Screen Viewed", "web", time.Duration(35-i)*day, customer(15+i), Tablet), one("Screen Viewed", "tills", time.Duration(34-i)*day, customer(18+i), Kiosk))
+		list = append(list,
+			one("Screen Viewed", "web", time.Duration(35-i)*day, customer(15+i), Tablet),
+			one("Screen Viewed", "tills", time.Duration(34-i)*day, customer(18+i), Kiosk))
 	}
 	return append(list,
 		one("Screen Viewed", "support", 3*day, customer(22), Phone), one("Screen Viewed", "support", 3*day, customer(23), Phone),
