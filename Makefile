@@ -73,7 +73,7 @@ test-unit: ## Unit tests and tests against a real API server
 	hack/test-unit.sh
 
 .PHONY: test-versions
-test-versions: ## What depends on the API server, against the oldest and the newest one that the docs name
+test-versions: ## What depends on the API server, against the oldest one that the docs name; all other tests have the newest
 	hack/test-versions.sh
 
 .PHONY: test-e2e

@@ -37,7 +37,8 @@ build_specs e2e
 mkdir -p "$REPORTS"
 specs e2e e2e-watch --only watch > "$REPORTS/e2e-watch.log" 2>&1 &
 beside=$!
-timed "Specs of test/e2e, on the cluster" specs e2e e2e --only '!watch' || failed=$?
+# Each spec has a namespace and an operator of its own, and waits most of the time: for a flush, a probe, the next analysis.
+timed "Specs of test/e2e, on the cluster" specs e2e e2e --only '!watch' --procs=3 || failed=$?
 watched() { wait "$beside" || { cat "$REPORTS/e2e-watch.log"; return 1; }; }
 timed "The first minutes, watched beside the others" watched || failed=$?
 beside=

@@ -4,7 +4,7 @@
 #
 # Usage: build.sh NAME or FOLDER/NAME. Builds the developer tool NAME into bin/, unless it is there already, built from the same sources.
 # Each tool has a module of its own here, which pins it and everything below it; none of that reaches the project's module. Tools of one
-# project share a FOLDER. A file named tags in it has the build tags.
+# project share a FOLDER. A file named tags in it has build tags beside those of all builds, which share compiled packages so.
 # What was built is kept below ~/.cache, too: a fresh checkout takes it from there.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/../.."
@@ -34,7 +34,7 @@ else
 fi
 tags=$(cat "$src/tags" 2>/dev/null || true)
 echo "building $name" >&2
-(cd "$src" && CGO_ENABLED=0 GOFLAGS=-mod=readonly go build -trimpath -tags="$tags" -o "$bin/$name" "$package")
+(cd "$src" && CGO_ENABLED=0 GOFLAGS=-mod=readonly go build -tags="netgo,osusergo${tags:+,$tags}" -o "$bin/$name" "$package")
 echo "$sum" >"$stamp"
 # The stamp comes last, so that half a copy counts for nothing.
 mkdir -p "$kept"
