@@ -20,7 +20,7 @@ import (
 
 // Outcome is everything that one run computed.
 type Outcome struct {
-	// ofMap or ofReport is the status that was written.
+	// ofMap or report is the status that was written.
 	ofMap  *v1alpha1.JourneyMapStatus
 	report *v1alpha1.MetricReportStatus
 
