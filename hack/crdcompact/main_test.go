@@ -25,5 +25,5 @@ a:
  z: "a: b"
 `, string(out))
 	_, err = compact([]byte("- list\n"))
-	require.ErrorContains(t, err, "no object")
+	require.ErrorContains(t, err, "not an object")
 }
