@@ -7,11 +7,19 @@
 #                      kustomization. Prints the names of those that are ready. Where a module cannot be downloaded, says so and goes on.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
-declare -A module=([cert-manager]=github.com/cert-manager/cert-manager)
-# What each takes of its module: CRDs, and the rules of its chart, as Helm renders them.
+declare -A module=(
+  [argo-rollouts]=github.com/argoproj/argo-rollouts [flagger]=github.com/fluxcd/flagger [cert-manager]=github.com/cert-manager/cert-manager
+)
+# What each takes of its module: manifests, and for cert-manager the rules of its chart, as Helm renders them.
 manifests() {
   local name=$1 from=$2 to=$3
   case $name in
+    argo-rollouts)
+      cp -r --no-preserve=mode "$from/manifests" "$to/manifests"
+      # kustomize then gives the binding the namespace of the account.
+      sed -i '/^  namespace: argo-rollouts$/d' "$to/manifests/cluster-install/argo-rollouts-clusterrolebinding.yaml"
+      ;;
+    flagger) cp -r --no-preserve=mode "$from/kustomize/base/flagger" "$to/manifests" ;;
     cert-manager)
       hack/tools/build.sh helm
       mkdir -p "$to/manifests"

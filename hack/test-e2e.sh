@@ -43,26 +43,12 @@ watched() { wait "$beside" || { cat "$REPORTS/e2e-watch.log"; return 1; }; }
 timed "The first minutes, watched beside the others" watched || failed=$?
 beside=
 tail -n 5 "$REPORTS/e2e-watch.log"
-# recipes: has the controllers of other projects, for which the docs have recipes, in the cluster. make test-full builds them; make test uses those that
-# were built before.
-recipes() {
-  local name why names=()
-  for name in $(ls hack/recipes); do
-    case ${JOURNEYMAN_FULL:-}${LABELS:-} in
-    1* | *recipes*) names+=("$name") ;;
-    *) [ ! -x "${XDG_CACHE_HOME:-$HOME/.cache}/journeyman/tools/$name" ] || names+=("$name") ;;
-    esac
-  done
-  why=$(no_time_for "specs of recipes" journeyman/tools/cert-manager 8 25)
-  if [ -n "$why" ]; then
-    echo "$why"
-  elif [ ${#names[@]} = 0 ]; then
-    echo "specs of recipes not run: their controllers are not built; make test-full builds them"
-  else
-    JOURNEYMAN_RECIPES=$(hack/recipes.sh "${names[@]}") && export JOURNEYMAN_RECIPES && echo "in the cluster: $JOURNEYMAN_RECIPES"
-  fi
-}
-timed "Controllers of recipes" recipes || failed=$?
+# recipes: builds the controllers of other projects, for which the docs have recipes, and loads them into the cluster.
+recipes() { JOURNEYMAN_RECIPES=$(hack/recipes.sh $(ls hack/recipes)) && export JOURNEYMAN_RECIPES && echo "in the cluster: $JOURNEYMAN_RECIPES"; }
+case ${JOURNEYMAN_FULL:-}${LABELS:-} in
+1* | *recipes*) timed "Controllers of recipes" recipes || failed=$? ;;
+*) echo "specs of recipes not run: make test-full runs them, and LABELS=recipes make test-e2e" ;;
+esac
 chart_specs() { build_specs helm && specs helm helm; }
 timed "Specs of test/helm, the chart on the cluster" chart_specs || failed=$?
 netpol_specs() { build_specs netpol && JOURNEYMAN_NETPOL=1 specs netpol netpol; }

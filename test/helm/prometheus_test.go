@@ -85,9 +85,9 @@ func program(path string, args ...string) {
 	})
 }
 
-func freeAddress() string {
+func freeAddress(host string) string {
 	GinkgoHelper()
-	l, err := net.Listen("tcp", "127.0.0.1:0")
+	l, err := net.Listen("tcp", net.JoinHostPort(host, "0"))
 	Expect(err).NotTo(HaveOccurred())
 	defer func() { _ = l.Close() }()
 	return l.Addr().String()
@@ -124,7 +124,7 @@ func alertmanager(ctx context.Context, dir string) (address string, got chan str
 	quick := strings.NewReplacer("http://on-call.example.com", hook, "http://journeys.example.com", hook, "group_wait: 30s", "group_wait: 1s").
 		Replace(string(text))
 	Expect(os.WriteFile(file, []byte(quick), 0o600)).To(Succeed())
-	address = freeAddress()
+	address = freeAddress("127.0.0.1")
 	program(binary, "--config.file="+file, "--storage.path="+filepath.Join(dir, "am"), "--web.listen-address="+address, "--cluster.listen-address=")
 	Eventually(func() error {
 		c, err := net.Dial("tcp", address)
@@ -140,6 +140,7 @@ var _ = Describe("Prometheus", Ordered, Label("monitoring"), func() {
 	var namespace string
 	var prom prometheus
 	var received chan string
+	var canaries gates
 
 	BeforeAll(func(ctx context.Context) {
 		binary, crds := filepath.Join(root, "bin/prometheus"), os.Getenv("JOURNEYMAN_CRDS")
@@ -169,9 +170,10 @@ var _ = Describe("Prometheus", Ordered, Label("monitoring"), func() {
 		dir := GinkgoT().TempDir()
 		var manager string
 		manager, received = alertmanager(ctx, dir)
-		prom.address = freeAddress()
+		prom.address = freeAddress(nodeAddress(ctx)) // the controllers of recipes reach it there
 		program(binary, "--config.file="+prometheusConfig(ctx, namespace, dir, manager), "--storage.tsdb.path="+filepath.Join(dir, "tsdb"),
 			"--web.listen-address="+prom.address)
+		canaries.install(ctx, namespace, prom)
 	})
 
 	It("scrapes the operator with the credentials that the chart gives it, and every pod of the data plane", func() {
@@ -235,7 +237,9 @@ var _ = Describe("Prometheus", Ordered, Label("monitoring"), func() {
 		Eventually(received).Should(Receive(And(ContainSubstring("JourneymanDropOffAboveLimit"), ContainSubstring(namespace), ContainSubstring("runbook_url"))))
 	})
 
-	It("answers the queries of the gates on a drop-off, and sees it rise", func(ctx context.Context) {
+	canaries.open()
+
+	It("answers the queries of the gates on a drop-off, and sees it rise", Label("recipes"), func(ctx context.Context) {
 		of := func(file string, path func(map[string]any) any) string {
 			text, err := os.ReadFile(filepath.Join(root, "docs/examples/monitoring", file))
 			Expect(err).NotTo(HaveOccurred())
@@ -269,4 +273,6 @@ var _ = Describe("Prometheus", Ordered, Label("monitoring"), func() {
 			}).Should(Succeed())
 		}
 	})
+
+	canaries.closed()
 })

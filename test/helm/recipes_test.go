@@ -18,13 +18,24 @@ import (
 	"github.com/journeyman-dev/journeyman/test/rig/suite"
 )
 
+// loaded says whether hack/recipes.sh has the image of a controller in the cluster.
+func loaded(name string) bool {
+	return slices.Contains(strings.Fields(os.Getenv("JOURNEYMAN_RECIPES")), name)
+}
+
+// need skips a spec without it.
+func need(name string) {
+	GinkgoHelper()
+	if !loaded(name) {
+		Skip(name + " is not in the cluster: make test-full and LABELS=recipes make test-e2e build it")
+	}
+}
+
 // controller installs a controller of another project, of which hack/recipes.sh has loaded the image and written the manifests, into a namespace of its
 // own, gives the name of that, and takes it away after the specs.
 func controller(ctx context.Context, name string) string {
 	GinkgoHelper()
-	if !slices.Contains(strings.Fields(os.Getenv("JOURNEYMAN_RECIPES")), name) {
-		Skip(name + " is not in the cluster: hack/test-e2e.sh builds it in make test-full, and in make test uses it if it was built before")
-	}
+	need(name)
 	dir, err := os.MkdirTemp(filepath.Join(root, "bin"), "recipe-")
 	Expect(err).NotTo(HaveOccurred())
 	DeferCleanup(os.RemoveAll, dir)
@@ -54,4 +65,18 @@ func apply(ctx context.Context, namespace, text string) {
 	GinkgoHelper()
 	_, err := suite.TryKubectlInput(ctx, text, "-n", namespace, "apply", "--server-side", "--force-conflicts", "-f", "-")
 	Expect(err).NotTo(HaveOccurred())
+}
+
+// example reads a file of docs/examples/monitoring.
+func example(file string) string {
+	GinkgoHelper()
+	text, err := os.ReadFile(filepath.Join(root, "docs/examples/monitoring", file))
+	Expect(err).NotTo(HaveOccurred())
+	return string(text)
+}
+
+// nodeAddress is where pods reach programs of this machine.
+func nodeAddress(ctx context.Context) string {
+	GinkgoHelper()
+	return suite.Kubectl(ctx, "get", "nodes", "-o", `jsonpath={.items[0].status.addresses[?(@.type=="InternalIP")].address}`)
 }
