@@ -91,7 +91,7 @@ func (f *flagger) install(ctx context.Context, journeys string, prom prometheus)
 	recipe(ctx, f.namespace, example("metrictemplate.yaml"), map[string]string{
 		"http://prometheus.monitoring.svc:9090": "http://" + prom.address, "15m": "10s",
 	})
-	f.phase(ctx, "Initialized")
+	f.phase(ctx, "Initialized") //nolint:misspell // as Flagger spells it
 }
 
 func (f *flagger) phase(ctx context.Context, want string) {
