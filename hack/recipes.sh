@@ -4,7 +4,7 @@
 #
 # recipes.sh NAME...   builds controllers of other projects for which the docs have recipes (the folders of hack/recipes) from their Go modules, loads
 #                      them into the one-node cluster as images, and writes bin/recipes/NAME: the manifests of their own modules with these images, as a
-#                      kustomization. Prints the names of those that are ready. Where a module cannot be downloaded, says so and goes on.
+#                      kustomization. Prints the names of those that are ready. Where a module cannot be downloaded, says so and continues.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 declare -A module=(

@@ -19,10 +19,11 @@ import (
 var ErrCursorMoved = errors.New("cursor moved by another reader")
 
 const (
-	// MaxPartitions is the number of cursors that a source can have.
-	MaxPartitions = 4096
+	// MaxPartitions is the number of cursors that a source can have. With MaxPositionBytes it limits what a source takes of the manifest, which each
+	// flush writes.
+	MaxPartitions = 1024
 	// MaxPositionBytes is the size of a position.
-	MaxPositionBytes = 4096
+	MaxPositionBytes = 1024
 	// PartitionIdleAfter is how long after the last move of its cursor a partition no longer holds the watermark back.
 	PartitionIdleAfter = 5 * time.Minute
 )
@@ -33,7 +34,7 @@ type Cursor struct {
 	Partition string `json:"partition"`
 	// Position after the last event that was read. Only the reader can interpret it.
 	Position []byte `json:"position"`
-	// Newest is the time of the newest event of the partition, in microseconds; 0 if there was none.
+	// Newest is the time of the newest event of the partition, in microseconds; 0 if there was none. Events of the future do not count.
 	Newest int64 `json:"newest,omitempty"`
 	// MovedAt is the time of the last move by the store's clock, in microseconds.
 	MovedAt int64 `json:"movedAt"`
@@ -48,7 +49,7 @@ type Move struct {
 	Expected []byte `json:"expected"`
 	// Next is the position after the batch; nil removes the cursor of a partition that is gone.
 	Next []byte `json:"next"`
-	// Newest is the time of the newest event of the partition in the batch, in microseconds; 0 if there is none.
+	// Newest is the time of the newest event of the partition in the batch, in microseconds; 0 if there is none. Events of the future do not count.
 	Newest int64 `json:"newest,omitempty"`
 }
 
@@ -111,12 +112,20 @@ func (c Cursors) After(moves []Move, at int64) Cursors {
 			out = slices.Delete(out, i, i+1)
 		case m.Next == nil:
 		case ok:
-			out[i] = Cursor{Partition: m.Partition, Position: slices.Clone(m.Next), Newest: max(out[i].Newest, m.Newest), MovedAt: at}
+			out[i] = Cursor{Partition: m.Partition, Position: slices.Clone(m.Next), Newest: newer(out[i].Newest, m.Newest), MovedAt: at}
 		default:
 			out = slices.Insert(out, i, Cursor{Partition: m.Partition, Position: slices.Clone(m.Next), Newest: m.Newest, MovedAt: at})
 		}
 	}
 	return out
+}
+
+// newer returns the later of two times, of which 0 is none: events may be older than 1970.
+func newer(a, b int64) int64 {
+	if a == 0 || b == 0 {
+		return a + b
+	}
+	return max(a, b)
 }
 
 // Watermark returns the time up to which the events of all active partitions have been read, in microseconds: the earliest of their newest events.
@@ -129,7 +138,7 @@ func (c Cursors) Watermark(now time.Time) int64 {
 		if c[i].Newest == 0 {
 			continue
 		}
-		newest = max(newest, c[i].Newest)
+		newest = newer(newest, c[i].Newest)
 		if c[i].MovedAt > since && (active == 0 || c[i].Newest < active) {
 			active = c[i].Newest
 		}
@@ -152,8 +161,8 @@ func checkMoves(moves []Move) error {
 			return fmt.Errorf("%w: the name of a partition has %d bytes, more than %d", ErrInvalid, len(m.Partition), event.MaxTextBytes)
 		case len(m.Expected) > MaxPositionBytes || len(m.Next) > MaxPositionBytes:
 			return fmt.Errorf("%w: a position of partition %q has more than %d bytes", ErrInvalid, m.Partition, MaxPositionBytes)
-		case m.Newest < 0:
-			return fmt.Errorf("%w: the newest event of partition %q is of %d, before 1970", ErrInvalid, m.Partition, m.Newest)
+		case m.Newest < event.MinTime || m.Newest > event.MaxTime:
+			return fmt.Errorf("%w: the time of the newest event of partition %q is %d, outside of the years 1 to 9999", ErrInvalid, m.Partition, m.Newest)
 		case seen[m.Partition]:
 			return fmt.Errorf("%w: the batch moves the cursor of partition %q twice", ErrInvalid, m.Partition)
 		}

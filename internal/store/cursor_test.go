@@ -95,8 +95,18 @@ func TestWatermark(t *testing.T) {
 		"all idle: the newest event":      {store.Cursors{at("0", 50, idle), at("1", 70, idle-1)}, 70},
 		"one without events says nothing": {store.Cursors{at("0", 0, ago(time.Second)), at("1", 70, ago(time.Second))}, 70},
 		"no events at all":                {store.Cursors{at("0", 0, ago(time.Second))}, 0},
+		"events before 1970":              {store.Cursors{at("0", -50, ago(time.Second)), at("1", -70, idle)}, -50},
+		"all idle, before 1970":           {store.Cursors{at("0", -50, idle), at("1", -70, idle)}, -50},
 	} {
 		require.Equal(t, c.want, c.cursors.Watermark(now), name)
+	}
+}
+
+func TestNewestEventOfAPartition(t *testing.T) {
+	var c store.Cursors
+	for _, step := range []struct{ newest, want int64 }{{0, 0}, {-70, -70}, {0, -70}, {-90, -70}, {-50, -50}, {40, 40}, {-60, 40}} {
+		c = c.After([]store.Move{{Next: []byte("x"), Newest: step.newest}}, 1)
+		require.Equal(t, step.want, c[0].Newest, "after %d", step.newest)
 	}
 }
 

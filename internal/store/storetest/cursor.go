@@ -104,7 +104,7 @@ func (s *suite) testTwoReaders() {
 	require.NoError(s, err)
 	require.EqualValues(s, 1, answer.Duplicates)
 	s.wantPersons([]string{"1", "2", "3"})
-	for _, bad := range [][]store.Move{{move("0", "2", "3"), move("0", "3", "4")}, {{Partition: "0", Next: make([]byte, store.MaxPositionBytes+1)}}, {{Newest: -1}}} {
+	for _, bad := range [][]store.Move{{move("0", "2", "3"), move("0", "3", "4")}, {{Partition: "0", Next: make([]byte, store.MaxPositionBytes+1)}}, {{Newest: event.MaxTime + 1}}} {
 		_, err = s.pull("orders", nil, bad...)
 		require.ErrorIs(s, err, store.ErrInvalid)
 	}
