@@ -4,6 +4,9 @@
 package storetest
 
 import (
+	"fmt"
+	"sync"
+
 	"github.com/stretchr/testify/require"
 
 	"github.com/journeyman-dev/journeyman/internal/event"
@@ -108,4 +111,33 @@ func (s *suite) testTwoReaders() {
 		_, err = s.pull("orders", nil, bad...)
 		require.ErrorIs(s, err, store.ErrInvalid)
 	}
+}
+
+// testReadersAtOnce lets readers of one partition append at the same time, so that a store may write them as one group: one of them moves the cursor.
+func (s *suite) testReadersAtOnce() {
+	const readers = 8
+	position := ""
+	for round := range 20 {
+		errs := make([]error, readers)
+		var wg sync.WaitGroup
+		for i := range readers {
+			wg.Go(func() {
+				e := happened(fmt.Sprintf("%d-%d", round, i), round, customer("a"))
+				_, errs[i] = s.pull("orders", []event.Event{e}, move("0", position, fmt.Sprintf("%d by %d", round, i)))
+			})
+		}
+		wg.Wait()
+		var won []string
+		for i, err := range errs {
+			if err == nil {
+				won = append(won, fmt.Sprintf("%d by %d", round, i))
+				continue
+			}
+			require.ErrorIs(s, err, store.ErrCursorMoved)
+		}
+		require.Len(s, won, 1)
+		require.Equal(s, map[string]string{"0": won[0]}, s.cursors("orders"))
+		position = won[0]
+	}
+	require.EqualValues(s, 20, s.state().Health.Events)
 }

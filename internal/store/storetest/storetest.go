@@ -51,6 +51,7 @@ func Run(t *testing.T, open func(t *testing.T) store.Store, o Options) {
 		{"Counters", (*suite).testCounters},
 		{"Cursors", (*suite).testCursors},
 		{"CursorsOfTwoReaders", (*suite).testTwoReaders},
+		{"CursorsAtOnce", (*suite).testReadersAtOnce},
 		{"InvalidChangesNothing", (*suite).testInvalid},
 		{"InvalidRequests", (*suite).testInvalidRequests},
 		{"Snapshots", (*suite).testSnapshots},
