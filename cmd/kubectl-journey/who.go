@@ -15,7 +15,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/journeyman-dev/journeyman/internal/analysis"
-	"github.com/journeyman-dev/journeyman/internal/analysis/speak"
+	"github.com/journeyman-dev/journeyman/internal/analysis/messages"
 	"github.com/journeyman-dev/journeyman/internal/event"
 	"github.com/journeyman-dev/journeyman/internal/preview/output"
 	"github.com/journeyman-dev/journeyman/internal/value"
@@ -95,7 +95,7 @@ func (o *whoOptions) run(cmd *cobra.Command, name string) error {
 	if stage == "" {
 		stage = value.Counted(o.depth, "stage")
 	}
-	cmd.PrintErrf("%s %s %s. %s%s\n", value.Counted(n.Customers, "customer"), what, stage, speak.Period(n.Period), target.state)
+	cmd.PrintErrf("%s %s %s. %s%s\n", value.Counted(n.Customers, "customer"), what, stage, messages.Period(n.Period), target.state)
 	if n.Note != "" {
 		cmd.PrintErrln(n.Note)
 		return output.NothingMature("JourneyMap/" + name)

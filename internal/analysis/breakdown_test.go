@@ -13,8 +13,8 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"github.com/journeyman-dev/journeyman/api/v1alpha1"
+	"github.com/journeyman-dev/journeyman/internal/analysis/messages"
 	"github.com/journeyman-dev/journeyman/internal/analysis/publish"
-	"github.com/journeyman-dev/journeyman/internal/analysis/speak"
 	"github.com/journeyman-dev/journeyman/internal/event"
 )
 
@@ -63,7 +63,7 @@ func TestBreakdownInStatus(t *testing.T) {
 	status := reportOf(t, visitMap(), spec, events...)
 
 	number := func(n int64) *int64 { return &n }
-	counts := speak.Counted("entries", noon.Add(-11*day), noon.Add(-day))
+	counts := messages.Counted("entries", noon.Add(-11*day), noon.Add(-day))
 	require.Equal(t, []v1alpha1.BreakdownResult{
 		{
 			By: v1alpha1.ByProperty, Keys: []string{"properties.variant"}, Attribution: v1alpha1.FirstValue, Counts: counts, Distinct: 3,
@@ -90,7 +90,7 @@ func TestBreakdownInStatus(t *testing.T) {
 		},
 	}, status.Breakdowns)
 	require.Equal(t, counts, status.Tables[0].Counts)
-	require.Equal(t, speak.Counted("entries, including those in progress,", noon.Add(-11*day), noon), status.Tables[2].Counts, "a trend goes up to now")
+	require.Equal(t, messages.Counted("entries, including those in progress,", noon.Add(-11*day), noon), status.Tables[2].Counts, "a trend goes up to now")
 	values := func(table int) (out []string) {
 		for _, r := range status.Tables[table].Rows {
 			out = append(out, strings.Join(r.Values, " "))

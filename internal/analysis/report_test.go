@@ -14,9 +14,9 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"github.com/journeyman-dev/journeyman/api/v1alpha1"
+	"github.com/journeyman-dev/journeyman/internal/analysis/messages"
 	"github.com/journeyman-dev/journeyman/internal/analysis/publish"
 	"github.com/journeyman-dev/journeyman/internal/analysis/result"
-	"github.com/journeyman-dev/journeyman/internal/analysis/speak"
 	"github.com/journeyman-dev/journeyman/internal/event"
 )
 
@@ -70,7 +70,7 @@ func TestReport(t *testing.T) {
 	live := &v1alpha1.MetricReport{}
 	require.NoError(t, c.Get(context.Background(), client.ObjectKey{Namespace: c.namespace, Name: "kpis"}, live))
 	yes, no := true, false
-	entries, during := speak.Counted("entries", noon.Add(-11*day), noon.Add(-day)), speak.Counted("events", noon.Add(-10*day), noon)
+	entries, during := messages.Counted("entries", noon.Add(-11*day), noon.Add(-day)), messages.Counted("events", noon.Add(-10*day), noon)
 	require.Equal(t, []v1alpha1.KPIResult{
 		{
 			Name: "conversion", Value: "0.3333", Display: "33.3%", Counts: entries, Unit: "ratio", Samples: 3,
@@ -91,8 +91,8 @@ func TestReport(t *testing.T) {
 			Previous: "0.6000", PreviousSamples: 5, Change: "0.0667",
 		},
 	}, live.Status.KPIs)
-	require.Equal(t, "Compared with "+speak.Counted("entries", noon.Add(-21*day), noon.Add(-11*day))+", "+
-		speak.Counted("events", noon.Add(-20*day), noon.Add(-10*day))+".", speak.Previous(live.Status.Summary.Previous))
+	require.Equal(t, "Compared with "+messages.Counted("entries", noon.Add(-21*day), noon.Add(-11*day))+", "+
+		messages.Counted("events", noon.Add(-20*day), noon.Add(-10*day))+".", messages.Previous(live.Status.Summary.Previous))
 	require.Equal(t, "5/6", live.Status.Summary.KPIs)
 	require.Equal(t, "1/4 (1 unknown)", live.Status.Summary.Targets)
 	require.Equal(t, "conversion", live.Status.Summary.Worst)

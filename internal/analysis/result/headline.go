@@ -7,7 +7,7 @@ import (
 	"time"
 
 	"github.com/journeyman-dev/journeyman/api/v1alpha1"
-	"github.com/journeyman-dev/journeyman/internal/analysis/speak"
+	"github.com/journeyman-dev/journeyman/internal/analysis/messages"
 	"github.com/journeyman-dev/journeyman/internal/journey"
 	"github.com/journeyman-dev/journeyman/internal/journey/number"
 )
@@ -27,7 +27,7 @@ func counted(e journey.Extent) string {
 	if e.From != 0 {
 		from = time.UnixMicro(e.From)
 	}
-	return speak.Counted(e.What, from, time.UnixMicro(e.To))
+	return messages.Counted(e.What, from, time.UnixMicro(e.To))
 }
 
 // outside counts who entered at another time. Numbers that were not computed are omitted. It is nil if it is known that there was nobody.
@@ -61,7 +61,7 @@ func (o *Outcome) duplicatesShown() *v1alpha1.DuplicatesResult {
 // Note explains why there are no mature numbers, and who is not counted.
 func (o *Outcome) Note() string {
 	f, p, outside := o.Engine.Evaluations()[0].Funnel, o.Plan.Journey.Periods[0], o.Engine.Outside()
-	facts := speak.Facts{
+	facts := messages.Facts{
 		Customers: f.Customers, Young: f.YoungEntered, Before: outside.Before, After: outside.After, HistoryRead: o.Plan.Scan.From == 0,
 		From: time.UnixMicro(p.From), To: time.UnixMicro(p.To), AsOf: o.Plan.AsOf, Window: o.Plan.Journey.Policy.Window,
 		Range: o.Plan.ByRange, Oversized: o.Engine.Counts().Oversized, MostEvents: journey.MaxEvents,
@@ -76,7 +76,7 @@ func (o *Outcome) Note() string {
 	if outside.NewestBefore != 0 {
 		facts.NewestBefore = time.UnixMicro(outside.NewestBefore)
 	}
-	return speak.Note(&facts)
+	return messages.Note(&facts)
 }
 
 // conversionShown formats the conversion for people: of mature attempts, or of those in progress as long as none is mature.

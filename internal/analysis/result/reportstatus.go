@@ -10,7 +10,7 @@ import (
 	"regexp"
 
 	"github.com/journeyman-dev/journeyman/api/v1alpha1"
-	"github.com/journeyman-dev/journeyman/internal/analysis/speak"
+	"github.com/journeyman-dev/journeyman/internal/analysis/messages"
 	"github.com/journeyman-dev/journeyman/internal/journey/metric"
 	"github.com/journeyman-dev/journeyman/internal/journey/number"
 )
@@ -33,7 +33,7 @@ func (o *Outcome) reportStatus() *v1alpha1.MetricReportStatus {
 			Samples: value.Samples, LeftOut: value.LeftOut, Interval: interval(&value), Note: cell(value.Note, maxNote),
 			Counts: counted(metric.ExtentOf(o.Plan.Journey.KPIs[i].Metric, period, calendar)),
 		}
-		result.Display = speak.Value(string(result.Value), result.Unit)
+		result.Display = messages.Value(string(result.Value), result.Unit)
 		if len(evals) > 1 {
 			previous := evals[1].KPIs[i].Value()
 			result.Previous = decimal(previous.Number, previous.Known)
@@ -117,7 +117,7 @@ func (t *tally) add(spec *v1alpha1.KPI, result *v1alpha1.KPIResult) {
 	if bound == "" {
 		bound, words, sign = spec.Target.AtMost, "at most", -1
 	}
-	_, limit := speak.Against(string(result.Value), string(bound), result.Unit)
+	_, limit := messages.Against(string(result.Value), string(bound), result.Unit)
 	result.Target = words + " " + limit
 	target, ok := new(big.Rat).SetString(string(bound))
 	value, known := new(big.Rat).SetString(string(result.Value))

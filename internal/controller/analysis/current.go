@@ -41,8 +41,8 @@ type Run struct {
 	Jobs Jobs
 	// StoreAnswers is set if a run can work at all, and StoreKnown if the store has been up before.
 	StoreAnswers, StoreKnown bool
-	// Words are the cluster's messages about pods of Jobs that do not start, with a leading blank; empty for none.
-	Words string
+	// PodEvent is the latest Event about a pod of a Job that does not start, with a leading blank; empty for none.
+	PodEvent string
 }
 
 // Suspended reports whether no runs are scheduled.
@@ -73,7 +73,7 @@ func Current(r Run, now time.Time) status.Verdict {
 		case r.tryingAgain():
 			return status.Unknown(v1alpha1.ReasonNoResults, "No run has finished for this spec yet; Job %s tries again: %s", r.Attempt.Job, r.Attempt.Error)
 		default:
-			return status.Unknown(v1alpha1.ReasonNoResults, "No run has finished for this spec yet.%s", r.Words)
+			return status.Unknown(v1alpha1.ReasonNoResults, "No run has finished for this spec yet.%s", r.PodEvent)
 		}
 	}
 	switch {
@@ -92,7 +92,7 @@ func Current(r Run, now time.Time) status.Verdict {
 		return failure
 	default:
 		return status.False(v1alpha1.ReasonResultsOutdated, "The results of %s are older than two scheduled runs, and no failed Job explains it.%s",
-			r.Record.ScheduledTime.UTC().Format(time.RFC3339), r.Words)
+			r.Record.ScheduledTime.UTC().Format(time.RFC3339), r.PodEvent)
 	}
 }
 

@@ -17,7 +17,7 @@ import (
 
 	"github.com/journeyman-dev/journeyman/api/v1alpha1"
 	"github.com/journeyman-dev/journeyman/internal/controller/deps"
-	"github.com/journeyman-dev/journeyman/internal/controller/podwords"
+	"github.com/journeyman-dev/journeyman/internal/controller/podevents"
 	"github.com/journeyman-dev/journeyman/internal/resources"
 )
 
@@ -105,14 +105,14 @@ func StoreAnswers(s *v1alpha1.EventStore) bool {
 	return s != nil && meta.IsStatusConditionTrue(s.Status.Conditions, v1alpha1.ConditionAvailable)
 }
 
-// FindWords reads the cluster's messages about the pods of Jobs that have not ended, once one of them has had time to start: a quota or the scheduler
+// ReadPodEvents reads the cluster's messages about the pods of Jobs that have not ended, once one of them has had time to start: a quota or the scheduler
 // can block it. again is when to repeat this, zero for never.
-func (r *Run) FindWords(ctx context.Context, live client.Reader, name client.ObjectKey, now time.Time) (again time.Time) {
+func (r *Run) ReadPodEvents(ctx context.Context, live client.Reader, name client.ObjectKey, now time.Time) (again time.Time) {
 	if len(r.Jobs.Trying) == 0 {
 		return time.Time{}
 	}
-	if now.Sub(r.Jobs.Oldest.Time) >= podwords.Again {
-		r.Words = podwords.Of(ctx, live, name, now)
+	if now.Sub(r.Jobs.Oldest.Time) >= podevents.Interval {
+		r.PodEvent = podevents.Latest(ctx, live, name, now)
 	}
-	return now.Add(podwords.Again)
+	return now.Add(podevents.Interval)
 }

@@ -103,7 +103,7 @@ func (r *Reconciler[T]) evaluate(ctx context.Context, s *Scope[T]) {
 	if err != nil {
 		return // The cache is gone only when the operator terminates.
 	}
-	s.RecheckAt(run.FindWords(ctx, r.Live, client.ObjectKey{Namespace: s.Key.Namespace, Name: r.Children(s.Key.Name)}, s.Now))
+	s.RecheckAt(run.ReadPodEvents(ctx, r.Live, client.ObjectKey{Namespace: s.Key.Namespace, Name: r.Children(s.Key.Name)}, s.Now))
 	s.SetCondition(v1alpha1.ConditionAnalysisCurrent, Current(run, s.Now))
 	r.Evaluate(s, run)
 }

@@ -15,7 +15,7 @@ import (
 	"github.com/journeyman-dev/journeyman/api/v1alpha1"
 	"github.com/journeyman-dev/journeyman/internal/controller/children"
 	"github.com/journeyman-dev/journeyman/internal/controller/flow"
-	"github.com/journeyman-dev/journeyman/internal/controller/podwords"
+	"github.com/journeyman-dev/journeyman/internal/controller/podevents"
 	"github.com/journeyman-dev/journeyman/internal/controller/storewatch"
 	"github.com/journeyman-dev/journeyman/internal/pki"
 	"github.com/journeyman-dev/journeyman/internal/resources"
@@ -105,8 +105,8 @@ func (r *reconciler) awaitRollout(ctx context.Context, s *scope) error {
 	}
 	return &flow.Waiting{
 		Reason:  v1alpha1.ReasonRolloutIncomplete,
-		Problem: "Waiting for the store's pod to become available." + podwords.Of(ctx, r.Live, s.child(), s.Now),
-		Retry:   podwords.Again,
+		Problem: "Waiting for the store's pod to become available." + podevents.Latest(ctx, r.Live, s.child(), s.Now),
+		Retry:   podevents.Interval,
 	}
 }
 

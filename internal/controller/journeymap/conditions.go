@@ -12,7 +12,7 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
 	"github.com/journeyman-dev/journeyman/api/v1alpha1"
-	"github.com/journeyman-dev/journeyman/internal/analysis/speak"
+	"github.com/journeyman-dev/journeyman/internal/analysis/messages"
 	"github.com/journeyman-dev/journeyman/internal/controller/status"
 	"github.com/journeyman-dev/journeyman/internal/journey/number"
 	"github.com/journeyman-dev/journeyman/internal/privacy/mask"
@@ -60,7 +60,7 @@ func lookedAt(c *v1alpha1.CoverageResult, asOf *metav1.Time) string {
 	if c.Since == nil || asOf == nil {
 		return ""
 	}
-	return " Looked at: " + speak.Counted("events", c.Since.Time, asOf.Time) + "."
+	return " Looked at: " + messages.Counted("events", c.Since.Time, asOf.Time) + "."
 }
 
 // some lists touchpoints, of which the status contains the first ones.

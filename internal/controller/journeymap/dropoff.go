@@ -7,7 +7,7 @@ import (
 	"fmt"
 
 	"github.com/journeyman-dev/journeyman/api/v1alpha1"
-	"github.com/journeyman-dev/journeyman/internal/analysis/speak"
+	"github.com/journeyman-dev/journeyman/internal/analysis/messages"
 	"github.com/journeyman-dev/journeyman/internal/controller/status"
 	"github.com/journeyman-dev/journeyman/internal/journey/number"
 	"github.com/journeyman-dev/journeyman/internal/value"
@@ -30,7 +30,7 @@ func of(v status.Verdict, s *v1alpha1.JourneySummary) status.Verdict {
 	if s == nil {
 		return v
 	}
-	if period := speak.Period(s.Period); period != "" {
+	if period := messages.Period(s.Period); period != "" {
 		v.Message += " " + period
 	}
 	if s.Note != "" {

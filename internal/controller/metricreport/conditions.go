@@ -9,7 +9,7 @@ import (
 
 	"github.com/journeyman-dev/journeyman/api/v1alpha1"
 	"github.com/journeyman-dev/journeyman/internal/accept"
-	"github.com/journeyman-dev/journeyman/internal/analysis/speak"
+	"github.com/journeyman-dev/journeyman/internal/analysis/messages"
 	"github.com/journeyman-dev/journeyman/internal/controller/flow"
 	"github.com/journeyman-dev/journeyman/internal/controller/status"
 	"github.com/journeyman-dev/journeyman/internal/value"
@@ -26,7 +26,7 @@ func against(k *v1alpha1.KPI, v *v1alpha1.KPIResult) string {
 	if limit == "" {
 		words, limit = "at most", k.Target.AtMost
 	}
-	shown, wanted := speak.Against(string(v.Value), string(limit), v.Unit)
+	shown, wanted := messages.Against(string(v.Value), string(limit), v.Unit)
 	return fmt.Sprintf("%s (%s, wanted %s %s)", k.Name, shown, words, wanted)
 }
 
@@ -38,7 +38,7 @@ func targetsMet(r *v1alpha1.MetricReport, hasResults bool) status.Verdict {
 	}
 	targeted, period := false, ""
 	if s := r.Status.Summary; s != nil && s.Period != nil {
-		period = " " + speak.Period(s.Period)
+		period = " " + messages.Period(s.Period)
 	}
 	var missed, empty []string
 	for _, k := range r.Spec.KPIs {

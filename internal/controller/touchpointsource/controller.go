@@ -23,7 +23,7 @@ import (
 	"github.com/journeyman-dev/journeyman/api/v1alpha1"
 	"github.com/journeyman-dev/journeyman/internal/controller/deps"
 	"github.com/journeyman-dev/journeyman/internal/controller/flow"
-	"github.com/journeyman-dev/journeyman/internal/controller/podwords"
+	"github.com/journeyman-dev/journeyman/internal/controller/podevents"
 	"github.com/journeyman-dev/journeyman/internal/controller/refs"
 	"github.com/journeyman-dev/journeyman/internal/controller/status"
 	"github.com/journeyman-dev/journeyman/internal/resources"
@@ -116,7 +116,7 @@ func (r *reconciler) evaluate(ctx context.Context, s *scope) {
 	words := ""
 	if w != nil && w.Status.AvailableReplicas == 0 {
 		words = r.words(ctx, s, w)
-		s.RecheckAt(s.Now.Add(podwords.Again))
+		s.RecheckAt(s.Now.Add(podevents.Interval))
 	}
 	in := &ingestion{words: words, source: s.Object, store: r.storeThere(ctx, at), workload: w, look: look, now: s.Now}
 	in.was = s.Condition(v1alpha1.ConditionIngestionAvailable)

@@ -18,7 +18,7 @@ import (
 	"github.com/journeyman-dev/journeyman/api/v1alpha1"
 	"github.com/journeyman-dev/journeyman/internal/controller/children"
 	"github.com/journeyman-dev/journeyman/internal/controller/flow"
-	"github.com/journeyman-dev/journeyman/internal/controller/podwords"
+	"github.com/journeyman-dev/journeyman/internal/controller/podevents"
 	"github.com/journeyman-dev/journeyman/internal/controller/refs"
 	"github.com/journeyman-dev/journeyman/internal/podconfig"
 	"github.com/journeyman-dev/journeyman/internal/resources"
@@ -144,7 +144,7 @@ func (r *reconciler) awaitRollout(ctx context.Context, s *scope) error {
 	return &flow.Waiting{
 		Reason:  v1alpha1.ReasonRolloutIncomplete,
 		Problem: "Waiting for the ingestion pods to become available. " + rolloutProblem(w) + r.words(ctx, s, w),
-		Retry:   podwords.Again,
+		Retry:   podevents.Interval,
 	}
 }
 
@@ -153,7 +153,7 @@ func (r *reconciler) words(ctx context.Context, s *scope, w *appsv1.Deployment) 
 	if w == nil || failures(w) != "" {
 		return ""
 	}
-	return podwords.Of(ctx, r.Live, s.child(), s.Now)
+	return podevents.Latest(ctx, r.Live, s.child(), s.Now)
 }
 
 // workload returns the Deployment in the cache, or nil.

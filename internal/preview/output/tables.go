@@ -11,7 +11,7 @@ import (
 	"text/tabwriter"
 
 	"github.com/journeyman-dev/journeyman/api/v1alpha1"
-	"github.com/journeyman-dev/journeyman/internal/analysis/speak"
+	"github.com/journeyman-dev/journeyman/internal/analysis/messages"
 	"github.com/journeyman-dev/journeyman/internal/journey/metric"
 	"github.com/journeyman-dev/journeyman/internal/journey/number"
 	"github.com/journeyman-dev/journeyman/internal/value"
@@ -66,7 +66,7 @@ func printState(w io.Writer, r *v1alpha1.AnalysisRecord, cut []v1alpha1.Truncate
 
 func printMap(w io.Writer, s *v1alpha1.JourneyMapStatus) {
 	if m := s.Summary; m != nil {
-		line(w, "%s", speak.Period(m.Period))
+		line(w, "%s", messages.Period(m.Period))
 		printHeadline(w, m, s.Provisional)
 		printOutside(w, m.Outside, m.Note)
 	}
@@ -74,7 +74,7 @@ func printMap(w io.Writer, s *v1alpha1.JourneyMapStatus) {
 	line(w, "STAGE\tREACH\tENTERED\tCONVERTED\tDROPPED\tDROP-OFF\tMEDIAN TO NEXT")
 	for _, st := range s.Stages {
 		line(w, "%s\t%d\t%d\t%d\t%d\t%s\t%s", st.Name, st.Reach, st.Entered, st.Converted, st.Dropped,
-			orDash(speak.Value(string(st.DropOff), metric.UnitRatio)), orDash(st.MedianTimeToNext))
+			orDash(messages.Value(string(st.DropOff), metric.UnitRatio)), orDash(st.MedianTimeToNext))
 	}
 }
 
@@ -113,8 +113,8 @@ func printOutside(w io.Writer, o *v1alpha1.OutsideResult, note string) {
 
 func printReport(w io.Writer, s *v1alpha1.MetricReportStatus) {
 	if m := s.Summary; m != nil {
-		line(w, "%s", speak.Period(m.Period))
-		if before := speak.Previous(m.Previous); before != "" {
+		line(w, "%s", messages.Period(m.Period))
+		if before := messages.Previous(m.Previous); before != "" {
 			line(w, "%s", before)
 		}
 		line(w, "%s with mature attempts, %d in progress", value.Counted(m.Customers, "customer"), m.InProgress)
@@ -129,8 +129,8 @@ func printReport(w io.Writer, s *v1alpha1.MetricReportStatus) {
 		if k.Met != nil {
 			met = strconv.FormatBool(*k.Met)
 		}
-		line(w, "%s\t%s\t%d\t%s\t%s\t%s\t%s\t%s", k.Name, orDash(k.Display), k.Samples, orDash(speak.Value(string(k.Previous), k.Unit)),
-			orDash(speak.Change(string(k.Change), k.Unit)), orDash(k.Target), met, otherCounts(k.Counts, s.Summary))
+		line(w, "%s\t%s\t%d\t%s\t%s\t%s\t%s\t%s", k.Name, orDash(k.Display), k.Samples, orDash(messages.Value(string(k.Previous), k.Unit)),
+			orDash(messages.Change(string(k.Change), k.Unit)), orDash(k.Target), met, otherCounts(k.Counts, s.Summary))
 	}
 	for _, k := range s.KPIs {
 		if k.Note != "" {
@@ -155,7 +155,7 @@ func printBreakdown(w io.Writer, b *v1alpha1.BreakdownResult) {
 			name = "(the rest)"
 		}
 		line(w, "%s\t%d\t%d\t%s\t%s", orDash(name), g.Customers, g.Converted,
-			orDash(number.Percent(g.Converted, g.Customers)), orDash(speak.Value(string(g.PreviousConversion), metric.UnitRatio)))
+			orDash(number.Percent(g.Converted, g.Customers)), orDash(messages.Value(string(g.PreviousConversion), metric.UnitRatio)))
 	}
 }
 
@@ -186,7 +186,7 @@ func printTable(w io.Writer, t *v1alpha1.TableResult) {
 // shown formats a cell for people: shares as percentages, durations in words.
 func shown(cell, unit string) string {
 	if unit == metric.UnitRatio || unit == metric.UnitSeconds {
-		return speak.Value(cell, unit)
+		return messages.Value(cell, unit)
 	}
 	return cell
 }
@@ -198,7 +198,7 @@ func otherCounts(counts string, m *v1alpha1.ReportSummary) string {
 	}
 	what, _, _ := strings.Cut(counts, " ")
 	switch p := m.Period; counts {
-	case speak.Counted(what, p.From.Time, p.To.Time), speak.Counted(what, p.EventsFrom.Time, p.EventsTo.Time):
+	case messages.Counted(what, p.From.Time, p.To.Time), messages.Counted(what, p.EventsFrom.Time, p.EventsTo.Time):
 		return what
 	}
 	return orDash(counts)

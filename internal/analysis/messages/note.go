@@ -1,8 +1,8 @@
 // Copyright The Journeyman Authors.
 // SPDX-License-Identifier: Apache-2.0
 
-// Package speak explains why a result has no mature numbers, and what to do about it.
-package speak
+// Package messages explains why a result has no mature numbers, and what to do about it.
+package messages
 
 import (
 	"fmt"

@@ -1,9 +1,9 @@
 // Copyright The Journeyman Authors.
 // SPDX-License-Identifier: Apache-2.0
 
-// Package podwords finds the cluster's messages about pods that do not start, from a quota, the scheduler, the kubelet or a volume's provisioner. For
+// Package podevents finds the cluster's messages about pods that do not start, from a quota, the scheduler, the kubelet or a volume's provisioner. For
 // StatefulSets and Jobs, they are only in Events, so the operator can list Events, but no Pods.
-package podwords
+package podevents
 
 import (
 	"context"
@@ -25,18 +25,18 @@ const (
 	fresh = 10 * time.Minute
 	// maxEvents is the number of Events that are read in a namespace.
 	maxEvents = 500
-	// maxWords is the length of a message, in bytes.
-	maxWords = 400
-	// Again is when to look again while waiting for a pod, because Events are not watched.
-	Again = 20 * time.Second
+	// maxLength is the length of a message, in bytes.
+	maxLength = 400
+	// Interval is how often to read Events while a pod does not start. Events are not watched.
+	Interval = 20 * time.Second
 )
 
 // kinds of objects between a workload and its running pods.
 var kinds = []string{"Pod", "ReplicaSet", "StatefulSet", "Job", "PersistentVolumeClaim"}
 
-// Of returns the latest message about a workload, or about objects that are created from it, which have its name and a suffix. It has a leading
+// Latest returns the latest message about a workload, or about objects that are created from it, which have its name and a suffix. It has a leading
 // blank, so that it can follow a sentence. It is empty if there is none, or if Events cannot be read: they only explain, and decide nothing.
-func Of(ctx context.Context, live client.Reader, at client.ObjectKey, now time.Time) string {
+func Latest(ctx context.Context, live client.Reader, at client.ObjectKey, now time.Time) string {
 	var list eventsv1.EventList
 	err := live.List(ctx, &list, client.InNamespace(at.Namespace), client.MatchingFields{"type": corev1.EventTypeWarning}, client.Limit(maxEvents))
 	if err != nil {
@@ -55,7 +55,7 @@ func newest(list []eventsv1.Event, name string, now time.Time) string {
 	if best == nil {
 		return ""
 	}
-	return " " + best.Reason + ": " + status.Shorten(best.Note, maxWords)
+	return " " + best.Reason + ": " + status.Shorten(best.Note, maxLength)
 }
 
 // concerns ignores failing probes, which are normal while a pod starts.
