@@ -2,7 +2,7 @@
 # Copyright The Journeyman Authors.
 # SPDX-License-Identifier: Apache-2.0
 #
-# Asks for a run now, by annotation, and waits for results of a run that has seen the request: it began after all events were there.
+# Requests a run by annotation, and waits for the results of a run that saw the request, so that it includes all events.
 set -euo pipefail
 . "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
 choose_cluster
@@ -28,18 +28,18 @@ for what in jm/omnichannel-retail mr/retail-kpis; do
   printf '\r%s: analysed as of %s, in %d s          \n' "$what" \
     "$(kubectl -n "$DEMO_NS" get "$what" -o jsonpath='{.status.summary.period.asOf}')" $((SECONDS - began))
 done
-# The operator judges the results within moments of their being there.
+# The operator evaluates new results within seconds.
 kubectl -n "$DEMO_NS" wait jm/omnichannel-retail --for=condition=AnalysisCurrent --timeout=60s >/dev/null
 kubectl -n "$DEMO_NS" wait mr/retail-kpis --for=condition=AnalysisCurrent --timeout=60s >/dev/null
-# The operator asks the store every 30 s and shows counters when they have come to rest: wait for those of the analysed commit.
+# The operator polls the store every 30 s, and updates counters when they no longer change. Wait for those of the analysed commit.
 want=$(kubectl -n "$DEMO_NS" get jm/omnichannel-retail -o jsonpath='{.status.trace.analysis.seq}')
 began=$SECONDS
 until got=$(kubectl -n "$DEMO_NS" get es/default -o jsonpath='{.status.volume.seq}') && [ "${got:-0}" -ge "$want" ]; do
   if [ $((SECONDS - began)) -ge 120 ]; then
-    printf '\rcounters: after %d s the operator still shows those of commit %s, not of %s\n' $((SECONDS - began)) "${got:-0}" "$want"
+    printf '\rcounters: after %d s the status still has those of commit %s, not of %s\n' $((SECONDS - began)) "${got:-0}" "$want"
     exit 0
   fi
-  printf '\rcounters: waiting for the operator to show them, %d s ' $((SECONDS - began))
+  printf '\rcounters: waiting for the status, %d s ' $((SECONDS - began))
   sleep 1
 done
-printf '\rcounters: shown                                             \n'
+printf '\rcounters: up to date                                        \n'

@@ -2,7 +2,7 @@
 # Copyright The Journeyman Authors.
 # SPDX-License-Identifier: Apache-2.0
 #
-# Compares the numbers of the status with the truth of the worlds that were sent: exit 1 when any differs.
+# Compares the numbers in the status with the true numbers of the simulated worlds. Exits with 1 if any differ.
 set -euo pipefail
 . "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
 cd "$ROOT"

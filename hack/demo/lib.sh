@@ -1,7 +1,7 @@
 # Copyright The Journeyman Authors.
 # SPDX-License-Identifier: Apache-2.0
 #
-# Sourced by up.sh and down.sh: where the demo lives, and on which cluster.
+# Sourced by the scripts in this folder: the namespace and the cluster of the demo.
 . "$(dirname "${BASH_SOURCE[0]}")/../lib.sh"
 DEMO_NS=journeyman-demo
 SEED=${SEED:-7}
@@ -9,9 +9,9 @@ CUSTOMERS=${CUSTOMERS:-4000}
 STATE=$ROOT/bin/demo
 
 # choose_cluster: sets MODE to context, kind or one-node.
-#   DEMO_CONTEXT=NAME make demo   uses that context of your kubeconfig; it has to be able to run the images
-#                                 DEMO_IMAGE and DEMO_SIMULATOR_IMAGE (push them to a registry of yours first:
-#                                 docker build . and docker build --target simulator .)
+#   DEMO_CONTEXT=NAME make demo   uses that context of your kubeconfig. Its cluster must be able to pull
+#                                 DEMO_IMAGE and DEMO_SIMULATOR_IMAGE. Build and push them first with
+#                                 docker build . and docker build --target simulator .
 choose_cluster() {
   if [ -n "${DEMO_CONTEXT:-}" ]; then
     MODE=context
@@ -21,21 +21,21 @@ choose_cluster() {
     MODE=one-node
     local why
     why=$(no_cluster_reason)
-    [ -z "$why" ] || die "demo: the one-node cluster cannot run here: $why. Use a cluster of yours: DEMO_CONTEXT=… DEMO_IMAGE=… DEMO_SIMULATOR_IMAGE=… make demo"
+    [ -z "$why" ] || die "demo: the one-node cluster cannot run here: $why. To use your own cluster: DEMO_CONTEXT=… DEMO_IMAGE=… DEMO_SIMULATOR_IMAGE=… make demo"
   fi
 }
 
-# quietly COMMAND…: runs it without its output; when it fails, ends with the first lines of what it said, each cut to a terminal's width.
+# quietly COMMAND…: runs a command without its output. If it fails, exits with the first lines of the output, truncated to the width of a terminal.
 quietly() {
   local out
   out=$("$@" 2>&1) || die "demo: $*
 $(cut -c1-200 <<<"$out" | head -12)"
 }
 
-# Worlds that were sent, or are to be, each in a ConfigMap of the demo's namespace: they last as long as the store that has their events.
+# Each simulated world is in a ConfigMap of the demo's namespace, so that worlds are deleted together with the store that has their events.
 WORLD_LABEL=journeyman.dev/demo-world
 
-# sent_worlds: the numbers of the worlds whose Job is complete.
+# sent_worlds: prints the numbers of the worlds whose Job is complete.
 sent_worlds() {
   kubectl -n "$DEMO_NS" get jobs -l "$WORLD_LABEL" \
     -o jsonpath="{range .items[?(@.status.succeeded==1)]}{.metadata.labels['journeyman\.dev/demo-world']}{'\n'}{end}" | sort -nu

@@ -2,8 +2,8 @@
 # Copyright The Journeyman Authors.
 # SPDX-License-Identifier: Apache-2.0
 #
-# simulate.sh IMAGE   runs the simulator's image as a Job beside the sources: it sends the past of a world of customers through their
-# Services. Each call is another world, but for one that was not sent whole: that one is sent again, since each of its events counts once.
+# simulate.sh IMAGE   runs the image of the simulator as a Job, which sends the history of simulated customers to the Services of the sources.
+# Each call creates a new world, unless the last one was not sent completely: it is sent again, because each event counts once.
 set -euo pipefail
 . "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
 choose_cluster
@@ -12,7 +12,7 @@ image=${1:?usage: simulate.sh IMAGE}
 worlds=$(kubectl -n "$DEMO_NS" get configmaps -l "$WORLD_LABEL" -o jsonpath="{range .items[*]}{.metadata.labels['journeyman\.dev/demo-world']}{'\n'}{end}" | sort -n)
 n=$(comm -23 <(sort <<<"$worlds") <(sent_worlds | sort) | sort -n | head -1)
 if [ -n "$n" ]; then
-  echo "world $n was not sent whole before: it is sent again"
+  echo "world $n was not sent completely; sending it again"
 else
   n=0
   [ -z "$worlds" ] || n=$(($(tail -1 <<<"$worlds") + 1))
@@ -21,7 +21,7 @@ else
   quietly kubectl -n "$DEMO_NS" create configmap "world-$n" --from-literal=world.json="$world"
   quietly kubectl -n "$DEMO_NS" label configmap "world-$n" "$WORLD_LABEL=$n"
 fi
-# A Job cannot be changed, and another image would: so each one has a name of its own.
+# A Job is immutable, so each run has a Job of its own.
 job=$(kubectl -n "$DEMO_NS" create -o name -f - <<EOT
 apiVersion: batch/v1
 kind: Job
@@ -57,10 +57,10 @@ spec:
           - secret: {name: surveys-hmac, items: [{key: journeyman-secret, path: surveys}]}
 EOT
 )
-# The pod's own progress lines are the progress.
+# The log of the pod has lines of progress.
 kubectl -n "$DEMO_NS" wait "$job" --for=jsonpath='{.status.ready}'=1 --timeout=60s >/dev/null 2>&1 || true
 kubectl -n "$DEMO_NS" logs -f "$job" 2>/dev/null | grep -v '^[ {}]*["}]' || true
 kubectl -n "$DEMO_NS" wait "$job" --for=condition=Complete --timeout=900s >/dev/null || {
   kubectl -n "$DEMO_NS" logs "$job" --tail=20 | cut -c1-200
-  die "demo: the simulator failed; make demo sends this world again"
+  die "demo: the simulator failed; run make demo again to send this world again"
 }

@@ -2,13 +2,13 @@
 # Copyright The Journeyman Authors.
 # SPDX-License-Identifier: Apache-2.0
 #
-# make demo: a cluster, the operator, the sample journey, simulated customers sent through the real endpoints, the
-# analysis, and a comparison of what the status says with what the simulator knows to be true.
+# make demo: starts a cluster, installs the operator and the sample journey, sends the events of simulated customers to the
+# real endpoints, runs the analysis, and compares the numbers in the status with the true numbers of the simulator.
 #
-#   SEED=7            another seed is another world
-#   CUSTOMERS=4000    how many people live in it
-#   DEMO_CONTEXT=…    a context of your kubeconfig instead of a cluster of the demo's own (with DEMO_IMAGE=… and DEMO_SIMULATOR_IMAGE=…)
-#   DEMO_ONE_NODE=1   the one-node cluster, even where Docker and kind are there
+#   SEED=7            seed of the simulated world
+#   CUSTOMERS=4000    number of simulated customers
+#   DEMO_CONTEXT=…    a context of your kubeconfig instead of a cluster of its own (needs DEMO_IMAGE=… and DEMO_SIMULATOR_IMAGE=…)
+#   DEMO_ONE_NODE=1   uses the one-node cluster even if Docker and kind are installed
 set -euo pipefail
 . "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
 cd "$ROOT"
@@ -20,15 +20,15 @@ step 1 "Preflight"
 ensure_build_packages
 choose_cluster
 [ "$MODE" != context ] || { [ -n "${DEMO_IMAGE:-}" ] && [ -n "${DEMO_SIMULATOR_IMAGE:-}" ]; } ||
-  die "demo: with DEMO_CONTEXT, DEMO_IMAGE and DEMO_SIMULATOR_IMAGE name the images to run. Make them with docker build . and
-docker build --target simulator . and push them where the cluster can pull them"
+  die "demo: DEMO_CONTEXT also needs DEMO_IMAGE and DEMO_SIMULATOR_IMAGE. Build them with docker build . and
+docker build --target simulator ., and push them to a registry that the cluster can pull from"
 free=$(df -Pm "$HOME" | awk 'NR == 2 {print $4}')
-[ "$free" -ge 6000 ] || die "preflight: $free MiB are free below $HOME; building Kubernetes and the programs takes 6000"
+[ "$free" -ge 6000 ] || die "preflight: $free MiB are free below $HOME; building Kubernetes and the programs needs 6000"
 memory=$(awk '/MemAvailable/ {print int($2 / 1024)}' /proc/meminfo)
-[ "$memory" -ge 3000 ] || die "preflight: $memory MiB of memory are free; the build and the cluster take 3000"
+[ "$memory" -ge 3000 ] || die "preflight: $memory MiB of memory are free; the build and the cluster need 3000"
 echo "Go $(go env GOVERSION), $(nproc) cores, $memory MiB of memory, $free MiB of disk, cluster: $MODE"
 [ "$MODE" != one-node ] || [ -x "$CLUSTER_HOME/bin/kubelet" ] ||
-  echo "the first time, Kubernetes itself is built from its Go modules: about 15 minutes on 2 cores; later starts take half a minute"
+  echo "The first time, this builds Kubernetes from its Go modules, which takes about 15 minutes on 2 cores. Later starts take half a minute."
 
 step 2 "Programs"
 hack/build.sh operator ingest store analysis simulator
@@ -80,7 +80,7 @@ hack/demo/simulate.sh "$simulator"
 step 6 "Analysis"
 hack/demo/analyse.sh
 
-step 7 "What the resources say, and whether it is true"
+step 7 "Results, compared with the simulator"
 hack/demo/show.sh
 
 cat <<EOT
@@ -90,8 +90,8 @@ EOT
 [ "$MODE" != one-node ] || echo "  . hack/cluster/env.sh                                     # kubectl for this cluster"
 cat <<EOT
   kubectl -n $DEMO_NS describe jm omnichannel-retail          # conditions, stages, coverage, freshness
-  kubectl -n $DEMO_NS get journey                             # everything at a glance
-  kubectl explain jm.spec.stages.touchpoints                # what can be said about a touchpoint
-  kubectl -n $DEMO_NS annotate jm omnichannel-retail journeyman.dev/run-at="\$(date)" --overwrite   # analyse now
-  make demo-down                                            # remove everything again
+  kubectl -n $DEMO_NS get journey                             # all objects
+  kubectl explain jm.spec.stages.touchpoints                # the fields of a touchpoint
+  kubectl -n $DEMO_NS annotate jm omnichannel-retail journeyman.dev/run-at="\$(date)" --overwrite   # run the analysis now
+  make demo-down                                            # remove everything
 EOT
