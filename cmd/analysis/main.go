@@ -76,7 +76,7 @@ func parse(args []string) (options, error) {
 	f.StringVar(&o.serverName, "store-server-name", "", "name in the store's certificate, if it is not the host of its URL")
 	f.BoolVar(&o.dryRun, "dry-run", false, "print the status instead of writing it; needs no Kubernetes")
 	f.StringVar(&o.output, "o", "yaml", "format of the printed status: json or yaml")
-	if err := f.Parse(args); err != nil {
+	if err := version.Parse(f, args, os.Stdout); err != nil {
 		if errors.Is(err, flag.ErrHelp) {
 			return o, err
 		}

@@ -22,7 +22,12 @@ import (
 	"github.com/journeyman-dev/journeyman/internal/identity"
 	"github.com/journeyman-dev/journeyman/internal/podconfig"
 	"github.com/journeyman-dev/journeyman/internal/store/memory"
+	"github.com/journeyman-dev/journeyman/internal/version/versiontest"
 )
+
+func TestMain(m *testing.M) { versiontest.Main(m, main) }
+
+func TestVersion(t *testing.T) { versiontest.Check(t, "analysis") }
 
 var quiet = slog.New(slog.DiscardHandler)
 

@@ -23,6 +23,7 @@ import (
 	"github.com/journeyman-dev/journeyman/internal/podconfig"
 	"github.com/journeyman-dev/journeyman/internal/store"
 	"github.com/journeyman-dev/journeyman/internal/store/client"
+	"github.com/journeyman-dev/journeyman/internal/version"
 )
 
 type options struct {
@@ -88,7 +89,7 @@ func parse(args []string) (options, error) {
 	f.DurationVar(&o.batcher.AppendTimeout, "append-timeout", 10*time.Second, "timeout of an append")
 	f.Int64Var(&o.batcher.MaxBytes, "max-queued-bytes", 64<<20, "maximum bytes of events that wait for the store")
 	f.BoolVar(&o.debug, "debug", false, "also log broken connections")
-	return o, f.Parse(args)
+	return o, version.Parse(f, args, os.Stdout)
 }
 
 func run(ctx context.Context, o options) error {

@@ -64,6 +64,7 @@ func root() *cobra.Command {
 		SilenceUsage: true, SilenceErrors: true,
 		Annotations: map[string]string{cobra.CommandDisplayNameAnnotation: "kubectl journey"},
 	}
+	c.SetVersionTemplate(version.Line("kubectl journey") + "\n")
 	c.AddCommand(previewCommand(), whoCommand(), eraseCommand())
 	return c
 }

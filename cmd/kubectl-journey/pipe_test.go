@@ -6,25 +6,19 @@ package main
 import (
 	"io"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"testing"
 
 	"github.com/stretchr/testify/require"
+
+	"github.com/journeyman-dev/journeyman/internal/version/versiontest"
 )
 
-// asPlugin makes the program of the tests the plugin itself, so that its process can be looked at.
-const asPlugin = "TEST_AS_PLUGIN"
+func TestMain(m *testing.M) { versiontest.Main(m, main) }
 
-func TestMain(m *testing.M) {
-	if os.Getenv(asPlugin) != "" {
-		main()
-		return
-	}
-	os.Exit(m.Run())
-}
+func TestVersion(t *testing.T) { versiontest.Check(t, "kubectl journey") }
 
-// TestCutOutput wants nothing left of the store, which has the customers in clear, when nobody reads what is printed.
+// If the reader of the output goes away, the plugin still removes its temporary store, which contains personal data in plain text.
 func TestCutOutput(t *testing.T) {
 	dir, temp := t.TempDir(), t.TempDir()
 	manifests, events := filepath.Join(dir, "map.yaml"), filepath.Join(dir, "events.ndjson")
@@ -38,8 +32,8 @@ func TestCutOutput(t *testing.T) {
 			r, w, err := os.Pipe()
 			require.NoError(t, err)
 			require.NoError(t, r.Close(), "the reader has gone")
-			c := exec.CommandContext(t.Context(), os.Args[0], append(args, "-f", manifests, "--events", events)...)
-			c.Env = append(os.Environ(), asPlugin+"=1", "TMPDIR="+temp)
+			c := versiontest.Command(t.Context(), append(args, "-f", manifests, "--events", events)...)
+			c.Env = append(c.Env, "TMPDIR="+temp)
 			c.Stdout, c.Stderr = w, io.Discard
 			if both {
 				c.Stderr = w

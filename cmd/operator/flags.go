@@ -21,6 +21,7 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/log/zap"
 
 	"github.com/journeyman-dev/journeyman/internal/resources"
+	"github.com/journeyman-dev/journeyman/internal/version"
 )
 
 // flags of the operator.
@@ -66,7 +67,7 @@ func parse(args []string) (flags, error) {
 	set.StringVar(&f.keyFile, "operator-key-file", "", "file with the operator key, 32 bytes; default: the Secret journeyman-operator-key")
 	set.StringVar(&f.storeDial, "store-dial", "", "host:port of stores, instead of their Services; for an operator outside the cluster")
 	f.log.BindFlags(set)
-	if err := set.Parse(args); err != nil {
+	if err := version.Parse(set, args, os.Stdout); err != nil {
 		return f, err
 	}
 	f.namespaces = words(namespaces)

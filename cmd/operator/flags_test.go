@@ -9,7 +9,12 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/journeyman-dev/journeyman/internal/resources"
+	"github.com/journeyman-dev/journeyman/internal/version/versiontest"
 )
+
+func TestMain(m *testing.M) { versiontest.Main(m, main) }
+
+func TestVersion(t *testing.T) { versiontest.Check(t, "operator") }
 
 func TestFlagsOfPods(t *testing.T) {
 	f, err := parse(nil)

@@ -14,6 +14,8 @@ import (
 	"os"
 	"os/signal"
 	"syscall"
+
+	"github.com/journeyman-dev/journeyman/internal/version"
 )
 
 type command struct {
@@ -47,6 +49,10 @@ func main() {
 var errUsage = errors.New("wrong usage")
 
 func execute(ctx context.Context, args []string, out io.Writer) error {
+	if len(args) > 0 && args[0] == "--version" {
+		_, err := fmt.Fprintln(out, version.Line("simulator"))
+		return err
+	}
 	if len(args) > 0 {
 		for _, c := range commands {
 			if c.name == args[0] {
@@ -58,7 +64,7 @@ func execute(ctx context.Context, args []string, out io.Writer) error {
 			}
 		}
 	}
-	fmt.Fprintln(os.Stderr, "usage: simulator COMMAND [flags]")
+	fmt.Fprintln(os.Stderr, "usage: simulator COMMAND [flags], or simulator --version")
 	for _, c := range commands {
 		fmt.Fprintf(os.Stderr, "  %-8s %s\n", c.name, c.help)
 	}

@@ -15,7 +15,12 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/journeyman-dev/journeyman/internal/simulator/world"
+	"github.com/journeyman-dev/journeyman/internal/version/versiontest"
 )
+
+func TestMain(m *testing.M) { versiontest.Main(m, main) }
+
+func TestVersion(t *testing.T) { versiontest.Check(t, "simulator") }
 
 func TestOnlyNearAddressesAreSentTo(t *testing.T) {
 	for _, ok := range []string{

@@ -24,6 +24,7 @@ import (
 	"github.com/journeyman-dev/journeyman/internal/identity/persons"
 	"github.com/journeyman-dev/journeyman/internal/podconfig"
 	"github.com/journeyman-dev/journeyman/internal/store/server"
+	"github.com/journeyman-dev/journeyman/internal/version"
 )
 
 // minBody and maxBody bound the greatest append, which is a sixteenth of the memory: it is in there several times while it is stored.
@@ -89,7 +90,7 @@ func parse(args []string) (options, error) {
 	f.Int64Var(&o.minFree, "min-free", 0, "bytes of the volume to keep free (default 256 MiB, or a sixteenth of a small volume)")
 	f.Int64Var(&o.memory, "memory", 0, "memory limit in bytes (default: the limit of the container)")
 	f.BoolVar(&o.acceptDamage, "accept-damage", false, "set corrupt parts of the log aside, and lose the events in them that cannot be read")
-	return o, f.Parse(args)
+	return o, version.Parse(f, args, os.Stdout)
 }
 
 func run(ctx context.Context, o options) error {

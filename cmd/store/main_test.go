@@ -8,7 +8,13 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/require"
+
+	"github.com/journeyman-dev/journeyman/internal/version/versiontest"
 )
+
+func TestMain(m *testing.M) { versiontest.Main(m, main) }
+
+func TestVersion(t *testing.T) { versiontest.Check(t, "store") }
 
 // TestAnAdministratorCallsFromInsideOfThePod: NetworkPolicies hold where the network enforces them, and the loopback address everywhere.
 func TestAnAdministratorCallsFromInsideOfThePod(t *testing.T) {
