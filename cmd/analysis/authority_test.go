@@ -15,7 +15,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// authority makes the certificate of an authority that has signed nothing.
+// authority returns the PEM certificate of a CA that has not signed anything.
 func authority(t *testing.T) []byte {
 	public, private, err := ed25519.GenerateKey(rand.Reader)
 	require.NoError(t, err)

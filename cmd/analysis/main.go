@@ -1,8 +1,8 @@
 // Copyright The Journeyman Authors.
 // SPDX-License-Identifier: Apache-2.0
 
-// Command analysis is one run of the analysis job of a JourneyMap or a MetricReport. It exits with 0 when it is done, also if newer results are
-// there already; 3 the configuration is wrong; 5 the store is away; 1 anything else.
+// Command analysis runs the analysis of a JourneyMap or a MetricReport once. It exits with 0 when it is done, also if the object already has newer
+// results, with 3 if the configuration is invalid, with 5 if the store is not available, and with 1 after any other error.
 package main
 
 import (
@@ -46,8 +46,8 @@ type options struct {
 
 func main() {
 	if os.Getenv("GOGC") == "" {
-		// What a run holds is small in addition to what passes through it: collecting less often costs some megabytes and saves much time. In a pod
-		// GOMEMLIMIT bounds it all the same.
+		// The live heap is small compared with the data that passes through it. Collecting less often costs a few megabytes and saves a lot of time. In a
+		// pod, GOMEMLIMIT still bounds the heap.
 		debug.SetGCPercent(gcPercent)
 	}
 	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGTERM, syscall.SIGINT)
@@ -109,7 +109,7 @@ func run(ctx context.Context, args []string, stdout io.Writer, log *slog.Logger)
 	if err != nil {
 		return fmt.Errorf("%w: %w", plan.ErrConfig, err)
 	}
-	defer func() { _ = s.Close() }() // Nothing is written through it that Close could still lose.
+	defer func() { _ = s.Close() }() // The client only reads, so Close cannot lose data.
 	log.Info("run", "version", version.Version, "kind", doc.Kind, "namespace", doc.Namespace, "name", doc.Name,
 		"generation", doc.Generation, "scheduled", scheduled.Format(time.RFC3339), "job", job)
 	r := &analysis.Run{Document: doc, Scheduled: scheduled, Job: job, Store: s, Now: time.Now, Log: log}
@@ -140,7 +140,7 @@ func printStatus(ctx context.Context, r *analysis.Run, output string, stdout io.
 	return err
 }
 
-// kubernetes returns a client from inside a pod, or outside one by KUBECONFIG.
+// kubernetes returns a client for the API server of the pod's cluster or, outside a pod, of KUBECONFIG.
 func kubernetes() (dynamic.Interface, error) {
 	cfg, err := rest.InClusterConfig()
 	if errors.Is(err, rest.ErrNotInCluster) {

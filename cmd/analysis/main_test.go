@@ -77,7 +77,7 @@ func TestExitCodesOfTheProcess(t *testing.T) {
 	require.Equal(t, analysis.ExitConfig, code("--config", file))
 }
 
-// keys makes a folder with a key and the certificate of an authority.
+// keys returns a folder with a key of a store and a CA certificate.
 func keys(t *testing.T) string {
 	dir := t.TempDir()
 	require.NoError(t, os.WriteFile(filepath.Join(dir, podconfig.KeyFile), []byte("00112233445566778899aabbccddeeff"), 0o600))

@@ -13,8 +13,8 @@ import (
 	"github.com/journeyman-dev/journeyman/internal/ingest"
 )
 
-// hash reads an identity from stdin, a JSON object with type and value, and prints the forms in which this pod writes it. It is what
-// kubectl journey erase asks, so that the pepper stays here.
+// hash reads an identity from stdin, a JSON object with type and value, and prints the forms in which this pod writes it. kubectl journey erase calls
+// it, so that the pepper does not leave the pod.
 func hash(args []string, in io.Reader, out io.Writer) error {
 	o, err := parse(args)
 	if err != nil {

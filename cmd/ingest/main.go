@@ -1,8 +1,8 @@
 // Copyright The Journeyman Authors.
 // SPDX-License-Identifier: Apache-2.0
 
-// Command ingest is the pod of a TouchpointSource: it serves senders over HTTP and stores what they send. Its documents and Secrets are
-// files that it looks at repeatedly; SIGTERM drains it.
+// Command ingest is the pod of a TouchpointSource. It receives events over HTTP and appends them to the store. It polls the files of its document and
+// Secrets for changes. On SIGTERM, it drains.
 package main
 
 import (
@@ -56,7 +56,7 @@ func main() {
 	}
 }
 
-// dispatch serves, or says how this pod writes an identity.
+// dispatch runs the server or the command hash.
 func dispatch(ctx context.Context, args []string) error {
 	if len(args) > 0 && args[0] == "hash" {
 		return hash(args[1:], os.Stdin, os.Stdout)
@@ -97,11 +97,11 @@ func run(ctx context.Context, o options) error {
 	if o.debug {
 		level = slog.LevelDebug
 	}
-	pod, err := os.Hostname() // a pod's host name is its name
+	pod, err := os.Hostname() // the host name of a pod is the name of the pod
 	if err != nil {
 		return err
 	}
-	var listeners [3]net.Listener // they end with the process
+	var listeners [3]net.Listener // closed when the process ends
 	for i, address := range []string{o.listen, o.probeListen, o.metricsListen} {
 		if listeners[i], err = new(net.ListenConfig).Listen(ctx, "tcp", address); err != nil {
 			return err

@@ -18,15 +18,15 @@ import (
 
 var update = flag.Bool("update", false, "write what the commands of the docs print into the docs")
 
-// page is a page of the docs whose console blocks are run in a folder.
+// page is a page of the docs. Its console blocks are run in a folder.
 type page struct{ path, folder string }
 
 var pages = []page{{"docs/preview.md", "docs/examples/preview"}}
 
 var consoleBlock = regexp.MustCompile("(?ms)^```console\n(.*?)^```$")
 
-// TestDocs runs the commands that the docs show, and wants them to print what the docs say: each block is a terminal, its lines "$ …"
-// are commands, and what follows them is their output.
+// TestDocs runs the commands in the console blocks of the docs, and requires that they print what the docs show. In a block, lines that start with
+// "$" are commands, and the lines after them are the output.
 func TestDocs(t *testing.T) {
 	root, err := filepath.Abs(filepath.Join("..", ".."))
 	require.NoError(t, err)
@@ -57,10 +57,10 @@ func TestDocs(t *testing.T) {
 	}
 }
 
-// ours is a command of the plugin in a block or a code span.
+// ours matches a command of the plugin in a block or a code span.
 var ours = regexp.MustCompile("(?m)(?:^ *(?:\\$ )?|`)kubectl journey ([a-z][^`\n]*)")
 
-// TestNamedCommands wants the commands that README and docs show to be ones that the plugin has, with their flags.
+// TestNamedCommands requires that the plugin has the commands and flags that README and docs name.
 func TestNamedCommands(t *testing.T) {
 	top := filepath.Join("..", "..")
 	files := []string{filepath.Join(top, "README.md")}
@@ -75,7 +75,7 @@ func TestNamedCommands(t *testing.T) {
 		raw, err := os.ReadFile(file)
 		require.NoError(t, err)
 		for _, m := range ours.FindAllStringSubmatch(string(raw), -1) {
-			if strings.HasPrefix(m[1], "version v") { // what --version prints
+			if strings.HasPrefix(m[1], "version v") { // output of --version
 				continue
 			}
 			found++
@@ -87,7 +87,7 @@ func TestNamedCommands(t *testing.T) {
 	require.Greater(t, found, 25)
 }
 
-// shell gives what a command of the docs prints.
+// shell returns the output of a command of the docs.
 func shell(t *testing.T, root, command string) string {
 	t.Helper()
 	command, _, _ = strings.Cut(command, "  #")
@@ -107,7 +107,7 @@ func shell(t *testing.T, root, command string) string {
 	return plugin(t, args[2:])
 }
 
-// plugin gives what the plugin prints to a terminal.
+// plugin returns what the plugin prints to a terminal.
 func plugin(t *testing.T, args []string) string {
 	t.Helper()
 	var out bytes.Buffer
@@ -119,13 +119,13 @@ func plugin(t *testing.T, args []string) string {
 		out.WriteString("error: " + err.Error() + "\n")
 	}
 	var lines strings.Builder
-	for line := range strings.Lines(out.String()) { // blanks at the ends of lines are none of a page's
+	for line := range strings.Lines(out.String()) { // pages have no trailing blanks
 		lines.WriteString(strings.TrimRight(line, " \n") + "\n")
 	}
 	return lines.String()
 }
 
-// words splits a command as a shell does, with double quotes.
+// words splits a command at blanks, except in double quotes.
 func words(command string) []string {
 	var out []string
 	for i, part := range strings.Split(command, `"`) {

@@ -41,7 +41,7 @@ const eraseExample = `  # what would go?
   # what was erased?
   kubectl journey erase default --receipts`
 
-// eraser asks the pods of a store.
+// eraser runs commands in the pods of a store.
 type eraser interface {
 	Run(ctx context.Context, in io.Reader, args ...string) ([]byte, error)
 	RunWithPepper(ctx context.Context, in io.Reader, args ...string) ([]byte, error)
@@ -124,7 +124,7 @@ func (o *eraseOptions) run(cmd *cobra.Command, args []string) error {
 	return err
 }
 
-// forms asks an ingestion pod how the identity is written.
+// forms asks an ingestion pod for the hashed forms of the identity.
 func (o *eraseOptions) forms(ctx context.Context, pods eraser, text string) ([]byte, error) {
 	typ, value, ok := strings.Cut(text, "=")
 	if !ok || typ == "" || value == "" {

@@ -23,11 +23,11 @@ import (
 	"github.com/journeyman-dev/journeyman/internal/store/memory"
 )
 
-// inProcess answers as the pods' programs do, from a store in memory and a pepper that stays here.
+// inProcess answers like the programs in the pods. It uses a store in memory and a pepper of its own.
 type inProcess struct {
 	store  *memory.Store
 	hasher *privacy.Hasher
-	// args of all calls: nothing of the person may be among them.
+	// args of all calls. They must not contain personal data.
 	args []string
 }
 
@@ -76,7 +76,7 @@ func TestErase(t *testing.T) {
 		store:  memory.New(identity.NewPolicy(nil)),
 		hasher: privacy.NewHasher([]v1alpha1.IdentityType{"email"}, [][]byte{[]byte("new"), []byte("old")}),
 	}
-	// Two addresses under two peppers: nothing has joined the hashes of before and after the rotation.
+	// Two hashes of one address, under two peppers. Nothing links the hashes from before and after a rotation.
 	for i, h := range p.hasher.All("email", "ana@example.test") {
 		e := event.Event{ID: string(rune('a' + i)), Source: "crm", Name: "x", Time: 1, ReceivedAt: 1, Identities: []event.Identity{h, {Type: "anonymousId", Value: "cookie"}}}
 		e.Identities = e.Identities[:2-i]
@@ -91,7 +91,7 @@ func TestErase(t *testing.T) {
 		var out bytes.Buffer
 		c := &cobra.Command{}
 		c.SetOut(&out)
-		c.SetErr(io.Discard) // what it found and did goes where scripts read it
+		c.SetErr(io.Discard) // scripts read the plan and the receipt from stdout
 		c.SetContext(t.Context())
 		err := o.run(c, args)
 		return out.String(), err

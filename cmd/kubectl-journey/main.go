@@ -1,7 +1,7 @@
 // Copyright The Journeyman Authors.
 // SPDX-License-Identifier: Apache-2.0
 
-// Command kubectl-journey is the kubectl plugin: kubectl journey preview, who and erase. It runs without a cluster as well, as kubectl-journey.
+// Command kubectl-journey is the kubectl plugin with the commands preview, who and erase. It can also be run without kubectl.
 package main
 
 import (
@@ -19,7 +19,8 @@ import (
 )
 
 func main() {
-	// Who reads no further, as head does, must not end the program before it has removed its store: writes give an error instead.
+	// If the reader of the output goes away, as head does, a write returns an error instead of ending the process, so that the temporary store is
+	// removed.
 	signal.Ignore(syscall.SIGPIPE)
 	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGTERM, syscall.SIGINT, syscall.SIGHUP)
 	defer stop()
@@ -33,16 +34,16 @@ func main() {
 	}
 }
 
-// Exit codes next to 0.
+// Exit codes other than 0.
 const (
 	exitFailed = 1
-	// exitNothing is for what is right and has no numbers to show.
+	// exitNothing means that everything is valid, but there are no numbers to show.
 	exitNothing = 2
-	// exitPipe is what a shell shows for a program that a closed pipe has ended.
+	// exitPipe is the code that a shell reports for a program that SIGPIPE ended.
 	exitPipe = 128 + int(syscall.SIGPIPE)
 )
 
-// exitCode of an error: exitNothing if nothing else is wrong.
+// exitCode returns the exit code for an error: exitNothing if all joined errors are ErrNothingMature.
 func exitCode(err error) int {
 	if several, ok := err.(interface{ Unwrap() []error }); ok {
 		for _, e := range several.Unwrap() {

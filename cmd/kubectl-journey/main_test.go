@@ -36,7 +36,7 @@ const shopEvents = `{"event":"Looked","time":"2026-05-01T10:00:00Z","anonymousId
 {"event":"Looked","time":"2026-05-01T18:00:00Z","customerId":"late"}
 `
 
-// call runs the plugin on the shop's files, and gives stdout and stderr.
+// call runs the plugin with the files of the shop, and returns stdout and stderr.
 func call(t *testing.T, args ...string) (stdout, stderr string, err error) {
 	t.Helper()
 	dir := t.TempDir()
@@ -71,7 +71,7 @@ func TestPreview(t *testing.T) {
 	require.ErrorContains(t, err, "--as-of 2026-05-01T18:00:00.5Z: use a whole second, such as 2026-05-01T18:00:01Z")
 }
 
-// Nothing to rely on is no success, and no mistake either: scripts can tell the three apart.
+// Scripts distinguish by the exit code: numbers, no mature numbers, and an error.
 func TestExitCodes(t *testing.T) {
 	_, _, err := call(t, "preview", "--as-of", "2026-05-01T10:30:00Z")
 	require.Equal(t, exitNothing, exitCode(err), "%v", err)

@@ -66,12 +66,12 @@ func previewCommand() *cobra.Command {
 	f.IntVar(&o.inputs.rows, "table-rows", 0, "rows of each table, at most 100 (default: as many as in a status)")
 	f.BoolVarP(&o.verbose, "verbose", "v", false, "show progress")
 	if err := c.MarkFlagRequired("filename"); err != nil {
-		panic(err) // The flag is defined above.
+		panic(err) // the flag is defined above
 	}
 	return c
 }
 
-// noFiles refuses what stands without a flag: a shell makes several files of --events *.csv, of which the flag takes the first alone.
+// noFiles refuses arguments without a flag: a shell expands --events *.csv to several files, and the flag takes only the first one.
 func noFiles(_ *cobra.Command, args []string) error {
 	if len(args) == 0 {
 		return nil
@@ -95,7 +95,7 @@ func (o *previewOptions) run(cmd *cobra.Command) error {
 	if err != nil {
 		return err
 	}
-	defer func() { _ = p.Close() }() // A temporary folder.
+	defer func() { _ = p.Close() }() // a temporary folder
 	objects, err := p.Objects(cmd.Context())
 	if err != nil {
 		return err
@@ -108,7 +108,7 @@ func (o *previewOptions) run(cmd *cobra.Command) error {
 	return errors.Join(printed, p.Filled.Err(), none)
 }
 
-// check is a preview without events: it lists what the operator would accept.
+// check validates the manifests as the operator does. It is a preview without events.
 func (o *previewOptions) check(cmd *cobra.Command, printer output.Printer) error {
 	asOf, err := parseAsOf(o.inputs.asOf, time.Now())
 	if err != nil {

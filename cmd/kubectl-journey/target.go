@@ -28,12 +28,12 @@ type inputOptions struct {
 	files, requests []string
 	events          []fill.File
 	source, asOf    string
-	// encoding, dates, zone and event of files that do not say them.
+	// encoding, dates, zone and event are the defaults for files that do not set them.
 	encoding, dates, zone, event string
 	rows                         int
 }
 
-// eventFiles is the flag of files with events.
+// eventFiles is the value of the flag --events.
 type eventFiles struct{ list *[]fill.File }
 
 func (f eventFiles) Set(text string) error {
@@ -44,7 +44,7 @@ func (f eventFiles) Set(text string) error {
 
 func (eventFiles) String() string { return "" }
 
-// Type is behind the flag in its help.
+// Type returns what the help shows after the flag.
 func (eventFiles) Type() string { return "[SOURCE=]FILE[,time-zone=ZONE...]" }
 
 func (o *inputOptions) addTo(f *pflag.FlagSet) {
@@ -60,7 +60,7 @@ func (o *inputOptions) addTo(f *pflag.FlagSet) {
 	f.StringVar(&o.asOf, "as-of", "", "time of analysis, RFC 3339, or now; default: the time of the newest event that is not in the future")
 }
 
-// load reads the manifests. The error names all mistakes, of whatever kind.
+// load reads the manifests. The error lists all problems.
 func (o *inputOptions) load(cmd *cobra.Command) (*manifest.Set, error) {
 	set, err := manifest.Load(cmd.Context(), o.files, cmd.InOrStdin())
 	if err != nil && set != nil {
@@ -96,7 +96,7 @@ func (o *inputOptions) open(cmd *cobra.Command, log *slog.Logger) (*preview.Prev
 	return p, nil
 }
 
-// clusterOptions say which cluster, as for kubectl.
+// clusterOptions select the cluster, as in kubectl.
 type clusterOptions struct {
 	kubeconfig, context, namespace string
 }
@@ -121,18 +121,18 @@ func (o *clusterOptions) config() (*rest.Config, string, error) {
 	return cfg, namespace, err
 }
 
-// target is what a list is read from.
+// target is the store or preview that a list is read from.
 type target struct {
 	store   store.Scanner
 	request analysis.ListRequest
-	// version of the identity table that says who is one customer.
+	// version of the identity table that the list is based on.
 	version int64
-	// state in words, for the line below the list.
+	// state describes the state of the store, for the line below the list.
 	state string
 	close func()
 }
 
-// open takes files where they are given, else the cluster.
+// open opens the given files or, without files, the store in the cluster.
 func (o *whoOptions) open(cmd *cobra.Command, name string, log *slog.Logger) (*target, error) {
 	if len(o.inputs.files) > 0 || len(o.inputs.events) > 0 || len(o.inputs.requests) > 0 {
 		p, err := o.inputs.open(cmd, log)
@@ -168,7 +168,7 @@ func (o *whoOptions) open(cmd *cobra.Command, name string, log *slog.Logger) (*t
 	}, nil
 }
 
-// stateOf reports a state of a store, after a sentence.
+// stateOf formats the state of a store, to follow a sentence.
 func stateOf(seq, version int64) string {
 	return fmt.Sprintf(" Commit %d, identity version %d.", seq, version)
 }

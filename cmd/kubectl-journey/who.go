@@ -105,7 +105,7 @@ func (o *whoOptions) run(cmd *cobra.Command, name string) error {
 
 // whoPrinter writes customers one by one.
 type whoPrinter struct {
-	// version of the identity table, which goes with each customer to a machine.
+	// version of the identity table. JSON output has it in each customer.
 	version int64
 	add     func(analysis.Listed) error
 	close   func() error
@@ -137,14 +137,14 @@ func newWhoPrinter(form string, w io.Writer) (*whoPrinter, error) {
 	return nil, fmt.Errorf("unknown output %q: use table or json", form)
 }
 
-// listedCustomer is a customer as they are printed.
+// listedCustomer is a customer in the JSON output.
 type listedCustomer struct {
 	Entry      string   `json:"entry"`
 	Unit       string   `json:"unit,omitempty"`
 	Identities []string `json:"identities"`
 	Claimed    []string `json:"claimed,omitempty"`
 	More       bool     `json:"more,omitempty"`
-	// IdentityVersion says which persons the list was made of.
+	// IdentityVersion is the version of the identity table that the list is based on.
 	IdentityVersion int64 `json:"identityVersion"`
 }
 

@@ -18,7 +18,7 @@ import (
 	"github.com/journeyman-dev/journeyman/internal/smoke"
 )
 
-// check is the command "operator check": does the operator that is installed here answer?
+// check implements "operator check": it checks that the installed operator reconciles.
 func check(ctx context.Context, args []string, out io.Writer) error {
 	set := flag.NewFlagSet("operator check", flag.ContinueOnError)
 	namespace := set.String("namespace", os.Getenv("POD_NAMESPACE"), "namespace in which to create a JourneyMap; default: env POD_NAMESPACE")
@@ -40,7 +40,7 @@ func check(ctx context.Context, args []string, out io.Writer) error {
 	return nil
 }
 
-// apiClient is a client of the API server, without a cache.
+// apiClient returns a client of the API server that does not cache.
 func apiClient() (client.Client, error) {
 	cfg, err := ctrl.GetConfig()
 	if err != nil {

@@ -41,7 +41,7 @@ type flags struct {
 	log            zap.Options
 }
 
-// parse reads the command line. Errors were printed already.
+// parse parses the command line. It prints errors before it returns them.
 func parse(args []string) (flags, error) {
 	f := flags{ownNamespace: os.Getenv("POD_NAMESPACE")}
 	var namespaces, rollout, pullSecrets, podUser string
@@ -83,7 +83,7 @@ func parse(args []string) (flags, error) {
 	return f, err
 }
 
-// check says what no operator can work with.
+// check validates the flags.
 func (f flags) check() error {
 	if f.rollout != resources.RolloutOnChange && f.rollout != resources.RolloutAlways {
 		return fmt.Errorf("--rollout=%s: use OnChange or Always", f.rollout)
@@ -99,7 +99,7 @@ func (f flags) check() error {
 	return nil
 }
 
-// words are the parts of a list that is separated by commas.
+// words splits a list at commas.
 func words(list string) (out []string) {
 	for w := range strings.SplitSeq(list, ",") {
 		if w = strings.TrimSpace(w); w != "" {
@@ -111,10 +111,10 @@ func words(list string) (out []string) {
 
 func (f flags) logger() logr.Logger { return zap.New(zap.UseFlagOptions(&f.log)) }
 
-// ownDeployment is the name under which the operator is installed.
+// ownDeployment is the name of the operator's Deployment.
 const ownDeployment = "journeyman-operator"
 
-// ownImage is the image that children get: the one that was named, else the one that the operator itself runs.
+// ownImage returns the image of the pods that the operator creates: that of the flag, or that of the operator's own Deployment.
 func ownImage(ctx context.Context, f flags, c client.Client) (string, error) {
 	if f.image != "" {
 		return f.image, nil
@@ -134,7 +134,7 @@ func ownImage(ctx context.Context, f flags, c client.Client) (string, error) {
 	return "", fmt.Errorf("the Deployment %s/%s has no container named operator: set --image", f.ownNamespace, ownDeployment)
 }
 
-// cachesReady reports whether the caches are filled: before that the operator would know nothing.
+// cachesReady returns a check that succeeds when the caches are synced. Until then, the operator cannot reconcile.
 func cachesReady(mgr ctrl.Manager) healthz.Checker {
 	return func(r *http.Request) error {
 		ctx, cancel := context.WithTimeout(r.Context(), time.Second)

@@ -1,8 +1,8 @@
 // Copyright The Journeyman Authors.
 // SPDX-License-Identifier: Apache-2.0
 
-// Command operator reconciles the four kinds of journeyman.dev. "operator check" asks an installed one for a sign of life, and "operator
-// sample" sends the sample file: Jobs of the chart run them.
+// Command operator reconciles the four kinds of journeyman.dev. "operator check" checks that an installed operator works, and "operator sample" sends
+// the sample events. Jobs of the chart run these two.
 package main
 
 import (
@@ -26,7 +26,7 @@ import (
 	"github.com/journeyman-dev/journeyman/internal/version"
 )
 
-// commands next to the operator itself.
+// commands other than the operator itself.
 var commands = map[string]func(ctx context.Context, args []string, out io.Writer) error{"check": check, "sample": sendSample}
 
 func main() {
@@ -54,7 +54,7 @@ func main() {
 	}
 }
 
-// run works until the context ends.
+// run runs the operator until the context ends.
 func run(ctx context.Context, f flags, log logr.Logger) error {
 	cfg, err := ctrl.GetConfig()
 	if err != nil {
@@ -98,7 +98,8 @@ func run(ctx context.Context, f flags, log logr.Logger) error {
 	return mgr.Start(ctx)
 }
 
-// publishScrapeKey returns the key to the metrics where the rights of some namespaces do not allow to ask the API server; else it is empty.
+// publishScrapeKey returns the key for the metrics of an operator with --namespaces, which cannot ask the API server to authenticate clients. Without
+// --namespaces, it is empty.
 func publishScrapeKey(ctx context.Context, f flags, c client.Client, key pki.OperatorKey) (string, error) {
 	if len(f.namespaces) == 0 || f.metricsAddress == "0" {
 		return "", nil
@@ -119,13 +120,13 @@ func options(f flags, scrapeKey string) ctrl.Options {
 		LeaderElection:                f.leaderElect,
 		LeaderElectionID:              "journeyman-operator",
 		LeaderElectionNamespace:       f.ownNamespace,
-		LeaderElectionReleaseOnCancel: true, // the binary ends right after, so nothing works on without the lease
-		// A standby fills its caches before it leads, so that a change of the leader costs no list of all objects.
+		LeaderElectionReleaseOnCancel: true, // safe, because the process ends right after
+		// A standby fills its caches before it becomes the leader, so that a change of leader does not list all objects.
 		Controller: config.Controller{EnableWarmup: &warm},
 	}
 }
 
-// operatorKey comes from a file outside a cluster, else from the operator's own Secret, which it makes.
+// operatorKey returns the key in the file of the flag or, in a cluster, in the operator's own Secret, which it creates.
 func operatorKey(ctx context.Context, f flags, c client.Client) (pki.OperatorKey, error) {
 	if f.keyFile != "" {
 		return pki.ReadOperatorKeyFile(f.keyFile)

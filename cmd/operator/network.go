@@ -17,10 +17,10 @@ import (
 	"github.com/journeyman-dev/journeyman/internal/resources"
 )
 
-// nodeLocalDNS is where NodeLocal DNSCache listens on a node.
+// nodeLocalDNS is the address at which NodeLocal DNSCache listens on each node.
 const nodeLocalDNS = "169.254.20.10/32"
 
-// networkFlags say which NetworkPolicies the operator makes.
+// networkFlags select the NetworkPolicies that the operator creates.
 type networkFlags struct{ policies, metricsFrom, apiServer, dns string }
 
 func (n *networkFlags) bind(set *flag.FlagSet) {
@@ -34,7 +34,7 @@ func (n *networkFlags) bind(set *flag.FlagSet) {
 		"networks of DNS servers that are not pods of the cluster, separated by commas; for IngressAndEgress")
 }
 
-// network reads the flags; namespace is the operator's own, empty where it does not know.
+// network parses the flags. namespace is the operator's own, or empty if it is unknown.
 func (n *networkFlags) network(namespace string) (resources.Network, error) {
 	out := resources.Network{
 		Mode: resources.PolicyMode(n.policies), OperatorNamespace: namespace, APIServer: words(n.apiServer), DNS: words(n.dns),
@@ -60,7 +60,7 @@ func (n *networkFlags) network(namespace string) (resources.Network, error) {
 	return out, err
 }
 
-// peers reads a list of peers. What the API server would refuse later, in each namespace, is refused now.
+// peers parses a list of peers. It refuses what the API server would refuse later, in each namespace.
 func peers(text string) (list []networkingv1.NetworkPolicyPeer, err error) {
 	if text == "" {
 		return nil, nil

@@ -19,8 +19,8 @@ import (
 	"github.com/journeyman-dev/journeyman/internal/sample"
 )
 
-// sendSample is the command "operator sample": it sends the sample file to the sources of config/samples in a namespace, and prints what
-// the sample map shows.
+// sendSample implements "operator sample": it sends the sample events to the sources of config/samples in a namespace, and prints the results of the
+// sample map.
 func sendSample(ctx context.Context, args []string, out io.Writer) error {
 	set := flag.NewFlagSet("operator sample", flag.ContinueOnError)
 	namespace := set.String("namespace", os.Getenv("POD_NAMESPACE"), "namespace of the sources; default: env POD_NAMESPACE")
@@ -60,7 +60,7 @@ func sendSample(ctx context.Context, args []string, out io.Writer) error {
 	return nil
 }
 
-// sampleEndpoints are the Services of the sources. The first line of a key file is the newest key.
+// sampleEndpoints returns the Services of the sources with their keys. The first line of a key file is the newest key.
 func sampleEndpoints(namespace, keys string, encrypted bool) (map[string]sample.Endpoint, error) {
 	scheme := "http"
 	if encrypted {

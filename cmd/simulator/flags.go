@@ -21,14 +21,14 @@ import (
 	"github.com/journeyman-dev/journeyman/internal/simulator/world"
 )
 
-// worldFlags say which world it is: parameters one by one, or files that run wrote.
+// worldFlags select the world: by parameters, or by files that the command run saved.
 type worldFlags struct {
 	params world.Params
 	now    string
 	files  texts
 }
 
-// texts is a flag that may be given several times.
+// texts is a flag that can be repeated.
 type texts []string
 
 func (t *texts) String() string     { return strings.Join(*t, ",") }
@@ -90,7 +90,7 @@ func (w *worldFlags) all() ([]*world.World, error) {
 	return out, nil
 }
 
-// sendFlags say where sources are and with which secrets.
+// sendFlags are the endpoints of the sources and their secrets.
 type sendFlags struct {
 	namespace, pattern, secrets, ca string
 	endpoints                       texts
@@ -141,7 +141,7 @@ func (s *sendFlags) read(sources []world.Source) (map[world.Source]wire.Endpoint
 	return out, nil
 }
 
-// client keeps a connection for each worker.
+// client returns an HTTP client that keeps a connection for each worker.
 func (s *sendFlags) client(workers int, timeout time.Duration) (*http.Client, error) {
 	transport := &http.Transport{MaxIdleConnsPerHost: workers, MaxIdleConns: 0, IdleConnTimeout: time.Minute}
 	if s.ca != "" {
@@ -158,7 +158,7 @@ func (s *sendFlags) client(workers int, timeout time.Duration) (*http.Client, er
 	return &http.Client{Timeout: timeout, Transport: transport}, nil
 }
 
-// near refuses addresses beyond this machine, its networks and the cluster: invented customers have no business elsewhere.
+// near refuses addresses outside this machine, private networks and the cluster, so that simulated customers are never sent to a real system.
 func near(raw string) error {
 	u, err := url.Parse(raw)
 	if err != nil || u.Host == "" || u.Scheme != "http" && u.Scheme != "https" {

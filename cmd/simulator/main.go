@@ -1,8 +1,8 @@
 // Copyright The Journeyman Authors.
 // SPDX-License-Identifier: Apache-2.0
 
-// Command simulator draws an omnichannel shop from a seed, sends what happens there to the endpoints of
-// TouchpointSources, and knows what a JourneyMap has to show for it. See docs/simulator.md.
+// Command simulator simulates the customers of an omnichannel shop from a seed, sends their events to the endpoints of TouchpointSources, and
+// computes the true numbers of the sample map. See docs/simulator.md.
 package main
 
 import (
@@ -31,7 +31,7 @@ var commands = []command{
 	{"events", "print the events of a world", eventsCommand},
 }
 
-// errDiffers says that a status is not what it should be; the table has been printed.
+// errDiffers means that a status differs from the true numbers. The table with the differences is already printed.
 var errDiffers = errors.New("the status differs from the truth")
 
 func main() {

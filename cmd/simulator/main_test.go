@@ -22,7 +22,7 @@ func TestMain(m *testing.M) { versiontest.Main(m, main) }
 
 func TestVersion(t *testing.T) { versiontest.Check(t, "simulator") }
 
-func TestOnlyNearAddressesAreSentTo(t *testing.T) {
+func TestAddressesOutsideTheClusterAreRefused(t *testing.T) {
 	for _, ok := range []string{
 		"http://127.0.0.1:8080", "http://localhost", "http://[::1]:80", "http://10.1.2.3", "http://web-ingest.shop.svc",
 		"http://web-ingest.shop.svc.cluster.local:80/shop/web", "http://web-ingest",

@@ -19,10 +19,10 @@ import (
 	"github.com/journeyman-dev/journeyman/internal/store/client"
 )
 
-// errIdentity says how an identity is written.
+// errIdentity shows the format of an identity.
 var errIdentity = errors.New("write an identity as TYPE=VALUE, such as customerId=880011")
 
-// parseIdentity reads TYPE=VALUE.
+// parseIdentity parses TYPE=VALUE.
 func parseIdentity(text string) (event.Identity, error) {
 	typ, value, ok := strings.Cut(text, "=")
 	if !ok || typ == "" || value == "" {
@@ -31,7 +31,7 @@ func parseIdentity(text string) (event.Identity, error) {
 	return event.Identity{Type: typ, Value: value}, nil
 }
 
-// adminCommand is a command that asks the store that runs in the same pod.
+// adminCommand is a command that calls the store in the same pod.
 type adminCommand struct {
 	*flag.FlagSet
 	usage        string
@@ -51,7 +51,7 @@ func newAdminCommand(name, usage string) *adminCommand {
 	}
 }
 
-// identity reads the flags, which may are before and behind it, and the one identity.
+// identity parses the flags, which can come before and after the one identity.
 func (c *adminCommand) identity(args []string) (event.Identity, error) {
 	if err := c.Parse(args); err != nil {
 		return event.Identity{}, err
@@ -71,7 +71,7 @@ func (c *adminCommand) identity(args []string) (event.Identity, error) {
 
 // connect returns a client of the store.
 func (c *adminCommand) connect() (*client.Client, error) {
-	// The store's own certificate is next to its keys: trusting exactly that one needs no authority.
+	// The certificate of the store is in the same folder as its keys. The client trusts exactly this certificate, so it needs no CA.
 	cert := filepath.Join(*c.dir, podconfig.TLSCertFile)
 	name, err := serverName(cert)
 	if err != nil {

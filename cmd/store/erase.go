@@ -14,16 +14,15 @@ import (
 	"github.com/journeyman-dev/journeyman/internal/store"
 )
 
-// erase asks the store that runs in the same pod what an erasure will remove, and with --confirm to do it. It prints the plan, or the receipt, as
-// JSON:
+// erase asks the store in the same pod what an erasure would remove or, with --confirm, to remove it. It prints the plan or the receipt as JSON:
 //
 //	kubectl exec default-store-0 -- /store erase customerId=880011
 //	kubectl exec default-store-0 -- /store erase --confirm DIGEST customerId=880011
 //	kubectl exec default-store-0 -- /store erase --identity-only deviceId=tablet-3
 //	kubectl exec default-store-0 -- /store erase --receipts
 //
-// Identities that ingestion hashes are stored by their hash alone: kubectl journey erase hashes them where the pepper is. With "-" the forms of
-// one identity are read from stdin, as a JSON list of objects with type and value, so that they are in no audit log.
+// Of identities that ingestion hashes, the store has only the hash. kubectl journey erase hashes them in a pod that has the pepper. With "-", erase
+// reads the forms of one identity from stdin, as a JSON list of objects with type and value, so that audit logs do not contain them.
 func erase(ctx context.Context, args []string, in io.Reader, out, say io.Writer) (err error) {
 	command := newAdminCommand("erase", "[--identity-only] [--confirm DIGEST] TYPE=VALUE | - | --receipts")
 	only := command.Bool("identity-only", false, "erase only this identity with its events, not the whole person")
@@ -63,7 +62,7 @@ func erase(ctx context.Context, args []string, in io.Reader, out, say io.Writer)
 	return errors.Join(err, answer.Encode(plan))
 }
 
-// forms reads the flags and the identity, or its forms from stdin. Receipts have none.
+// forms parses the flags and the identity, or reads its forms from stdin. With --receipts, there is none.
 func (c *adminCommand) forms(args []string, in io.Reader, receipts *bool) ([]event.Identity, error) {
 	if err := c.Parse(args); err != nil {
 		return nil, err

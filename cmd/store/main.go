@@ -1,8 +1,8 @@
 // Copyright The Journeyman Authors.
 // SPDX-License-Identifier: Apache-2.0
 
-// Command store is the pod of an EventStore: the embedded store behind HTTPS. Its document, keys and certificate are files that it
-// looks at repeatedly; SIGTERM ends it after the calls in progress.
+// Command store is the pod of an EventStore. It serves the embedded store over HTTPS. It polls the files of its document, keys and certificate for
+// changes. On SIGTERM, it stops after the calls in progress.
 package main
 
 import (
@@ -27,7 +27,8 @@ import (
 	"github.com/journeyman-dev/journeyman/internal/version"
 )
 
-// minBody and maxBody bound the greatest append, which is a sixteenth of the memory: it is in there several times while it is stored.
+// minBody and maxBody bound the maximum size of an append, which is a sixteenth of the memory, because an append is in memory several times while it
+// is stored.
 const (
 	minBody = 8 << 20
 	maxBody = 64 << 20
@@ -55,7 +56,7 @@ func main() {
 	}
 }
 
-// dispatch runs the store, or asks the running one to erase or to split somebody.
+// dispatch runs the server, or the command erase or split.
 func dispatch(ctx context.Context, args []string) error {
 	switch {
 	case len(args) > 0 && args[0] == "erase":

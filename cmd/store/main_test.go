@@ -16,8 +16,8 @@ func TestMain(m *testing.M) { versiontest.Main(m, main) }
 
 func TestVersion(t *testing.T) { versiontest.Check(t, "store") }
 
-// TestAnAdministratorCallsFromInsideOfThePod: NetworkPolicies hold where the network enforces them, and the loopback address everywhere.
-func TestAnAdministratorCallsFromInsideOfThePod(t *testing.T) {
+// Only processes in the pod can reach the admin API, also in a cluster that does not enforce NetworkPolicies.
+func TestAdminAPIListensOnLoopback(t *testing.T) {
 	o, err := parse(nil)
 	require.NoError(t, err)
 	where, err := netip.ParseAddrPort(o.adminListen)

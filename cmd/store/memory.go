@@ -13,19 +13,18 @@ import (
 )
 
 const (
-	// cgroupLimit is the container's memory limit, in cgroup version 2.
+	// cgroupLimit is the file with the memory limit of the container, in cgroup version 2.
 	cgroupLimit = "/sys/fs/cgroup/memory.max"
-	// fallbackMemory is assumed where no limit is known.
+	// fallbackMemory is used if no limit is known.
 	fallbackMemory int64 = 2 << 30
 	minWork        int64 = 64 << 20
-	// gcPercent of what is in use may be garbage: half of the runtime's usual, because what the store holds is mostly without pointers,
-	// so that looking through it is cheap. GOGC overrides it.
+	// gcPercent is half of Go's default. A collection is cheap, because most data of the store has no pointers. GOGC overrides it.
 	gcPercent = 50
 )
 
-// limitMemory shares the memory: half of it is for what comes in and stays, a third for work, which is sorting, merging and what is kept sorted for
-// scans. The runtime is told of both; the rest is for stacks and page tables. The total is what was asked for, else the container's limit, else
-// GOMEMLIMIT.
+// limitMemory divides the memory: half for data that stays, such as identities and the log, a third for work, such as sorting, merging and scans, and
+// the rest for stacks and page tables. It sets the limit of Go's runtime accordingly. The total is the flag or, without it, the limit of the
+// container or GOMEMLIMIT.
 func limitMemory(total int64, log *slog.Logger) (stay, work int64) {
 	env := debug.SetMemoryLimit(-1)
 	if total <= 0 {
@@ -46,7 +45,7 @@ func limitMemory(total int64, log *slog.Logger) (stay, work int64) {
 	return stay, work
 }
 
-// readLimit returns the number in the file, 0 if there is none or no limit.
+// readLimit returns the number in the file, or 0 if there is no file or no limit.
 func readLimit(path string) int64 {
 	b, err := os.ReadFile(path)
 	if err != nil {

@@ -22,13 +22,13 @@ import (
 )
 
 const (
-	// lookEvery is how often the document is checked.
+	// lookEvery is the interval at which the document is checked for changes.
 	lookEvery = 2 * time.Second
-	// lockEvery is how often a locked store is tried again.
+	// lockEvery is the interval between two attempts to open a locked store.
 	lockEvery = 500 * time.Millisecond
 )
 
-// document returns the store's document as it is in the file.
+// document returns the document in the file, which is reloaded when it changes.
 func document(path string) *reload.Value[*podconfig.StoreServer] {
 	return reload.New(func(c ...[]byte) (*podconfig.StoreServer, error) {
 		var d podconfig.StoreServer
@@ -44,7 +44,7 @@ func document(path string) *reload.Value[*podconfig.StoreServer] {
 type opener struct {
 	options options
 	memory  int64
-	// identities is the most identities and links that the memory allows.
+	// identities is the maximum number of identities and links that fit into memory.
 	identities int64
 	log        *slog.Logger
 }
@@ -69,22 +69,22 @@ func (o opener) open(d *podconfig.StoreServer) (store.Store, error) {
 	return s, nil
 }
 
-// maxReserve is what is kept free of a big volume.
+// maxReserve is the maximum space that is kept free on the volume.
 const maxReserve = 256 << 20
 
-// reserve is what is kept free of the volume for sorting and erasing: 256 MiB, of a small volume a sixteenth.
+// reserve returns the space that is kept free on the volume for sorting and erasing: a sixteenth, at most 256 MiB.
 func (o opener) reserve() int64 {
 	if o.options.minFree > 0 {
 		return o.options.minFree
 	}
 	var fs unix.Statfs_t
 	if err := unix.Statfs(o.options.data, &fs); err != nil {
-		return maxReserve // opening the store will say what is wrong with the folder
+		return maxReserve // opening the store reports the problem with the folder
 	}
 	return min(maxReserve, int64(fs.Blocks)*fs.Bsize/16)
 }
 
-// openWaiting waits for another process that has the data, such as the pod before this one that is still ending.
+// openWaiting opens the store. It waits while another process has it open, such as the previous pod, which is still stopping.
 func (o opener) openWaiting(ctx context.Context, d *podconfig.StoreServer) (store.Store, error) {
 	deadline := time.Now().Add(o.options.lockWait)
 	for {
@@ -101,7 +101,7 @@ func (o opener) openWaiting(ctx context.Context, d *podconfig.StoreServer) (stor
 	}
 }
 
-// follow opens the store again whenever retention or identity policy changes in the document.
+// follow reopens the store when retention or the identity policy changes in the document.
 func (o opener) follow(ctx context.Context, doc *reload.Value[*podconfig.StoreServer], current *podconfig.StoreServer, st *server.Reopening) error {
 	ticker := time.NewTicker(lookEvery)
 	defer ticker.Stop()
@@ -112,7 +112,7 @@ func (o opener) follow(ctx context.Context, doc *reload.Value[*podconfig.StoreSe
 			return nil
 		case <-ticker.C:
 		}
-		// The error is that of the newest content; the value is the last good one.
+		// the error is about the newest content; the value is the last valid one
 		next, _ := doc.Get()
 		if err := doc.Err(); err != nil && err.Error() != told {
 			told = err.Error()

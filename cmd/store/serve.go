@@ -16,7 +16,7 @@ import (
 	"github.com/journeyman-dev/journeyman/internal/store/server"
 )
 
-// door is an address that the store serves at.
+// door is an address at which the store serves.
 type door struct {
 	name, address string
 	listen        func(net.Listener) (*http.Server, net.Listener)
@@ -50,7 +50,7 @@ func (d *door) serve() error {
 	return err
 }
 
-// serve listens until the context ends or something fails, then lets the calls in progress come to their end.
+// serve serves until the context ends or a server fails, and then waits for the calls in progress.
 func serve(ctx context.Context, o options, srv *server.Server, log *slog.Logger, follow func(context.Context) error) error {
 	doors := []*door{
 		{name: "listen", address: o.listen, listen: srv.Listen, encrypted: true},
@@ -62,7 +62,7 @@ func serve(ctx context.Context, o options, srv *server.Server, log *slog.Logger,
 	for _, d := range doors {
 		address, err := d.open()
 		if err != nil {
-			return err // the process ends, and with it what listens already
+			return err // the process ends, which closes the other listeners
 		}
 		where = append(where, d.name, address)
 	}
@@ -76,7 +76,7 @@ func serve(ctx context.Context, o options, srv *server.Server, log *slog.Logger,
 	group.Go(func() error {
 		<-ctx.Done()
 		srv.Drain()
-		// The context of the process has ended, but the calls in progress have time of their own.
+		// The context of the process has ended, but the calls in progress have a timeout of their own.
 		draining, cancel := context.WithTimeout(context.WithoutCancel(ctx), o.drainTimeout)
 		defer cancel()
 		return drain(draining, doors, log)
@@ -84,7 +84,7 @@ func serve(ctx context.Context, o options, srv *server.Server, log *slog.Logger,
 	return group.Wait()
 }
 
-// drain ends calls first, and probes and metrics when these have been answered, so that the pod is seen until then.
+// drain stops accepting calls first, and stops probes and metrics last, so that the pod can be observed until all calls are answered.
 func drain(ctx context.Context, doors []*door, log *slog.Logger) error {
 	var calls errgroup.Group
 	for _, d := range doors {
@@ -101,7 +101,7 @@ func drain(ctx context.Context, doors []*door, log *slog.Logger) error {
 	return err
 }
 
-// end lets the calls in progress be answered while the context allows it.
+// end shuts down the server. It waits for calls in progress until the context ends.
 func (d *door) end(ctx context.Context, log *slog.Logger) error {
 	err := d.web.Shutdown(ctx)
 	if errors.Is(err, context.DeadlineExceeded) {

@@ -13,14 +13,14 @@ import (
 	"github.com/journeyman-dev/journeyman/internal/store"
 )
 
-// split asks the store that runs in the same pod to take an identity out of its person, and prints the proof as JSON, and in words to say:
+// split asks the store in the same pod to remove an identity from its person. It prints the proof as JSON, and a summary in words:
 //
 //	kubectl exec default-store-0 -- /store split deviceId=tablet-3
 //	kubectl exec default-store-0 -- /store split customerId=880012 --from customerId=880011
 //	kubectl exec default-store-0 -- /store split --shared deviceId=kiosk-1
 //	kubectl exec default-store-0 -- /store split --undo deviceId=tablet-3
 //
-// Identities that ingestion hashes are named by their hash.
+// Identities that ingestion hashes are given by their hash.
 func split(ctx context.Context, args []string, out, say io.Writer) error {
 	command := newAdminCommand("split", "[--from TYPE=VALUE | --shared] [--undo] TYPE=VALUE")
 	from := command.String("from", "", "split it from this identity (default: from all that it is linked with)")
@@ -50,7 +50,7 @@ func split(ctx context.Context, args []string, out, say io.Writer) error {
 	return errors.Join(err, json.NewEncoder(out).Encode(parted), c.Close())
 }
 
-// inWords says what a split did.
+// inWords summarizes a split.
 func inWords(r *store.SplitRequest, p *store.Parted) string {
 	who := r.Identity.Type + "=" + r.Identity.Value
 	whom := "all that it was linked with"
