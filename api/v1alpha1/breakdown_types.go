@@ -60,28 +60,28 @@ type Breakdown struct {
 	// +optional
 	Stage ItemName `json:"stage,omitempty"`
 
-	// compat follows another product where it counts differently.
+	// compat selects rules of another product, for breakdowns that must match its numbers.
 	// +optional
 	Compat *BreakdownCompat `json:"compat,omitempty"`
 
-	// limit is the number of values to show: those with most customers. The others are shown as one group. Default: 10.
+	// limit is the number of values to show: those with the most customers. The others are shown as one group. Default: 10.
 	// +optional
 	// +kubebuilder:validation:Minimum=1
 	// +kubebuilder:validation:Maximum=25
 	Limit *int32 `json:"limit,omitempty"`
 }
 
-// BreakdownCompat has the ways in which other products count.
+// BreakdownCompat selects rules of another product.
 type BreakdownCompat struct {
-	// stageByPlace is for the attribution Stage in the order Any: the n-th stage of the map stands for the n-th event of the attempt, and a customer
-	// with so many stages counts with one stage under each other value that they have. PostHog counts so.
+	// stageByPlace is for the attribution Stage in the order Any. It takes the value from the n-th event of the attempt, if stage is the n-th stage of
+	// the map. A customer who reached that many stages counts with one stage under each other value of their events. PostHog counts in this way.
 	// +required
 	StageByPlace *bool `json:"stageByPlace,omitempty"`
 }
 
 // BreakdownResult is one computed breakdown.
 type BreakdownResult struct {
-	// by is what the breakdown goes by.
+	// by that was used.
 	// +required
 	By BreakdownBy `json:"by,omitempty"`
 
@@ -96,11 +96,11 @@ type BreakdownResult struct {
 	// +optional
 	Attribution BreakdownAttribution `json:"attribution,omitempty"`
 
-	// stage of the attribution.
+	// stage that was used for the attribution Stage.
 	// +optional
 	Stage ItemName `json:"stage,omitempty"`
 
-	// counts says what the groups count, and over which time, as in a table.
+	// counts says what the groups count, and over which period.
 	// +optional
 	// +kubebuilder:validation:MaxLength=128
 	Counts string `json:"counts,omitempty"`
@@ -109,7 +109,7 @@ type BreakdownResult struct {
 	// +required
 	Distinct int64 `json:"distinct"`
 
-	// groups ordered by customers, the largest first. The group of other values comes last.
+	// groups are ordered by customers, the largest first. The group of other values comes last.
 	// +optional
 	// +listType=atomic
 	// +kubebuilder:validation:MaxItems=26

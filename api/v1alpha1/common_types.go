@@ -12,8 +12,7 @@ import (
 	"k8s.io/apimachinery/pkg/api/resource"
 )
 
-// Duration is a whole number with one unit: s, m, h, d (24 h) or w (7 d). Example: "14d".
-// At most 99999 of a unit, 9999 weeks: below the 292 years that a length of time can have in Go.
+// Duration is a whole number with one unit: s, m, h, d (24 h) or w (7 d). Example: "14d". The maximum is 99999 of a unit, or 9999 weeks.
 //
 // +kubebuilder:validation:Pattern=`^([1-9][0-9]{0,4}[smhd]|[1-9][0-9]{0,3}w)$`
 // +kubebuilder:validation:MaxLength=6
@@ -36,7 +35,7 @@ func (d Duration) Parse() (time.Duration, error) {
 	return time.Duration(n) * unit, nil
 }
 
-// Or is Parse for a duration that the API server has validated: the fallback serves an empty or a bad one.
+// Or is Parse for a duration that the API server has validated. It returns the fallback for an empty or invalid one.
 func (d Duration) Or(fallback time.Duration) time.Duration {
 	if v, err := d.Parse(); err == nil && v > 0 {
 		return v
@@ -56,7 +55,7 @@ type Ratio string
 // +kubebuilder:validation:MaxLength=20
 type Decimal string
 
-// ResultValue is a signed decimal number of a result, written as a string. It has room for sums that no single number you write may have.
+// ResultValue is a signed decimal number of a result, written as a string. It can have more digits than a Decimal, because results include sums.
 // Example: "-12.50".
 //
 // +kubebuilder:validation:Pattern=`^-?[0-9]{1,18}(\.[0-9]{1,6})?$`
@@ -107,9 +106,8 @@ type SecretReference struct {
 	Name string `json:"name,omitempty"`
 }
 
-// SecretKeyReference names one key of a Secret in the same namespace. The key must start with
-// "journeyman-". Anybody who may write this object can make a pod read the key, so the prefix limits this to keys
-// that were named for the purpose.
+// SecretKeyReference names one key of a Secret in the same namespace. The key must start with "journeyman-". Anybody who can write this object can
+// make a pod read the key. The prefix limits this to keys that are named for this purpose.
 type SecretKeyReference struct {
 	// name of the Secret, in the same namespace.
 	// +required
@@ -118,9 +116,8 @@ type SecretKeyReference struct {
 	// +kubebuilder:validation:Pattern=`^[a-z0-9]([-.a-z0-9]*[a-z0-9])?$`
 	Name string `json:"name,omitempty"`
 
-	// key in the Secret's data; starts with "journeyman-". Default: journeyman-secret.
-	// The value may hold several secrets, one a line: the first is the current one, all are accepted,
-	// so that a secret can be rotated without refusing anything.
+	// key in the Secret's data; starts with "journeyman-". Default: journeyman-secret. The value can contain several secrets, one per line. The first is
+	// the current one. All are accepted, so that you can rotate a secret without rejecting requests.
 	// +optional
 	// +kubebuilder:validation:MinLength=12
 	// +kubebuilder:validation:MaxLength=100
@@ -128,13 +125,13 @@ type SecretKeyReference struct {
 	Key string `json:"key,omitempty"`
 }
 
-// Keys of Secrets where the reference names none: of the secret that verifies senders, and of the pepper.
+// Default keys in Secrets: of the secret that verifies senders, and of the pepper.
 const (
 	DefaultSecretKey = "journeyman-secret"
 	DefaultPepperKey = "journeyman-pepper"
 )
 
-// KeyOr returns the key in the Secret's data; the fallback where the reference names none.
+// KeyOr returns the key in the Secret's data, or the fallback if it is not set.
 func (r *SecretKeyReference) KeyOr(fallback string) string { return cmp.Or(r.Key, fallback) }
 
 // ConditionOperator compares the value of a key with the listed values.

@@ -1,8 +1,8 @@
 // Copyright The Journeyman Authors.
 // SPDX-License-Identifier: Apache-2.0
 
-// Package v1alpha1 is the API of journeyman.dev: the four kinds that turn a customer
-// journey into resources. It imports apimachinery alone, so that others can import it cheaply.
+// Package v1alpha1 is the API of journeyman.dev: the four kinds that turn a customer journey into resources. It imports only apimachinery, so that
+// others can import it cheaply.
 //
 // +kubebuilder:object:generate=true
 // +groupName=journeyman.dev

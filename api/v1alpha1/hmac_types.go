@@ -35,11 +35,11 @@ const (
 type KeyEncoding string
 
 const (
-	// KeyUTF8 takes the text of the secret itself, the default.
+	// KeyUTF8 means that the text of the secret is the key. It is the default.
 	KeyUTF8 KeyEncoding = "UTF8"
-	// KeyHex takes the secret as hexadecimal.
+	// KeyHex means that the secret is the key in hexadecimal.
 	KeyHex KeyEncoding = "Hex"
-	// KeyBase64 takes the secret as Base64.
+	// KeyBase64 means that the secret is the key in Base64.
 	KeyBase64 KeyEncoding = "Base64"
 )
 

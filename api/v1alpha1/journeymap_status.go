@@ -247,7 +247,7 @@ type StageResult struct {
 	// +kubebuilder:validation:MaxItems=3
 	Friction []FrictionResult `json:"friction,omitempty"`
 
-	// reach is the number of customers with any event of the stage in the analysed time, whatever came before.
+	// reach is the number of customers with any event of the stage in the analysed time, whether or not they reached earlier stages.
 	// +required
 	Reach int64 `json:"reach"`
 
@@ -267,7 +267,7 @@ type StageAnomaly struct {
 	// +required
 	Entered int64 `json:"entered"`
 
-	// dropped is the number of those who have not gone on yet.
+	// dropped is the number of those who have not continued yet.
 	// +required
 	Dropped int64 `json:"dropped"`
 
@@ -399,7 +399,7 @@ type CoverageResult struct {
 	// +optional
 	SilentCount int32 `json:"silentCount,omitempty"`
 
-	// quietTouchpoints are touchpoints without any event, while the data are too short to call them silent.
+	// quietTouchpoints are touchpoints without any event, while the data do not reach back far enough to call them silent.
 	// +optional
 	// +listType=atomic
 	// +kubebuilder:validation:MaxItems=10

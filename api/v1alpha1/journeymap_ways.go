@@ -43,7 +43,7 @@ type FrictionResult struct {
 	// +optional
 	DropOff Ratio `json:"dropOff,omitempty"`
 
-	// dropOffWithout is that share of the stage's other customers.
+	// dropOffWithout is the share of the stage's other customers who did not continue.
 	// +optional
 	DropOffWithout Ratio `json:"dropOffWithout,omitempty"`
 

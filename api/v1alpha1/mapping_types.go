@@ -37,7 +37,7 @@ type MappingDrop struct{}
 
 // EventMapping computes the fields of an event by CEL expressions.
 //
-// +kubebuilder:validation:XValidation:rule="has(self.amount) == has(self.currency)",message="amount and currency belong together: an amount without its currency is no money"
+// +kubebuilder:validation:XValidation:rule="has(self.amount) == has(self.currency)",message="amount and currency belong together: set both or neither"
 type EventMapping struct {
 	// name of the event, text. Example: '"Order Completed"' or 'body.type'
 	// +required

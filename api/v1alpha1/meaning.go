@@ -5,8 +5,8 @@ package v1alpha1
 
 import "time"
 
-// Chosen returns the name of the transport that is set, as in JSON, and the Secret that it verifies its senders with: nil if there is none. The
-// name is empty when nothing is set.
+// Chosen returns the JSON name of the transport that is set, and the Secret that it verifies senders with, or nil if it needs none. The name is empty
+// if no transport is set.
 func (t *Transport) Chosen() (name string, secret *SecretKeyReference) {
 	switch {
 	case t.Webhook != nil:
@@ -19,11 +19,11 @@ func (t *Transport) Chosen() (name string, secret *SecretKeyReference) {
 	return "", nil
 }
 
-// DefaultReviewEvery is the longest time between two reviews of a map where the spec says nothing.
+// DefaultReviewEvery is the default of spec.freshness.reviewEvery of a map.
 const DefaultReviewEvery = 90 * 24 * time.Hour
 
-// ReviewDue returns the instant at which the next review of a map is due, and the field that it is counted from: a review counts to the end of
-// its day in UTC. A map that was never reviewed counts from its creation, and field is empty. The instant is zero when neither is known.
+// ReviewDue returns when the next review of a map is due, and the field that this is based on. The interval starts at the end of the day of the
+// last review, in UTC. If the map was never reviewed, it starts at the creation of the map, and field is empty. The time is zero if neither is known.
 func (f *MapFreshness) ReviewDue(created time.Time) (due time.Time, field string) {
 	every, from := DefaultReviewEvery, created
 	if f != nil {

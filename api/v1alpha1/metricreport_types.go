@@ -17,8 +17,8 @@ type MetricReportSpec struct {
 	// +required
 	JourneyMapRef LocalReference `json:"journeyMapRef,omitzero"`
 
-	// analysis says when the KPIs are computed and over which time. What it leaves out, each of every or schedule, lookback or range, asOf,
-	// timeZone and weekStart, is as the map says it, so that both are about the same customers. suspend is the report's own.
+	// analysis sets when the KPIs are computed, and over which period. Default of each field: that of the map, so that both are about the same
+	// customers. every and schedule count as one field, and so do lookback and range. suspend is not taken from the map.
 	// +optional
 	Analysis *Analysis `json:"analysis,omitempty"`
 
@@ -252,7 +252,7 @@ type Target struct {
 
 // MetricReportStatus holds the results of the last run, and the conditions that the operator derives from them.
 //
-// It has two writers, as JourneyMapStatus does.
+// It has the same two writers as JourneyMapStatus.
 type MetricReportStatus struct {
 	// conditions are Ready, Reconciling, Stalled, AnalysisCurrent, TargetsMet.
 	// +optional
@@ -291,8 +291,8 @@ type MetricReportStatus struct {
 	// +optional
 	Trace Trace `json:"trace,omitzero"`
 
-	// truncated names the lists of the results that are shorter than they would be, because the object has no room for more: the largest lists lose
-	// their oldest or smallest entries.
+	// truncated names the lists of results that are incomplete because the object is too large for the API server. The largest lists lose their oldest
+	// or smallest entries.
 	// +optional
 	// +listType=atomic
 	// +kubebuilder:validation:MaxItems=24
@@ -325,8 +325,8 @@ type ReportSummary struct {
 	// +optional
 	Outside *OutsideResult `json:"outside,omitempty"`
 
-	// note says why there are no numbers of mature attempts, how many customers count in nothing because they have too many events, and at which
-	// stage nobody is known from an earlier one.
+	// note explains why there are no numbers of mature attempts, how many customers are left out because they have too many events, and at which stage
+	// no customer has an identity in common with an earlier stage.
 	// +optional
 	// +kubebuilder:validation:MaxLength=512
 	Note string `json:"note,omitempty"`
@@ -416,11 +416,11 @@ type KPIResult struct {
 // +kubebuilder:object:root=true
 // +kubebuilder:subresource:status
 // +kubebuilder:resource:shortName=mr,categories=journey
-// +kubebuilder:printcolumn:name="Map",type=string,JSONPath=`.spec.journeyMapRef.name`,description="The map that the KPIs speak of"
+// +kubebuilder:printcolumn:name="Map",type=string,JSONPath=`.spec.journeyMapRef.name`,description="The map that the KPIs are about"
 // +kubebuilder:printcolumn:name="KPIs",type=string,JSONPath=`.status.summary.kpis`,description="KPIs with a value, of all"
 // +kubebuilder:printcolumn:name="Targets",type=string,JSONPath=`.status.summary.targets`,description="Targets met, of all"
 // +kubebuilder:printcolumn:name="Worst",type=string,JSONPath=`.status.summary.worst`,description="KPI that misses its target by the most"
-// +kubebuilder:printcolumn:name="As-Of",type=string,JSONPath=`.status.summary.period.asOf`,description="The time that the numbers speak of"
+// +kubebuilder:printcolumn:name="As-Of",type=string,JSONPath=`.status.summary.period.asOf`,description="The time of analysis of the numbers"
 // +kubebuilder:printcolumn:name="Current",type=string,JSONPath=`.status.conditions[?(@.type=="AnalysisCurrent")].status`,description="Are the numbers of this spec, and recent?"
 // +kubebuilder:printcolumn:name="Ready",type=string,JSONPath=`.status.conditions[?(@.type=="Ready")].status`,description="Is the spec accepted and applied?"
 // +kubebuilder:printcolumn:name="Age",type=date,JSONPath=`.metadata.creationTimestamp`

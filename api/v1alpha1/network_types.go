@@ -36,11 +36,11 @@ type SourceTLS struct {
 }
 
 // CertificateReference names a Secret of the type kubernetes.io/tls in the same namespace, as cert-manager creates them. Its name must start with
-// "journeyman-": who may write this object can make a pod use that certificate, so only those that were named for this
-// purpose are within reach.
+// "journeyman-". Anybody who can write this object can make a pod use the certificate. The prefix limits this to Secrets that are named for this
+// purpose.
 type CertificateReference struct {
-	// name of the Secret, in the same namespace; starts with "journeyman-". Of its keys, tls.crt and tls.key are used. The pods
-	// use a renewed certificate without a restart.
+	// name of the Secret, in the same namespace; starts with "journeyman-". The pods read its keys tls.crt and tls.key, and use a renewed certificate
+	// without a restart.
 	// +required
 	// +kubebuilder:validation:MaxLength=253
 	// +kubebuilder:validation:Pattern=`^journeyman-[a-z0-9]([-.a-z0-9]*[a-z0-9])?$`

@@ -83,15 +83,15 @@ const (
 type CompatRule string
 
 const (
-	// StrictOrder ends the search at the first customer event that does not fit, repeats of a stage passed over.
+	// StrictOrder ends the search at the first customer event that is not the next stage. Repeats of later stages are skipped.
 	StrictOrder CompatRule = "StrictOrder"
-	// StrictDeduplication ends the search at the first repeat of a later stage, with the stage of the event just before.
+	// StrictDeduplication ends the search at the first repeat of a later stage. The attempt then counts up to the stage of the event just before.
 	StrictDeduplication CompatRule = "StrictDeduplication"
 	// StrictIncrease requires each stage to be later than the one before.
 	StrictIncrease CompatRule = "StrictIncrease"
 	// SharedEvents lets one event enter several stages.
 	SharedEvents CompatRule = "SharedEvents"
-	// AllowReentry lets StrictOrder pass over a repeated first stage.
+	// AllowReentry makes StrictOrder also skip repeats of the first stage.
 	AllowReentry CompatRule = "AllowReentry"
 )
 
@@ -177,7 +177,8 @@ type Progression struct {
 	Compat []CompatRule `json:"compat,omitempty"`
 }
 
-// CountBy selects a unit. The events of a unit are its journey, whichever person they belong to. Events without the unit are left out and counted.
+// CountBy selects the unit that is counted. The events of a unit are one journey, even if they belong to several persons. Events without the unit are
+// left out and counted.
 type CountBy struct {
 	// key of the unit: person, sessionId, orderId, properties.NAME, or groups.TYPE.id for accounts and the like.
 	// +required

@@ -140,7 +140,7 @@ type TableResult struct {
 	// +kubebuilder:validation:MaxItems=64
 	Columns []TableColumn `json:"columns,omitempty"`
 
-	// rows of the table. A long table is cut.
+	// rows of the table. Long tables are truncated.
 	// +optional
 	// +listType=atomic
 	// +kubebuilder:validation:MaxItems=100

@@ -25,10 +25,9 @@ type TouchpointSourceSpec struct {
 	// +required
 	Transport Transport `json:"transport,omitzero"`
 
-	// trust says how much the identities in an event are believed. The key of a Public source can be read in a web page or an app. Its events
-	// may link a device or browser to one customer. They never merge customers, and never replace a link or a trait that comes from a Trusted
-	// source. A change applies to all events of the source, including stored ones. Default: Public for segment and for unauthenticated
-	// transports, otherwise Trusted.
+	// trust sets whether the identities in an event are trusted. The key of a Public source can be read in a web page or an app. Its events may link a
+	// device or browser to one customer. They never merge customers, and never replace a link or a trait that comes from a Trusted source. A change
+	// applies to all events of the source, including stored ones. Default: Public for segment and for unauthenticated transports, otherwise Trusted.
 	// +optional
 	Trust SourceTrust `json:"trust,omitempty"`
 
@@ -99,7 +98,7 @@ type TouchpointSourceSpec struct {
 	Pod *PodOptions `json:"pod,omitempty"`
 }
 
-// SourceTrust says how much the identities in the events of a source are believed.
+// SourceTrust sets whether the identities in the events of a source are trusted.
 //
 // +kubebuilder:validation:Enum=Public;Trusted
 type SourceTrust string

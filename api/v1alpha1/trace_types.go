@@ -158,7 +158,7 @@ type SourceTrace struct {
 	// +optional
 	NewestReceivedTime *metav1.Time `json:"newestReceivedTime,omitempty"`
 
-	// watermark is the time up to which its events are believed to be complete.
+	// watermark is the time up to which its events are assumed to be complete.
 	// +optional
 	Watermark *metav1.Time `json:"watermark,omitempty"`
 

@@ -13,7 +13,7 @@ import (
 	"github.com/journeyman-dev/journeyman/api/v1alpha1"
 )
 
-// TestChosen: each block of the union is chosen by its name in JSON, with its Secret; a new one cannot be forgotten.
+// Chosen knows each member of the union. A new member needs a case here.
 func TestChosen(t *testing.T) {
 	name, secret := new(v1alpha1.Transport).Chosen()
 	require.Empty(t, name)

@@ -11,7 +11,7 @@ type Transport struct {
 	// +optional
 	Webhook *WebhookTransport `json:"webhook,omitempty"`
 
-	// segment serves the tracking API that Segment's and RudderStack's SDKs speak: /v1/track, identify, page, screen, group, alias, batch.
+	// segment serves the tracking API of Segment's and RudderStack's SDKs: /v1/track, identify, page, screen, group, alias, batch.
 	// +optional
 	Segment *SegmentTransport `json:"segment,omitempty"`
 

@@ -90,7 +90,7 @@ var sourceRules = []rule{
 	},
 	{
 		doc: "touchpointsource-hmac", field: inEvent,
-		message: "amount and currency belong together: an amount without its currency is no money",
+		message: "amount and currency belong together: set both or neither",
 		accept:  []edits{{event + ".amount": nil, event + ".currency": nil}},
 		refuse:  []edits{{event + ".amount": nil}, {event + ".currency": nil}},
 	},
