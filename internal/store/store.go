@@ -99,7 +99,7 @@ const MaxReasons = 32
 type Appended struct {
 	// Seq of the commit. Seqs have no gaps. It is 0 if there was nothing to commit.
 	Seq int64 `json:"seq"`
-	// Duplicates counts events that were already known within the horizon, and were not stored again.
+	// Duplicates counts events whose key was already known, and that were not stored again. The keys of events stay when the events are removed.
 	Duplicates int64 `json:"duplicates"`
 	// Expired counts events older than the retention, which were not stored.
 	Expired int64 `json:"expired"`
@@ -136,8 +136,8 @@ type ScanRequest struct {
 	Shards int `json:"shards,omitempty"`
 }
 
-// Scan is a stream of record batches ordered by (person, time, seq, index), without duplicates. All events of a person, or of a unit in a scan by
-// unit, are consecutive; they can continue in the next batch.
+// Scan is a stream of record batches ordered by (person, time, seq, index). All events of a person, or of a unit in a scan by unit, are consecutive;
+// they can continue in the next batch. Appends find duplicates, by their keys. A scan leaves out none: events can be equal in everything but the key.
 type Scan interface {
 	// Snapshot returns the state that the scan reads.
 	Snapshot() Snapshot
@@ -161,7 +161,7 @@ type Snapshot struct {
 type ScanStats struct {
 	// Rows that were returned.
 	Rows int64 `json:"rows"`
-	// Duplicates that were left out, in addition to those that appends removed.
+	// Duplicates is always 0, because appends find duplicates and scans leave out none.
 	Duplicates int64 `json:"duplicates"`
 	// WithoutUnit is the number of rows that were left out because they have no value for ScanRequest.By.
 	WithoutUnit int64 `json:"withoutUnit,omitempty"`
@@ -323,8 +323,9 @@ const (
 
 // Appender is the part of the contract that ingestion needs.
 type Appender interface {
-	// Append returns once the batch is durable. A batch that moves cursors and was stored before is not stored again: its events count as duplicates,
-	// its counters are not added. Errors: ErrUnavailable, ErrFull, ErrCrowded, ErrInvalid, ErrUnauthorized, ErrCursorMoved.
+	// Append returns once the batch is durable and in every scan that begins afterwards. A batch that moves cursors and was stored before is not stored
+	// again: its events count as duplicates, its counters are not added. Errors: ErrUnavailable, ErrFull, ErrCrowded, ErrInvalid, ErrUnauthorized,
+	// ErrCursorMoved.
 	Append(ctx context.Context, b Batch) (Appended, error)
 	// Cursors returns those of a pull source, in the order of partitions.
 	Cursors(ctx context.Context, source string) (Cursors, error)

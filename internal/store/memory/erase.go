@@ -40,13 +40,7 @@ func (s *Store) erase(anchors []event.Anchor, remove func(event.Anchor) bool) st
 		gone[a], s.erased[a] = true, true
 	}
 	before := len(s.rows)
-	s.rows = slices.DeleteFunc(s.rows, func(r row) bool {
-		if gone[r.Anchor()] {
-			delete(s.keys, r.Key())
-			return true
-		}
-		return false
-	})
+	s.rows = slices.DeleteFunc(s.rows, func(r row) bool { return gone[r.Anchor()] })
 	for i := range s.rows {
 		s.rows[i].Identities = slices.DeleteFunc(s.rows[i].Identities, func(id event.Identity) bool { return gone[id.Anchor()] })
 	}

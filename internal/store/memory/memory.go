@@ -158,14 +158,14 @@ func (s *Store) clean(e event.Event) event.Event {
 func (s *Store) take(e *event.Event, index int32, src *source, answer *store.Appended) bool {
 	src.state.NewestReceivedAt = max(src.state.NewestReceivedAt, e.ReceivedAt)
 	switch {
+	case s.erased[e.Anchor()]:
+		answer.Erased++
+		return false
 	case s.keys[e.Key()]:
 		answer.Duplicates++
 		return false
 	case e.Time < s.horizon:
 		answer.Expired++
-		return false
-	case s.erased[e.Anchor()]:
-		answer.Erased++
 		return false
 	}
 	e.Identities = slices.DeleteFunc(e.Identities, func(id event.Identity) bool { return s.erased[id.Anchor()] })
