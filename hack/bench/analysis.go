@@ -16,7 +16,7 @@ import (
 	"github.com/journeyman-dev/journeyman/test/rig"
 )
 
-// analysis measures runs of the sample map's job over many events.
+// analysis measures runs of the sample map's analysis job over many events.
 func (b *bench) analysis(ctx context.Context) error {
 	fmt.Println(`
 Analysis of the sample map (5 stages, 10 touchpoints, 4 personas, so that all events are read), store and job as processes of their own. The store is
@@ -30,8 +30,8 @@ started anew before each, so that its memory is that of the analysis. Fresh even
 	return b.out.Flush()
 }
 
-// analyseMany fills a store with four fifths of the events, sorts them, measures; adds the newest fifth, unsorted, and measures again;
-// and measures once more when all are sorted.
+// analyseMany measures three states of a store: four fifths of the events, flushed; the newest fifth in addition, in the log; and all events,
+// flushed.
 func (b *bench) analyseMany(ctx context.Context, events int64) (err error) {
 	r, err := b.fresh(ctx, fmt.Sprintf("analysis-%d", events), "--compact-every", "1s")
 	if err != nil {
@@ -78,7 +78,7 @@ func (b *bench) analyseMany(ctx context.Context, events int64) (err error) {
 	return b.measure(ctx, r, w, filled)
 }
 
-// eventsOfAPerson in a world of 80 days without noise, as it turns out.
+// eventsOfAPerson is the measured mean in a world of 80 days without noise.
 const eventsOfAPerson = 14.9
 
 func restart(ctx context.Context, r *rig.Rig, args ...string) error {

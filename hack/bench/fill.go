@@ -19,8 +19,8 @@ import (
 // fillBatch is the number of events of one append.
 const fillBatch = 5000
 
-// fill appends the events of a world that happened when asked, through the store's protocol but past ingestion, which would take
-// most of the time and is measured elsewhere.
+// fill appends those events of a world for whose times when returns true. It uses the store's protocol, but not ingestion, which is measured
+// separately and would take most of the time.
 func fill(ctx context.Context, r *rig.Rig, w *world.World, when func(time.Time) bool) error {
 	appender, err := r.Appender()
 	if err != nil {
@@ -60,7 +60,7 @@ func fill(ctx context.Context, r *rig.Rig, w *world.World, when func(time.Time) 
 	return nil
 }
 
-// appendAll appends, and waits while the store sorts what it has.
+// appendAll appends a batch. It waits while the store is busy flushing.
 func appendAll(ctx context.Context, a store.Appender, b store.Batch) error {
 	for began := time.Now(); ; {
 		_, err := a.Append(ctx, b)
@@ -75,7 +75,7 @@ func appendAll(ctx context.Context, a store.Appender, b store.Batch) error {
 	}
 }
 
-// storedEvent is the event as ingestion would store it, but for hashing.
+// storedEvent converts an event as ingestion does, but without hashing.
 func storedEvent(e *world.Event) (event.Event, error) {
 	out := event.Event{
 		ID: e.ID, Source: string(e.Source), Channel: e.Source.Channel(), Name: e.Name, Time: e.Time.UnixMicro(), ReceivedAt: e.SentAt().UnixMicro(),

@@ -16,7 +16,7 @@ import (
 	"github.com/journeyman-dev/journeyman/test/rig"
 )
 
-// ingest measures what an acknowledged event costs, for events alone and in batches.
+// ingest measures the cost of an acknowledged event, for single events and for batches.
 func (b *bench) ingest(ctx context.Context) error {
 	fmt.Println(`
 Ingestion, one source (web), one ingestion process, one store process. Done for each event: HTTP/1.1 with Basic authentication, JSON
@@ -89,7 +89,7 @@ func (b *bench) load(ctx context.Context, batch, workers int, events int64) (err
 	return nil
 }
 
-// bigWorld is one with more events than asked for. A person makes about sixteen, most of them on the site.
+// bigWorld returns a world with more events than requested. A person has about sixteen events, most of them on the web site.
 func bigWorld(events int64) (*world.World, error) {
 	p := world.Defaults(time.Now())
 	p.Persons = int(events/10) + 100

@@ -1,8 +1,8 @@
 // Copyright The Journeyman Authors.
 // SPDX-License-Identifier: Apache-2.0
 
-// Command bench measures the data plane with real processes on this machine: what an acknowledged event costs, how long the
-// acknowledgement takes, and what an analysis of many events costs. It prints tables for the notes; it judges nothing.
+// Command bench measures the data plane with real processes on this machine: the CPU time of an acknowledged event, the latency of the
+// acknowledgement, and the time and memory of an analysis of many events. It prints tables for the docs. It has no pass or fail.
 package main
 
 import (
@@ -74,7 +74,7 @@ func main() {
 	}
 }
 
-// analyse takes the numbers of the flag, if there are any.
+// analyse parses the list of numbers in the flag.
 func (b *bench) analyse(list string) error {
 	if list == "" {
 		return nil
@@ -90,7 +90,7 @@ func (b *bench) analyse(list string) error {
 	return nil
 }
 
-// cpuModel is what the kernel calls the processor.
+// cpuModel returns the kernel's name of the processor.
 func cpuModel() string {
 	raw, err := os.ReadFile("/proc/cpuinfo")
 	if err != nil {
@@ -104,7 +104,7 @@ func cpuModel() string {
 	return runtime.GOARCH
 }
 
-// fresh makes a rig with a folder of its own.
+// fresh returns a rig with a new folder.
 func (b *bench) fresh(ctx context.Context, name string, storeArgs ...string) (*rig.Rig, error) {
 	o := b.options
 	o.Dir, o.StoreArgs = filepath.Join(o.Dir, name), storeArgs
@@ -114,7 +114,7 @@ func (b *bench) fresh(ctx context.Context, name string, storeArgs ...string) (*r
 	return rig.New(ctx, o)
 }
 
-// settle waits until the store's log has become sorted files.
+// settle waits until the store has flushed its log.
 func settle(ctx context.Context, r *rig.Rig) error {
 	c, err := r.Client()
 	if err != nil {

@@ -21,12 +21,12 @@ import (
 	"github.com/journeyman-dev/journeyman/test/rig"
 )
 
-// mapColumns are those that a journey map asks for.
+// mapColumns are the columns that the analysis of a map reads.
 var mapColumns = []string{
 	store.ColumnSource, store.ColumnChannel, store.ColumnKind, store.ColumnInitiator, store.ColumnEvent, store.ColumnReceivedAt, store.ColumnFlags,
 }
 
-// orders are the scans that are measured, by name. A condition on a property needs all properties.
+// orders are the measured scans by name. A condition on a property reads all properties.
 var orders = map[string]store.ScanRequest{
 	"session":         {By: store.ColumnSessionID, Columns: mapColumns},
 	"session+details": {By: store.ColumnSessionID, Columns: append(slices.Clone(mapColumns), store.ColumnProperties)},
@@ -34,8 +34,8 @@ var orders = map[string]store.ScanRequest{
 	"person+details":  {Columns: append(slices.Clone(mapColumns), store.ColumnProperties)},
 }
 
-// sessions measures a store process while one client reads all events, in the order of sessions or of persons. The store has the memory limit that
-// the operator sets. It starts anew for each scan, so that its peak is that of opening the store and of one scan.
+// sessions measures a store process while one client reads all events, ordered by session or by person. The store has the memory limit that the
+// operator sets. It is restarted for each scan, so that its peak memory is that of opening the store and of one scan.
 func (b *bench) sessions(ctx context.Context) error {
 	fmt.Printf(`
 Scans of all events by one client of a store process with GOMEMLIMIT=%s. One in five rows was re-attributed after its file was written.
@@ -129,7 +129,7 @@ func readAll(ctx context.Context, r *rig.Rig, request store.ScanRequest) (rows, 
 	}
 }
 
-// rowHash hashes rows column by column, however many come in a batch.
+// rowHash hashes rows column by column, so that the hash does not depend on the size of batches.
 type rowHash struct{ columns []*xxh3.Hasher }
 
 func (h *rowHash) add(batch arrow.RecordBatch) {
@@ -140,7 +140,7 @@ func (h *rowHash) add(batch arrow.RecordBatch) {
 		to := h.columns[i]
 		texts, ok := column.(*array.String)
 		if !ok {
-			_, _ = to.Write(column.Data().Buffers()[1].Bytes()) // A hash has no errors.
+			_, _ = to.Write(column.Data().Buffers()[1].Bytes()) // writing to a hash cannot fail
 			continue
 		}
 		for row := range texts.Len() {

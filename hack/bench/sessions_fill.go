@@ -22,14 +22,14 @@ import (
 )
 
 const (
-	// ofSession are the events of a session, of which a person has three.
+	// ofSession is the number of events of a session. A person has three sessions.
 	ofSession, ofPerson = 8, 24
 	sessionDays         = 150
 )
 
 var sessionsBegin = time.Date(2026, 5, 1, 0, 0, 0, 0, time.UTC)
 
-// fillSessions makes a store of sessions, unless it is there already, and returns its rig's folder. The engine runs in this process, past the
+// fillSessions creates a store of sessions, unless it exists, and returns the folder of its rig. It opens the store in this process, without the
 // protocol. Nine tenths of the time are in merged files. In the last tenth, three of four visitors log in.
 func (b *bench) fillSessions(ctx context.Context, events int64) (string, error) {
 	dir := filepath.Join(b.options.Dir, fmt.Sprintf("sessions-%d", events))
@@ -80,7 +80,7 @@ func appendSessions(ctx context.Context, s *embedded.Store, now *atomic.Int64, e
 	return s.Compact(ctx)
 }
 
-// appendSession makes the events of a visit to a shop. One in twenty has lost its session.
+// appendSession appends the events of a visit to a shop. One event in twenty has no session.
 func appendSession(list []event.Event, n, at, people int64, loggedIn bool) []event.Event {
 	who := int64(hashOf(n, 1) % uint64(people))
 	session := "01J" + strconv.FormatUint(hashOf(n, 2), 36)

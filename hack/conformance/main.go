@@ -1,11 +1,11 @@
 // Copyright The Journeyman Authors.
 // SPDX-License-Identifier: Apache-2.0
 
-// Command conformance runs case files through the real path and prints what disagrees.
+// Command conformance runs case files through store and analysis, and prints the differences from the expected numbers.
 //
 //	conformance [-run ID-PREFIX] FOLDER-OR-FILE...
 //
-// It ends with 1 unless every case agrees that is no quirk of a peer.
+// It exits with 1 if a case differs, unless the case is marked as a quirk of another product.
 package main
 
 import (
@@ -32,7 +32,7 @@ func main() {
 	}
 }
 
-// run gives the number of cases that disagree and are no quirks, and of files that cannot be read.
+// run returns the number of cases that differ and are not marked as quirks, plus the number of files that cannot be read.
 func run(ctx context.Context, paths []string, prefix string) (failed int, err error) {
 	files, err := expand(paths)
 	if err != nil {

@@ -20,22 +20,21 @@ import (
 	"sigs.k8s.io/yaml"
 )
 
-// report is what a CRD costs.
+// report is the size and cost of a CRD.
 type report struct {
 	// Name of the CRD.
 	Name string
 	// Bytes of the file.
 	Bytes int
-	// Rules is the number of CEL rules; Total is their estimated cost at worst, in the API server's units.
+	// Rules is the number of CEL rules. Total is their estimated worst-case cost, in units of the API server.
 	Rules int
 	Total uint64
-	// Dearest is the rule with the highest cost, and where it stands.
+	// Dearest is the highest cost of a rule, and the place of that rule.
 	Dearest     uint64
 	DearestPath string
 }
 
-// measure computes the cost of a CRD in YAML exactly as the API server does when the CRD is created. It gives an error when a
-// rule does not compile.
+// measure computes the cost of a CRD in YAML exactly as the API server does when the CRD is created. It returns an error if a rule does not compile.
 func measure(raw []byte) (report, error) {
 	crd := &apiextensionsv1.CustomResourceDefinition{}
 	if err := yaml.UnmarshalStrict(raw, crd); err != nil {
@@ -59,7 +58,7 @@ func measure(raw []byte) (report, error) {
 	return r, nil
 }
 
-// meter walks a schema and adds up what its rules cost.
+// meter walks a schema and adds up the cost of its rules.
 type meter struct {
 	report *report
 	env    *environment.EnvSet
@@ -117,8 +116,8 @@ func (m *meter) add(cost uint64, path string) {
 	}
 }
 
-// cardinality is how often a rule can be evaluated for one object: known from the limits of the lists above it, else guessed from
-// the size of a request.
+// cardinality returns how often a rule can be evaluated for one object. This follows from the limits of the lists above it or, without limits, from
+// the maximum size of a request.
 func cardinality(ctx *validation.CELSchemaContext, c cel.CompilationResult) uint64 {
 	if ctx.MaxCardinality != nil {
 		return *ctx.MaxCardinality
@@ -126,7 +125,7 @@ func cardinality(ctx *validation.CELSchemaContext, c cel.CompilationResult) uint
 	return c.MaxCardinality
 }
 
-// times multiplies without overflow.
+// times multiplies, and saturates on overflow.
 func times(a, b uint64) uint64 {
 	if a != 0 && b > math.MaxUint64/a {
 		return math.MaxUint64

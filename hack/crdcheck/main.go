@@ -1,9 +1,9 @@
 // Copyright The Journeyman Authors.
 // SPDX-License-Identifier: Apache-2.0
 
-// Command crdcheck prints what each CRD weighs: its bytes, and the estimated cost of its CEL rules as a share of what the API
-// server allows, for the dearest rule and in total. It exits with 1 above 60 % of a limit or 100 KB, so that there is room for the
-// next field before an upgrade of the cluster refuses the CRD.
+// Command crdcheck prints the size of each CRD, and the estimated cost of its CEL rules as a share of the API server's limits, for the most expensive
+// rule and in total. It exits with 1 above 60 % of a limit or above 100 KB, so that a new field or a new version of Kubernetes does not make the CRD
+// invalid.
 package main
 
 import (
@@ -18,9 +18,9 @@ import (
 )
 
 const (
-	// maxBytes of a CRD: kubectl apply keeps a copy in an annotation, which ends at 256 KiB, and etcd at 1.5 MiB.
+	// maxBytes is the maximum size of a CRD. kubectl apply keeps a copy in an annotation, which has at most 256 KiB, and etcd stores at most 1.5 MiB.
 	maxBytes = 100_000
-	// maxShare of the API server's limits on cost.
+	// maxShare is the maximum share of the API server's cost limits.
 	maxShare = 0.6
 )
 
@@ -40,7 +40,7 @@ func main() {
 	}
 }
 
-// check measures every CRD of a folder, prints a table, and gives a sentence for every limit that is passed.
+// check measures every CRD of a folder and prints a table. It returns a message for each limit that is exceeded.
 func check(dir string, out io.Writer) (bad []string, err error) {
 	files, err := filepath.Glob(filepath.Join(dir, "*.yaml"))
 	if err != nil || len(files) == 0 {
@@ -71,7 +71,7 @@ func (r report) dearestShare() float64 {
 	return float64(r.Dearest) / validation.StaticEstimatedCostLimit
 }
 
-// excesses names every limit that the CRD passes.
+// excesses returns a message for each limit that the CRD exceeds.
 func (r report) excesses() []string {
 	var found []string
 	if r.Bytes > maxBytes {

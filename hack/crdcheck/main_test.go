@@ -14,7 +14,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// crd is a CRD with one rule on the entries of a list, and so much text in a description.
+// crd returns a CRD with one rule on the entries of a list, and with a description of text characters.
 func crd(rule string, maxItems, maxLength, text int) string {
 	return fmt.Sprintf(`
 apiVersion: apiextensions.k8s.io/v1
@@ -86,7 +86,7 @@ func TestNothingToCheck(t *testing.T) {
 	require.ErrorIs(t, err, os.ErrNotExist)
 }
 
-// The project's own CRDs keep to the limits.
+// The CRDs of this project are within the limits.
 func TestOwnCRDs(t *testing.T) {
 	bad, err := check("../../config/crd/bases", &bytes.Buffer{})
 	require.NoError(t, err)

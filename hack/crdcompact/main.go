@@ -1,8 +1,8 @@
 // Copyright The Journeyman Authors.
 // SPDX-License-Identifier: Apache-2.0
 
-// Command crdcompact writes generated CRDs with one space of indentation for each level, and texts on one line. In a deep schema half of a
-// file is indentation otherwise, which everybody has to carry around for nothing. The content stays the same; the program checks that.
+// Command crdcompact rewrites generated CRDs with an indentation of one space, and with each text on one line. Otherwise, half of the size of a deep
+// schema is indentation. The program checks that the content stays the same.
 //
 //	crdcompact FILE...
 package main
@@ -43,7 +43,7 @@ func rewrite(path string) error {
 	return os.WriteFile(path, out, 0o644) // #nosec G306 -- a file of the repository
 }
 
-// compact gives the same document in the compact form.
+// compact returns the same document in the compact form.
 func compact(raw []byte) ([]byte, error) {
 	var before, after any
 	if err := yaml.Unmarshal(raw, &before); err != nil {
@@ -100,13 +100,13 @@ func writeList(out *bytes.Buffer, list []any, indent string) {
 	}
 }
 
-// plain texts need no quotes in YAML, and stay texts.
+// plain matches texts that need no quotes in YAML.
 var plain = regexp.MustCompile(`^[A-Za-z][A-Za-z0-9_.,/-]*( [A-Za-z0-9_.,;/()'-]+)*$`)
 
-// words have a meaning of their own in YAML.
+// words are texts that YAML does not read as a string.
 var words = []string{"true", "false", "null", "yes", "no", "on", "off", "y", "n"}
 
-// scalar writes a value on one line: plain where it may be, else as JSON, which is YAML as well.
+// scalar formats a value on one line: unquoted if possible, else as JSON, which is valid YAML.
 func scalar(v any) string {
 	if s, ok := v.(string); ok && plain.MatchString(s) && !slices.Contains(words, strings.ToLower(s)) {
 		return s
@@ -115,7 +115,7 @@ func scalar(v any) string {
 	encoder := json.NewEncoder(&out)
 	encoder.SetEscapeHTML(false)
 	if err := encoder.Encode(v); err != nil {
-		panic(err) // It came from JSON.
+		panic(err) // the value came from JSON
 	}
 	return strings.TrimSpace(out.String())
 }

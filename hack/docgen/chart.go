@@ -22,7 +22,7 @@ Values of ` + "`charts/journeyman`" + ` with their types and defaults. Values th
 |---|---|---|---|
 `
 
-// valueSchema is as much of JSON Schema as the page shows.
+// valueSchema is the part of JSON Schema that the page shows.
 type valueSchema struct {
 	Ref        string                  `json:"$ref"`
 	Type       any                     `json:"type"`
@@ -34,7 +34,7 @@ type valueSchema struct {
 	Defs       map[string]*valueSchema `json:"definitions"`
 }
 
-// chartPage is a table of the values: comments and defaults from values.yaml, in its order, types from the schema.
+// chartPage returns a table of the chart's values, in the order of values.yaml: defaults and comments from values.yaml, types from the schema.
 func chartPage(dir string) (string, error) {
 	text, err := os.ReadFile(filepath.Join(dir, "values.yaml"))
 	if err != nil {
@@ -92,7 +92,7 @@ func valueRows(page *strings.Builder, mapping *yaml.Node, schema *valueSchema, d
 	return nil
 }
 
-// comment is the last paragraph of the comment lines before a value: one before that belongs to the file.
+// comment returns the last paragraph of the comment lines before a value. Earlier paragraphs belong to the file.
 func comment(lines string) string {
 	paragraphs := strings.Split(lines, "\n\n")
 	var words []string
@@ -102,7 +102,7 @@ func comment(lines string) string {
 	return strings.ReplaceAll(strings.Join(words, " "), "|", `\|`)
 }
 
-// kind says in words what a value may be.
+// kind describes the type of a value.
 func (s *valueSchema) kind(defs map[string]*valueSchema) string {
 	if name, ok := strings.CutPrefix(s.Ref, "#/definitions/"); ok {
 		s = defs[name]

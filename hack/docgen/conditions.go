@@ -37,7 +37,7 @@ type group struct {
 	constants []constant
 }
 
-// readGroups gives the blocks of exported string constants of a Go file.
+// readGroups returns the blocks of exported string constants of a Go file.
 func readGroups(file string) ([]group, error) {
 	parsed, err := parser.ParseFile(token.NewFileSet(), file, nil, parser.ParseComments)
 	if err != nil {
@@ -78,10 +78,10 @@ func readConstant(s ast.Spec) (constant, error) {
 	return constant{name: spec.Names[0].Name, value: value, doc: plain(spec.Doc)}, nil
 }
 
-// plain gives the text of a comment in one line.
+// plain returns the text of a comment in one line.
 func plain(c *ast.CommentGroup) string { return strings.Join(strings.Fields(c.Text()), " ") }
 
-// occasion is one status of a condition that a reason goes with.
+// occasion is a status of a condition with which a reason is used.
 type occasion struct{ condition, status string }
 
 // reason with the text of its comment.
@@ -95,7 +95,7 @@ var (
 	occasionIn = regexp.MustCompile(`^(\w+)=(True|False|Unknown)$`)
 )
 
-// parseReason reads a comment such as "ReasonX (Ready=True): it works."
+// parseReason parses a comment such as "ReasonX (Ready=True): it works."
 func parseReason(c constant) (reason, error) {
 	m := reasonDoc.FindStringSubmatch(c.doc)
 	if m == nil || m[1] != c.name || c.name != "Reason"+c.value {
@@ -114,7 +114,7 @@ func parseReason(c constant) (reason, error) {
 
 func upperFirst(s string) string { return strings.ToUpper(s[:1]) + s[1:] }
 
-// conditionsPage is the page of all conditions with their reasons.
+// conditionsPage returns the page of all conditions with their reasons.
 func conditionsPage(dir string) (string, error) {
 	groups, err := readGroups(filepath.Join(dir, "conditions.go"))
 	if err != nil {

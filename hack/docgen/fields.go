@@ -20,7 +20,7 @@ const fieldsHead = "# Fields\n\n" + notice +
 	"parent is set. `[]` stands for an entry of a list. A rule is what the API server checks beyond type and length; its text is the\n" +
 	"message that you see when the API server refuses an object.\n"
 
-// fieldsPage lists the fields of every CRD of a folder.
+// fieldsPage returns the page of the fields of every CRD in a folder.
 func fieldsPage(dir string) (string, error) {
 	files, err := filepath.Glob(filepath.Join(dir, "*.yaml"))
 	if err != nil || len(files) == 0 {
@@ -75,7 +75,7 @@ func writeFields(b *strings.Builder, path string, s apiextensionsv1.JSONSchemaPr
 	}
 }
 
-// rulesOf gives the messages of the rules on a field and on its entries.
+// rulesOf returns the messages of the rules on a field and on its entries.
 func rulesOf(s apiextensionsv1.JSONSchemaProps) []string {
 	var rules []string
 	for _, v := range s.XValidations {
@@ -87,7 +87,7 @@ func rulesOf(s apiextensionsv1.JSONSchemaProps) []string {
 	return rules
 }
 
-// typeOf names the type of a field with its limits.
+// typeOf describes the type of a field, with its limits.
 func typeOf(s apiextensionsv1.JSONSchemaProps) string {
 	switch {
 	case len(s.Enum) > 0:

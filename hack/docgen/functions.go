@@ -10,7 +10,7 @@ import (
 	"github.com/journeyman-dev/journeyman/internal/mapping"
 )
 
-// functionsPage lists what expressions of mapping rules may use.
+// functionsPage returns the page of the functions that mapping rules can use.
 func functionsPage() string {
 	var b strings.Builder
 	b.WriteString("# Functions of mapping rules\n\n" + notice)

@@ -1,10 +1,9 @@
 // Copyright The Journeyman Authors.
 // SPDX-License-Identifier: Apache-2.0
 
-// Command docgen writes the pages of docs/reference from the code: conditions and reasons from the comments of their constants, and
-// the fields of the kinds from the CRDs, Prometheus metrics from their declarations, functions of mapping rules from
-// their environment, values of the Helm chart from their comments and schema; and the plain rule file of Prometheus.
-// Run it from the root of the repository.
+// Command docgen generates the pages of docs/reference from the code: conditions and reasons from the comments of their constants, fields of the
+// kinds from the CRDs, Prometheus metrics from their declarations, functions of mapping rules from their CEL environment, and values of the Helm
+// chart from its comments and schema. It also generates the Prometheus rule file from the PrometheusRules. Run it in the root of the repository.
 package main
 
 import (
@@ -43,7 +42,7 @@ func write(root string) error {
 	return nil
 }
 
-// render gives the text of every page by its path below the root.
+// render returns the text of every page by its path, relative to the root.
 func render(root string) (map[string]string, error) {
 	conditions, err := conditionsPage(filepath.Join(root, "api", "v1alpha1"))
 	if err != nil {

@@ -13,7 +13,7 @@ import (
 
 const root = "../.."
 
-// The pages in the repository are what docgen writes.
+// The pages in the repository are those that docgen generates.
 func TestInSync(t *testing.T) {
 	pages, err := render(root)
 	require.NoError(t, err)
@@ -24,7 +24,7 @@ func TestInSync(t *testing.T) {
 	}
 }
 
-func TestWriteMakesTheFolders(t *testing.T) {
+func TestWriteCreatesFolders(t *testing.T) {
 	pages, err := render(root)
 	require.NoError(t, err)
 	copied := t.TempDir()

@@ -26,10 +26,10 @@ const (
 		"credentials.\n"
 )
 
-// metric as it is declared in the code.
+// metric is the declaration of a metric in the code.
 type metric struct{ name, kind, labels, help string }
 
-// metricsPage lists the metrics that are declared below a folder, by program.
+// metricsPage returns the page of the metrics that are declared in a folder, by program.
 func metricsPage(dir string) (string, error) {
 	found, err := findMetrics(dir)
 	if err != nil {
@@ -70,7 +70,7 @@ func prefixOf(name string) string {
 	return namespace
 }
 
-// findMetrics reads the Go files below a folder, package by package, because a package has one prefix for its metrics.
+// findMetrics reads the Go files in a folder by package, because each package has one prefix for its metrics.
 func findMetrics(dir string) ([]metric, error) {
 	packages := map[string][]*ast.File{}
 	err := filepath.WalkDir(dir, func(path string, d fs.DirEntry, err error) error {
@@ -104,7 +104,7 @@ func findMetrics(dir string) ([]metric, error) {
 			})
 		}
 	}
-	// The options of a metric with labels are found twice: within the call that names the labels, and alone.
+	// The options of a metric with labels are found twice: as an argument of the call that names the labels, and alone.
 	slices.SortFunc(found, func(a, b metric) int {
 		return cmp.Or(strings.Compare(a.name, b.name), strings.Compare(b.labels, a.labels))
 	})
@@ -151,7 +151,7 @@ func metricIn(n ast.Node, prefix string) (metric, bool) {
 	return metric{}, false
 }
 
-// kindOf tells the type of a metric from its name and from what it is made by: histogram(…) or HistogramOpts.
+// kindOf returns the type of a metric, from its name and from the constructor: histogram(…) or HistogramOpts.
 func kindOf(name string, by ast.Expr) string {
 	maker := ""
 	switch by := by.(type) {
@@ -170,7 +170,7 @@ func kindOf(name string, by ast.Expr) string {
 	}
 }
 
-// labelsIn lists the texts among arguments, and those of literals such as []string{"label"}.
+// labelsIn returns the string arguments, and those in literals such as []string{"label"}.
 func labelsIn(args []ast.Expr) string {
 	var labels []string
 	for _, a := range args {
@@ -184,7 +184,7 @@ func labelsIn(args []ast.Expr) string {
 	return strings.Join(labels, ", ")
 }
 
-// constantLabels lists the keys of the field ConstLabels.
+// constantLabels returns the keys of the field ConstLabels.
 func constantLabels(options *ast.CompositeLit) string {
 	var keys []ast.Expr
 	for _, e := range options.Elts {
@@ -201,7 +201,7 @@ func constantLabels(options *ast.CompositeLit) string {
 	return labelsIn(keys)
 }
 
-// fieldText gives the text of a field of a literal, empty when there is none.
+// fieldText returns the string in a field of a literal, or an empty string.
 func fieldText(lit *ast.CompositeLit, field string) string {
 	for _, e := range lit.Elts {
 		kv, ok := e.(*ast.KeyValueExpr)
@@ -216,7 +216,7 @@ func fieldText(lit *ast.CompositeLit, field string) string {
 	return ""
 }
 
-// text gives the value of a string literal, or of several that are joined by +.
+// text returns the value of a string literal, or of several that are concatenated.
 func text(e ast.Expr) (string, bool) {
 	if sum, ok := e.(*ast.BinaryExpr); ok && sum.Op == token.ADD {
 		left, ok := text(sum.X)

@@ -19,7 +19,7 @@ import (
 	"github.com/journeyman-dev/journeyman/internal/reject"
 )
 
-// The page has every metric that the programs really register.
+// The page has every metric that the programs register.
 func TestMetricsPageIsComplete(t *testing.T) {
 	page, err := metricsPage(filepath.Join(root, "internal"))
 	require.NoError(t, err)
@@ -32,7 +32,7 @@ func TestMetricsPageIsComplete(t *testing.T) {
 	}
 }
 
-// registered notes the names of what is registered.
+// registered is a registry that records names.
 type registered struct{ names []string }
 
 var descName = regexp.MustCompile(`fqName: "([^"]+)"`)
@@ -64,7 +64,7 @@ func TestMetricsPageRefuses(t *testing.T) {
 	require.ErrorContains(t, err, "no metrics")
 }
 
-// The page of the kind explains every reason for refusing.
+// The page of TouchpointSource explains every reason for rejections.
 func TestReasonsForRefusingAreExplained(t *testing.T) {
 	page, err := os.ReadFile(filepath.Join(root, "docs/kinds/touchpointsource.md"))
 	require.NoError(t, err)
@@ -73,7 +73,7 @@ func TestReasonsForRefusingAreExplained(t *testing.T) {
 	}
 }
 
-// The page tells type and labels however a metric is declared.
+// The page shows type and labels of a metric, however it is declared.
 func TestMetricsPageTellsTypesAndLabels(t *testing.T) {
 	page, err := metricsPage(filepath.Join(root, "internal"))
 	require.NoError(t, err)

@@ -15,10 +15,10 @@ import (
 const rulesHead = "# Written by hack/docgen from the PrometheusRules of config/prometheus, for a Prometheus without its operator; " +
 	"change those and run make generate.\n"
 
-// alertFiles are the PrometheusRules, in the order of their groups: the first one records what the second one reads.
+// alertFiles are the PrometheusRules in the order of their groups. The first one has recording rules that the second one uses.
 var alertFiles = []string{"alerts.yaml", "alerts_journeys.yaml"}
 
-// rulesFile gives the groups of the PrometheusRules as a rule file of Prometheus.
+// rulesFile returns the groups of the PrometheusRules as a rule file of Prometheus.
 func rulesFile(dir string) (string, error) {
 	var all struct {
 		Groups []yaml.Node `yaml:"groups"`

@@ -18,7 +18,7 @@ import (
 	"github.com/journeyman-dev/journeyman/internal/controller/status"
 )
 
-// Every condition and reason that the page describes is given somewhere by the operator.
+// The operator uses every condition and reason that the page describes.
 func TestEveryConstantIsUsed(t *testing.T) {
 	used := selectors(t, filepath.Join(root, "internal"))
 	for _, file := range []string{"conditions.go", "reasons.go"} {
@@ -32,7 +32,7 @@ func TestEveryConstantIsUsed(t *testing.T) {
 	}
 }
 
-// selectors are the names that the Go files below a folder, tests apart, take from the package v1alpha1.
+// selectors returns the names of the package v1alpha1 that the Go files in a folder use, without tests.
 func selectors(t *testing.T, dir string) map[string]bool {
 	t.Helper()
 	used := map[string]bool{}
@@ -58,8 +58,8 @@ func selectors(t *testing.T, dir string) map[string]bool {
 	return used
 }
 
-// The marks of the page are those by which the operator decides which Events are Warnings.
-func TestMarksAreTheOperators(t *testing.T) {
+// The page marks the conditions for which the operator sends Warnings.
+func TestMarkedConditionsAreWarnings(t *testing.T) {
 	groups, err := readGroups(filepath.Join(root, "api", "v1alpha1", "conditions.go"))
 	require.NoError(t, err)
 	doc := map[string]string{}
@@ -71,7 +71,7 @@ func TestMarksAreTheOperators(t *testing.T) {
 	for _, table := range []status.Table{status.EventStore, status.TouchpointSource, status.JourneyMap, status.MetricReport} {
 		for _, r := range table {
 			if r.Type == v1alpha1.ConditionReconciling || r.Type == v1alpha1.ConditionStalled {
-				continue // their group says that they are there only while they are True
+				continue // the text of their group says it
 			}
 			require.Equal(t, r.AbnormalTrue, strings.Contains(doc[r.Type], "(abnormal-true)"), r.Type)
 			require.Equal(t, r.Finding, strings.Contains(doc[r.Type], "(finding)"), r.Type)

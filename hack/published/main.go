@@ -1,11 +1,11 @@
 // Copyright The Journeyman Authors.
 // SPDX-License-Identifier: Apache-2.0
 
-// Command published recomputes published numbers of open data sets and prints "data set: what: published / ours".
+// Command published recomputes published numbers of open data sets, and prints "data set: what: published / ours".
 //
 //	published FOLDER
 //
-// It ends with 1 if any number differs, and if there is no data set in the folder.
+// It exits with 1 if a number differs, or if the folder has no data set.
 package main
 
 import (

@@ -1,9 +1,9 @@
 // Copyright The Journeyman Authors.
 // SPDX-License-Identifier: Apache-2.0
 
-// Command funnel measures a funnel of five stages with a window over many events, alone and with retention and paths: the analysis job and the
-// store as processes of their own, beside ClickHouse and SQL window functions in DuckDB, over the same rows and with the same number of
-// threads. A generator knows the answers; an engine that gives another one fails the run.
+// Command funnel measures a funnel of five stages with a window over many events, alone and with retention and paths. It compares the store and the
+// analysis job, as processes, with ClickHouse and with SQL window functions in DuckDB. All use the same rows and the same number of threads. The
+// generator of the events knows the correct results. The run fails if an engine returns other results.
 package main
 
 import (
@@ -27,7 +27,7 @@ import (
 	"github.com/journeyman-dev/journeyman/test/rig"
 )
 
-// plan is what is measured.
+// plan is what the run measures.
 type plan struct {
 	bench     *measure.Bench
 	events    int
@@ -35,7 +35,7 @@ type plan struct {
 	layouts   []int
 	engines   string
 	storeArgs []string
-	// keep leaves the filled folders for later runs.
+	// keep does not remove the data folders, so that later runs use them again.
 	keep bool
 }
 
@@ -90,8 +90,8 @@ func (p *plan) start(ctx context.Context, child bool, layouts string) error {
 	return p.run(ctx)
 }
 
-// fewer keeps this program and all that it starts to so many processors. It starts this program once more, as the kernel hands on what the
-// thread that does it may use.
+// fewer limits this program and its child processes to a number of processors. It executes the program again, because a child process inherits the
+// affinity of the thread that starts it.
 func fewer(threads int) error {
 	if threads == runtime.NumCPU() {
 		return nil
@@ -119,7 +119,7 @@ func fewer(threads int) error {
 	return syscall.Exec(self, os.Args, os.Environ()) //nolint:gosec // this program itself
 }
 
-// absolute makes the folders independent of where a program runs.
+// absolute makes the paths of folders absolute, because the programs run in other folders.
 func (p *plan) absolute() (err error) {
 	b := p.bench
 	for _, path := range []*string{&b.Bin, &b.Dir, &b.Samples} {

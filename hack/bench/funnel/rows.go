@@ -21,10 +21,10 @@ import (
 // rowNames in the order of the table.
 const rowNames = "a,b,ac,c,m"
 
-// question of a row.
+// question is the query of a row.
 type question struct {
 	name, text string
-	// identities of the world; more than the funnel; a whole map, which only ours has.
+	// identities of the world; more than the funnel; a whole map, which only Journeyman has.
 	identities, more, whole bool
 }
 
@@ -36,7 +36,7 @@ var allRows = []question{
 	{name: "m", text: "all that the status of a map shows, over the events of (a)", whole: true},
 }
 
-// run measures all rows of one world, then all of the other.
+// run measures all rows of one world, and then of the other.
 func (p *plan) run(ctx context.Context) error {
 	for _, name := range p.rows {
 		if !slices.ContainsFunc(allRows, func(q question) bool { return q.name == name }) {
@@ -71,7 +71,7 @@ func (p *plan) run(ctx context.Context) error {
 	return nil
 }
 
-// world measures the rows over one world, layout by layout.
+// world measures the rows over one world, one layout after the other.
 func (p *plan) world(ctx context.Context, w world.World, rows []question) (err error) {
 	began := time.Now()
 	truth := w.Truth()
@@ -92,7 +92,7 @@ func (p *plan) world(ctx context.Context, w world.World, rows []question) (err e
 	return err
 }
 
-// clickhouse measures both ways to keep the name of an event; a world with identities has one.
+// clickhouse measures both ways to store the name of an event. In a world with identities, there is one.
 func (p *plan) clickhouse(ctx context.Context, w world.World, rows []question, truth *world.Answer) error {
 	if why := clickhouse.Missing(p.bench); why != "" {
 		p.bench.Say("skipped: ClickHouse: %s", why)
@@ -131,7 +131,7 @@ func (p *plan) clickhouse(ctx context.Context, w world.World, rows []question, t
 	return (&clickhouse.Engine{Bench: p.bench, World: w}).Remove(ctx)
 }
 
-// duckdb measures one file, sorted: window functions sort the rows that they get in any case, so that other layouts would say the same.
+// duckdb measures one sorted file. Window functions sort the rows in any case, so other layouts would give the same times.
 func (p *plan) duckdb(ctx context.Context, w world.World, rows []question, truth *world.Answer) error {
 	for _, q := range rows {
 		e := &duckdb.Engine{Bench: p.bench, World: w, More: q.more}

@@ -1,8 +1,8 @@
 // Copyright The Journeyman Authors.
 // SPDX-License-Identifier: Apache-2.0
 
-// Command operator measures the operator's own cost: the real binary against a real API server, with many maps and sources whose counters
-// never rest. It prints memory, CPU time and requests; it judges nothing. Nothing else runs in the cluster: pods are played.
+// Command operator measures memory, CPU time and requests of the operator. It runs the real program against a real API server, with many maps, and
+// with sources whose counters change all the time. Pods do not run; the benchmark simulates them. It has no pass or fail.
 package main
 
 import (

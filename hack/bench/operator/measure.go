@@ -21,14 +21,14 @@ import (
 	"github.com/journeyman-dev/journeyman/internal/pki"
 )
 
-// sample of the operator's process.
+// sample is a measurement of the operator's process.
 type sample struct {
 	requests map[string]float64
 	cpu      float64
 }
 
-// watchQuiet waits until the writes of the beginning are over, and then measures. The counters of all sources move all the time, so
-// what is written is the stated cadence: one status for each source in a minute, or in up to five where there are many.
+// watchQuiet waits until the initial writes are done, and then measures. The counters of all sources change all the time, so the expected writes are
+// one status for each source in a minute, or in up to five minutes with many sources.
 func (w *world) watchQuiet(ctx context.Context, pid int) error {
 	if err := pause(ctx, time.Minute); err != nil {
 		return err
@@ -77,10 +77,10 @@ func pause(ctx context.Context, d time.Duration) error {
 	}
 }
 
-// scraper trusts the certificate that the operator made for itself.
+// scraper accepts the self-signed certificate of the operator.
 var scraper = &http.Client{Transport: &http.Transport{TLSClientConfig: &tls.Config{InsecureSkipVerify: true}}} //nolint:gosec // loopback
 
-// take reads the operator's own metrics, with the key that it derives from its own.
+// take reads the operator's metrics, with the scrape key that it derives from the operator key.
 func (w *world) take(ctx context.Context) (sample, error) {
 	key, err := pki.ReadOperatorKeyFile(w.keyFile)
 	if err != nil {
@@ -95,7 +95,7 @@ func (w *world) take(ctx context.Context) (sample, error) {
 	if err != nil {
 		return sample{}, err
 	}
-	defer func() { _ = response.Body.Close() }() // it was read to its end
+	defer func() { _ = response.Body.Close() }() // the body was read completely
 	parser := expfmt.NewTextParser(model.LegacyValidation)
 	families, err := parser.TextToMetricFamilies(response.Body)
 	if err != nil {
@@ -120,7 +120,7 @@ func label(m *dto.Metric, name string) string {
 	return ""
 }
 
-// resident memory of a process in bytes.
+// resident returns the resident memory of a process in bytes.
 func resident(pid int) (int64, error) {
 	b, err := os.ReadFile(fmt.Sprintf("/proc/%d/statm", pid))
 	if err != nil {

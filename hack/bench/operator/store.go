@@ -29,14 +29,14 @@ import (
 
 const namespace = "scale"
 
-// restless is a store whose sources never rest: every second each of them accepts some events and refuses one.
+// restless is a store whose counters change all the time: every second, each source accepts some events and rejects one.
 type restless struct {
 	store.Store
 	sources int
 	since   time.Time
 }
 
-// State tells what the sources have sent by now.
+// State returns the counters at this time.
 func (r *restless) State(ctx context.Context) (store.State, error) {
 	state, err := r.Store.State(ctx)
 	seconds := int64(time.Since(r.since).Seconds()) + 1
@@ -56,7 +56,7 @@ func (r *restless) State(ctx context.Context) (store.State, error) {
 
 func sourceName(i int) string { return fmt.Sprintf("source-%d", i) }
 
-// makeStore creates the EventStore and serves it as its pod would, with the secrets that derive from the operator key.
+// makeStore creates the EventStore and serves it like its pod, with the secrets that are derived from the operator key.
 func (w *world) makeStore(ctx context.Context) error {
 	es := &v1alpha1.EventStore{ObjectMeta: metav1.ObjectMeta{Namespace: namespace, Name: "main"}}
 	es.Spec.Backend.Embedded = &v1alpha1.EmbeddedBackend{Storage: v1alpha1.StoreStorage{Size: resource.MustParse("100Gi")}}

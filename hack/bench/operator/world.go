@@ -28,7 +28,7 @@ type world struct {
 
 const metricsAddress = "127.0.0.1:18080"
 
-// measure starts the operator, lets it take up everything, and watches it through the quiet time.
+// measure starts the operator, waits until it has reconciled all objects, and measures it while nothing changes except counters.
 func (w *world) measure(ctx context.Context, kubeconfig string) error {
 	cmd := exec.CommandContext(ctx, w.binary, //nolint:gosec // the developer names the program to measure
 		"--image=journeyman:bench", "--operator-key-file="+w.keyFile,
@@ -42,7 +42,7 @@ func (w *world) measure(ctx context.Context, kubeconfig string) error {
 	}
 	defer func() {
 		_ = cmd.Process.Signal(syscall.SIGTERM)
-		_ = cmd.Wait() // it was told to end
+		_ = cmd.Wait() // it was killed
 	}()
 	start := time.Now()
 	if err := w.create(ctx); err != nil {
@@ -57,7 +57,7 @@ func (w *world) measure(ctx context.Context, kubeconfig string) error {
 	return w.watchQuiet(ctx, cmd.Process.Pid)
 }
 
-// workers create objects at the same time.
+// workers is the number of objects that are created in parallel.
 const workers = 8
 
 func (w *world) create(ctx context.Context) error {
@@ -82,7 +82,7 @@ func source(i int) *v1alpha1.TouchpointSource {
 	}
 }
 
-// journeyMap of five stages over three sources.
+// journeyMap returns a map of five stages over three sources.
 func journeyMap(i, sources int) *v1alpha1.JourneyMap {
 	m := &v1alpha1.JourneyMap{ObjectMeta: metav1.ObjectMeta{Namespace: namespace, Name: fmt.Sprintf("map-%d", i)}}
 	m.Spec.StoreRef.Name = "main"

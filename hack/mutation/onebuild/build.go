@@ -25,14 +25,14 @@ import (
 // runtimePath is the package that the rewritten code calls.
 const runtimePath = "github.com/journeyman-dev/journeyman/hack/mutation/onebuild/mutant"
 
-// listed is a package as go list gives it.
+// listed is a package in the output of go list.
 type listed struct {
 	Dir, ImportPath, Export            string
 	GoFiles, TestGoFiles, XTestGoFiles []string
 	Standard, DepOnly                  bool
 }
 
-// list gives the packages of a folder and below it, and where the compiled packages are that they import.
+// list returns the packages in a folder, and the files of the compiled packages that they import.
 func list(folder string) (own []listed, exports map[string]string, err error) {
 	cmd := command("go", "list", "-export", "-deps", "-json=Dir,ImportPath,Export,GoFiles,TestGoFiles,XTestGoFiles,DepOnly", "./"+folder+"/...")
 	cmd.Stderr = os.Stderr
@@ -55,7 +55,7 @@ func list(folder string) (own []listed, exports map[string]string, err error) {
 	}
 }
 
-// subject is the code of a folder with all its mutants in it.
+// subject is the code of a folder with all its mutants.
 type subject struct {
 	packages []listed
 	exports  map[string]string
@@ -65,7 +65,7 @@ type subject struct {
 	skip     map[string]bool
 }
 
-// rewrite writes the changed files, and the overlay by which the go command takes them.
+// rewrite writes the changed files, and the overlay with which the go command uses them.
 func (s *subject) rewrite() (overlay string, err error) {
 	s.mutants = nil
 	replace := map[string]string{}
@@ -122,7 +122,7 @@ func (s *subject) rewritePackage(p listed, replace map[string]string) error {
 
 var compileError = regexp.MustCompile(`(?m)^(\S+\.go:\d+):`)
 
-// build compiles one test program for each package that has tests. Lines whose mutants do not compile are left as they are.
+// build compiles one test program for each package with tests. Mutants that do not compile are removed.
 func (s *subject) build() (programs []*program, err error) {
 	for {
 		overlay, err := s.rewrite()
@@ -152,7 +152,7 @@ func (s *subject) build() (programs []*program, err error) {
 	}
 }
 
-// absolute completes a place as the compiler gives it, below the current folder; relative is the opposite.
+// absolute makes a position in the compiler's output absolute. relative is the inverse.
 func absolute(place string) string {
 	if path, err := filepath.Abs(place); err == nil {
 		return path

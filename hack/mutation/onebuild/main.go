@@ -1,9 +1,9 @@
 // Copyright The Journeyman Authors.
 // SPDX-License-Identifier: Apache-2.0
 
-// Command onebuild runs the mutants of gremlins without compiling each: the code is compiled once, with all of them in it, and the environment
-// variable MUTANT switches one on. Usage: onebuild [-least 90] FOLDER [FILE...], in the root of the repository. It prints the mutants that no test
-// of the folder, or below it, notices, and fails when less than so many percent of those that the tests reach are noticed.
+// Command onebuild runs the mutants of gremlins without compiling each one. It compiles the code once, with all mutants, and the environment variable
+// MUTANT enables one of them. Usage: onebuild [-least 90] FOLDER [FILE...], in the root of the repository. It prints the mutants that no test in the
+// folder notices. It fails if less than the given percentage of the mutants that tests reach is noticed.
 package main
 
 import (
@@ -56,7 +56,7 @@ func run(work string, least, patience float64, folder string, files []string) er
 			fmt.Printf("%s: %s\n", v, m)
 		}
 	}
-	// What failed because of the machine would have been taken for noticed.
+	// A failure because of the machine must not count as noticed.
 	for _, p := range programs {
 		if r := p.run(nil, 0); r.err != nil {
 			return fmt.Errorf("the tests of %s fail without a mutant in the end: %w: %s", p.dir, r.err, r.out)
@@ -76,7 +76,7 @@ func run(work string, least, patience float64, folder string, files []string) er
 	return nil
 }
 
-// verdict is what became of a mutant.
+// verdict is the result of a mutant.
 type verdict string
 
 const (
@@ -100,7 +100,7 @@ func (s *subject) try(m mutant, programs []*program, patience float64) (v verdic
 	return v, nil
 }
 
-// reaches reports whether the tests evaluate a mutant, or come to it and leave it out, as the right side of a && or ||.
+// reaches reports whether the tests evaluate a mutant, or skip it as the right operand of && or ||.
 func (s *subject) reaches(p *program, id int) bool {
 	for ; id > 0; id = s.mutants[id-1].within {
 		if p.evaluates[id] {

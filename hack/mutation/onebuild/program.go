@@ -20,15 +20,15 @@ import (
 type program struct {
 	path, dir string
 	evaluates map[int]bool
-	// usual is how long a run without a mutant takes of the processor.
+	// usual is the CPU time of a run without a mutant.
 	usual, usualQuick time.Duration
-	// flags of every run, and of the one before: most mutants are noticed without the slow tests, and with a part of the drawn cases.
+	// flags of all runs. quick are those of the first run, which notices most mutants without slow tests and with fewer drawn cases.
 	flags, quick []string
 }
 
 var testDuration = regexp.MustCompile(`(?m)^--- PASS: (\w+) \(([0-9.]+)s\)$`)
 
-// reach runs the tests without a mutant, and keeps which ones they evaluate.
+// reach runs the tests without a mutant, and records which mutants they evaluate.
 func (p *program) reach(record string) error {
 	if p.run(nil, 0, "-test.list=^$", "-rapid.nofailfile").err == nil {
 		p.flags, p.quick = []string{"-rapid.nofailfile", "-rapid.shrinktime=1ms", "-rapid.seed=1"}, []string{"-rapid.checks=50"}
@@ -81,7 +81,7 @@ func (p *program) judge(id int, patience float64) (verdict, error) {
 	switch {
 	case r.err == nil:
 		return lives, nil
-	case !errors.As(r.err, &exit) || exit.ExitCode() > 125: // as shells have it for what they cannot run
+	case !errors.As(r.err, &exit) || exit.ExitCode() > 125: // the exit codes of shells for commands that cannot be run
 		return "", fmt.Errorf("the tests of %s do not run: %w: %s", p.dir, r.err, r.out)
 	case r.err.Error() == "signal: killed":
 		return tooLong, nil
@@ -89,14 +89,14 @@ func (p *program) judge(id int, patience float64) (verdict, error) {
 	return fails, nil
 }
 
-// result is how a run ended.
+// result is the result of a run.
 type result struct {
 	out       []byte
 	err       error
 	took, cpu time.Duration
 }
 
-// run runs the tests; with a limit, for so many seconds of the processor: the load of the machine decides nothing.
+// run runs the tests. limit is in CPU time, so that the load of the machine has no influence.
 func (p *program) run(env []string, limit time.Duration, flags ...string) (r result) {
 	args := append([]string{"-c", `[ "$1" = 0 ] || ulimit -t "$1"; shift; exec "$@"`, "sh", strconv.Itoa(int(math.Ceil(limit.Seconds()))), p.path}, p.flags...)
 	cmd := exec.Command("sh", append(args, flags...)...) //nolint:gosec,noctx // what was just built

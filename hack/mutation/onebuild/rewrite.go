@@ -13,12 +13,12 @@ import (
 	"strings"
 )
 
-// A mutant is a change of one operator.
+// mutant is a change of one operator.
 type mutant struct {
 	id   int
 	at   token.Position
 	what string
-	// within is the && or || that this is the right side of, 0 for none: the tests reach both when they reach one.
+	// within is the && or || whose right operand contains this mutant, or 0. Tests that reach one of them reach both.
 	within int
 }
 
@@ -26,7 +26,7 @@ func (m mutant) String() string {
 	return fmt.Sprintf("%s:%d:%d: %s", relative(m.at.Filename), m.at.Line, m.at.Column, m.what)
 }
 
-// comparisons, operators of arithmetic and of logic by what stands for them, with what they turn to.
+// Operators of comparison, arithmetic and logic, with their functions and mutants.
 var (
 	comparisons = map[token.Token][3]string{
 		token.LSS: {"Less", "<=", ">="}, token.LEQ: {"LessEqual", "<", ">"},
@@ -38,13 +38,13 @@ var (
 	logic = map[token.Token][2]string{token.LAND: {"And", "||"}, token.LOR: {"Or", "&&"}}
 )
 
-// edit puts a text in the place of the next cut bytes.
+// edit replaces the next cut bytes by a text.
 type edit struct {
 	at, cut int
 	text    string
 }
 
-// rewriter puts functions of the package mutant in the place of a file's operators.
+// rewriter replaces the operators of a file by functions of the package mutant.
 type rewriter struct {
 	fset  *token.FileSet
 	info  *types.Info
@@ -57,7 +57,7 @@ type rewriter struct {
 	inFunc bool
 }
 
-// file returns the rewritten text, the same when there is nothing to rewrite.
+// file returns the rewritten text, or the same text if there are no mutants.
 func (r *rewriter) file(f *ast.File, text string) string {
 	r.edits = nil
 	ast.Inspect(f, r.node)
@@ -79,7 +79,7 @@ func (r *rewriter) file(f *ast.File, text string) string {
 
 func (r *rewriter) offset(p token.Pos) int { return r.fset.Position(p).Offset }
 
-// mutant numbers a change of the operator at a place; 0 is for one that does not compile.
+// mutant returns the number of a new mutant at a position, or 0 for a mutant that does not compile.
 func (r *rewriter) mutant(at token.Pos, was, becomes string) int {
 	m := mutant{at: r.fset.Position(at), what: was + " to " + becomes, within: r.within}
 	if r.skip[fmt.Sprintf("%s:%d", m.at.Filename, m.at.Line)] {
@@ -88,7 +88,7 @@ func (r *rewriter) mutant(at token.Pos, was, becomes string) int {
 	return r.next(m)
 }
 
-// node visits what is in functions, and is not a constant by its place.
+// node rewrites the operators in functions, except in constants.
 func (r *rewriter) node(n ast.Node) bool {
 	switch n := n.(type) {
 	case *ast.FuncDecl:
@@ -122,7 +122,7 @@ func (r *rewriter) function(body *ast.BlockStmt) bool {
 	return false
 }
 
-// call puts FUNCTION(ID, x, y) in the place of x OPERATOR y. With a function around y it is evaluated when it is needed.
+// call replaces x OPERATOR y by FUNCTION(ID, x, y). A lazily evaluated y becomes a function.
 func (r *rewriter) call(n *ast.BinaryExpr, head, before, after string) {
 	r.edits = append(r.edits, edit{at: r.offset(n.Pos()), text: head})
 	ast.Inspect(n.X, r.node)
@@ -193,7 +193,7 @@ func (r *rewriter) isNumber(e ast.Expr) bool {
 	return ok && basic.Info()&types.IsNumeric != 0
 }
 
-// typeOf is the type of an expression in brackets.
+// typeOf returns the type of an expression in parentheses.
 func (r *rewriter) typeOf(e ast.Expr) string {
 	return "[" + types.TypeString(types.Default(r.info.TypeOf(e)), func(p *types.Package) string {
 		if p == r.pkg {

@@ -28,7 +28,7 @@ func f(n int, text string, more ...float64) (ok bool) {
 }
 `
 
-// TestRewrittenCode: every operator of a function is a mutant, once for each operator that it turns to; constants and texts are none. Lines stay.
+// Every operator in a function becomes a mutant, once for each replacement. Constants and strings do not. Line numbers stay the same.
 func TestRewrittenCode(t *testing.T) {
 	fset := token.NewFileSet()
 	file, err := parser.ParseFile(fset, "p.go", code, parser.SkipObjectResolution)

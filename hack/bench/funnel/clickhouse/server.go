@@ -1,8 +1,8 @@
 // Copyright The Journeyman Authors.
 // SPDX-License-Identifier: Apache-2.0
 
-// Package clickhouse is the ClickHouse of bench-funnel: a server of our own on loopback, or a given one. It is spoken to by its HTTP
-// interface, in SQL that is known to Debian's 18.16 and to later ones.
+// Package clickhouse runs the queries of bench-funnel on ClickHouse: on a local server that it starts, or on a given one. It uses the HTTP interface,
+// and SQL that Debian's version 18.16 and later ones support.
 package clickhouse
 
 import (
@@ -25,21 +25,21 @@ import (
 	"github.com/journeyman-dev/journeyman/test/rig"
 )
 
-// Engine answers one row of the benchmark.
+// Engine measures one row of the benchmark on ClickHouse.
 type Engine struct {
 	Bench *measure.Bench
 	World world.World
-	// Packed keeps the names of events as LowCardinality(String).
+	// Packed stores the names of events as LowCardinality(String).
 	Packed bool
-	// Fresh is the newest share of the time, in percent, that stands in parts which were not merged.
+	// Fresh is the newest share of the time, in percent, whose events are in parts that are not merged.
 	Fresh int
-	// More asks for retention and paths beside the funnel.
+	// More also runs the queries for retention and paths.
 	More bool
 
 	address string
 	dir     string
 	server  *rig.Process
-	memory  int64 // that a query may take
+	memory  int64 // limit of a query
 }
 
 const queryMemory = 12 << 30
@@ -54,7 +54,7 @@ func (e *Engine) Name() string {
 	return measure.ClickHouse
 }
 
-// Missing says why there is none, or nothing.
+// Missing says why ClickHouse cannot be measured, or returns an empty string.
 func Missing(b *measure.Bench) string {
 	if b.ClickHouse != "" {
 		return ""
@@ -79,10 +79,10 @@ const usersConfig = `<yandex><profiles><default/></profiles>
 <quotas><default><interval><duration>3600</duration><queries>0</queries><errors>0</errors><result_rows>0</result_rows>
 <read_rows>0</read_rows><execution_time>0</execution_time></interval></default></quotas></yandex>`
 
-// Dir is where a server of our own keeps everything.
+// Dir returns the data folder of the local server.
 func Dir(b *measure.Bench) string { return filepath.Join(b.Dir, "clickhouse") }
 
-// Start starts our own server, or takes the given one.
+// Start starts the local server, or connects to the given one.
 func (e *Engine) Start(ctx context.Context) error {
 	if e.Bench.ClickHouse != "" {
 		e.address, e.memory = e.Bench.ClickHouse, queryMemory
@@ -120,15 +120,15 @@ func (e *Engine) Start(ctx context.Context) error {
 	}
 }
 
-// Stop ends our own server.
+// Stop stops the local server.
 func (e *Engine) Stop() error {
 	if e.server == nil {
 		return nil
 	}
-	return e.server.Kill() // it is in no hurry to end when asked, and nothing is written that matters
+	return e.server.Kill() // a clean shutdown is slow, and no data needs to be kept
 }
 
-// Files of our own server.
+// Files returns the folder with the data of the local server.
 func (e *Engine) Files() string {
 	if e.Bench.ClickHouse != "" {
 		return ""
@@ -136,11 +136,11 @@ func (e *Engine) Files() string {
 	return Dir(e.Bench)
 }
 
-// query runs a statement; what the body gives is appended to an INSERT.
+// query runs a statement. The body is the data of an INSERT.
 func (e *Engine) query(ctx context.Context, sql string, body io.Reader) (string, error) {
 	values := url.Values{
 		"query": {sql}, "max_threads": {strconv.Itoa(e.Bench.Threads)}, "max_memory_usage": {strconv.FormatInt(e.memory, 10)},
-		// Beyond this, groups go to the disk instead of failing; ClickHouse asks for half of the limit.
+		// Above this limit, groups spill to disk instead of failing. ClickHouse recommends half of the memory limit.
 		"max_bytes_before_external_group_by": {strconv.FormatInt(e.memory/2, 10)},
 	}
 	if strings.Contains(sql, "LowCardinality") {
@@ -162,7 +162,7 @@ func (e *Engine) query(ctx context.Context, sql string, body io.Reader) (string,
 	return string(text), err
 }
 
-// Run asks the row's questions one after the other.
+// Run runs the queries of the row one after the other.
 func (e *Engine) Run(ctx context.Context) (out measure.Sample, err error) {
 	before, _, err := e.used()
 	if err != nil {
@@ -188,7 +188,7 @@ func (e *Engine) Run(ctx context.Context) (out measure.Sample, err error) {
 	return out, err
 }
 
-// used is the CPU time and the peak of memory of our own server.
+// used returns the CPU time and the peak memory of the local server.
 func (e *Engine) used() (cpu time.Duration, memory int64, err error) {
 	if e.server == nil {
 		return 0, 0, nil

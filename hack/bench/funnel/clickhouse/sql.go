@@ -10,13 +10,13 @@ import (
 	"github.com/journeyman-dev/journeyman/hack/bench/funnel/world"
 )
 
-// from is where person, time and event come from: the table; or in a world with identities what a pipeline would have before it
-// joins, with the redelivered events taken out and the person of each identity joined.
+// from returns the source of person, time and event: the table or, in a world with identities, a subquery that removes redelivered events and joins
+// the person of each identity, as a data pipeline would.
 func (e *Engine) from() string {
 	if !e.World.Identities {
 		return e.source()
 	}
-	// ANY LEFT JOIN gives each row its one partner in all versions; ANY INNER JOIN changed its meaning.
+	// ANY LEFT JOIN returns one match for each row in all versions. The meaning of ANY INNER JOIN changed between versions.
 	return fmt.Sprintf(`(SELECT person, time, event FROM (SELECT any(anchor) AS anchor, any(time) AS time, any(event) AS event FROM %s GROUP BY id)
 		ANY LEFT JOIN %s USING anchor)`, e.source(), e.table("people"))
 }
@@ -41,8 +41,8 @@ func (e *Engine) funnel() string {
 		world.Window, strings.Join(conditions, ", "), e.from())
 }
 
-// retention keeps the days of a person as bits: of several ways, the fastest that was found (groupUniqArray of the days takes half as long
-// again; the function retention is for one cohort, and sees no first time).
+// retention keeps the days of a person as bits. This was the fastest of the alternatives: groupUniqArray of the days takes 50 % longer, and the
+// function retention is for one cohort and does not find the first time.
 func (e *Engine) retention() string {
 	day := fmt.Sprintf("toUInt8(intDiv(toUInt32(time) - %d, %d))", world.Begin, world.Day)
 	return fmt.Sprintf(`SELECT first, toInt64(round(log2(bit))) - first AS later, count() FROM (
@@ -51,8 +51,8 @@ func (e *Engine) retention() string {
 		GROUP BY first, later FORMAT TSV`, day, e.from())
 }
 
-// paths makes two arrays of each person, and from them: where sessions begin, which events are the last of a run of one name, the number
-// of the session of each, and its position there.
+// paths builds two arrays for each person. From these it computes where sessions start, the last event of each run of one name, the number of its
+// session, and its position in the session.
 func (e *Engine) paths() string {
 	return fmt.Sprintf(`SELECT position - 1 AS step, source, target, count() AS sessions, sum(took) AS seconds FROM (
 		SELECT person, arrayEnumerateUniq(visit_session) AS positions, visit_event AS targets,

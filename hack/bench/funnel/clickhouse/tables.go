@@ -16,12 +16,12 @@ import (
 	"github.com/journeyman-dev/journeyman/hack/bench/funnel/world"
 )
 
-// table is one of this world and generator.
+// table returns the name of a table of this world and this version of the generator.
 func (e *Engine) table(kind string) string {
 	return fmt.Sprintf("%s_%d_%s", kind, e.World.Events, e.World.Stamp())
 }
 
-// source is the table that the row reads.
+// source returns the name of the table that the row reads.
 func (e *Engine) source() string {
 	kind := "plain"
 	switch {
@@ -36,7 +36,7 @@ func (e *Engine) source() string {
 	return e.table(kind)
 }
 
-// Prepare loads the rows unless they are there, with a server that it starts and stops.
+// Prepare loads the rows, unless they exist. It starts and stops the server.
 func (e *Engine) Prepare(ctx context.Context) error {
 	if err := e.Start(ctx); err != nil {
 		return err
@@ -49,7 +49,7 @@ func (e *Engine) load(ctx context.Context) error {
 	if err := e.dropStale(ctx); err != nil {
 		return err
 	}
-	// The table made last is the one that is looked for: a load that was broken off begins anew.
+	// Check for the table that is created last, so that an interrupted load starts from the beginning.
 	if have, err := e.query(ctx, "EXISTS TABLE "+e.source(), nil); err != nil || strings.TrimSpace(have) == "1" {
 		return err
 	}
@@ -77,7 +77,7 @@ func (e *Engine) load(ctx context.Context) error {
 	return err
 }
 
-// dropStale drops what another generator made, from our own server alone.
+// dropStale drops the tables of other versions of the generator on the local server.
 func (e *Engine) dropStale(ctx context.Context) error {
 	if e.server == nil {
 		return nil
@@ -91,7 +91,7 @@ func (e *Engine) dropStale(ctx context.Context) error {
 	return err
 }
 
-// Remove drops the tables of this world from a given server, which has no folder that goes.
+// Remove drops the tables of this world on a given server, because they are not in the data folder.
 func (e *Engine) Remove(ctx context.Context) error {
 	tables, err := e.query(ctx, "SHOW TABLES", nil)
 	for name := range strings.FieldsSeq(tables) {
@@ -102,7 +102,7 @@ func (e *Engine) Remove(ctx context.Context) error {
 	return err
 }
 
-// loadSorted makes a table of person, second and name in the order of person and time, merged into one part.
+// loadSorted creates a table of person, second and name, ordered by person and time and merged into one part.
 func (e *Engine) loadSorted(ctx context.Context, event string, fill func(into string) step) error {
 	part := e.source() + "_part"
 	return e.each(ctx,
@@ -111,13 +111,14 @@ func (e *Engine) loadSorted(ctx context.Context, event string, fill func(into st
 		fill(part), step{sql: "OPTIMIZE TABLE " + part + " FINAL"}, step{sql: "RENAME TABLE " + part + " TO " + e.source()})
 }
 
-// Parts of the fresh share: as many inserts as a steady stream would leave before they are merged, though never so many that the server refuses more.
+// Number of parts of the fresh share: as many inserts as a steady stream leaves unmerged, but fewer than the limit at which the server refuses
+// inserts.
 const (
 	freshRows  = 100_000
 	freshParts = 100
 )
 
-// loadFresh makes a table whose old share is one part, while the newest one came in by inserts that are not merged.
+// loadFresh creates a table whose old share is in one part, and whose newest share is in unmerged parts.
 func (e *Engine) loadFresh(ctx context.Context) error {
 	sorted := *e
 	sorted.Fresh = 0
@@ -126,7 +127,7 @@ func (e *Engine) loadFresh(ctx context.Context) error {
 		event = "LowCardinality(String)"
 	}
 	part, cut := e.source()+"_part", world.Share(100-e.Fresh)
-	// OPTIMIZE does not mind that no merge of its own is small enough for the server.
+	// OPTIMIZE also works with background merges disabled.
 	list := []step{
 		{sql: "DROP TABLE IF EXISTS " + part},
 		{sql: fmt.Sprintf(`CREATE TABLE %s (person UInt64, time DateTime, event %s) ENGINE = MergeTree ORDER BY (person, time)
@@ -145,7 +146,7 @@ func between(into, from string, begin, end int64) string {
 		world.Begin+begin, world.Begin+end)
 }
 
-// loadRaw makes the table of identity, second, name and ID, with the redelivered events, and that of the identities' persons.
+// loadRaw creates a table of identity, second, name and ID that includes redelivered events, and a table of the persons of the identities.
 func (e *Engine) loadRaw(ctx context.Context) error {
 	raw, people := e.table("raw")+"_part", e.table("people")
 	return e.each(ctx,
@@ -184,7 +185,7 @@ func (e *Engine) peopleRows(w *bufio.Writer) {
 	}
 }
 
-// step is a statement, and what an INSERT gets.
+// step is a statement, with the data of an INSERT.
 type step struct {
 	sql  string
 	body func(*bufio.Writer)
@@ -209,7 +210,7 @@ func (e *Engine) each(ctx context.Context, list ...step) error {
 	return nil
 }
 
-// putRow writes a row in RowBinary. Errors of the writer stay until its Flush.
+// putRow writes a row in RowBinary. Flush returns the errors of the writer.
 func putRow(w *bufio.Writer, who uint64, s *world.Sighting) {
 	putLong(w, who)
 	var b [5]byte

@@ -1,7 +1,7 @@
 // Copyright The Journeyman Authors.
 // SPDX-License-Identifier: Apache-2.0
 
-// Package duckdb is the DuckDB of bench-funnel: SQL window functions over one sorted Parquet file, in a process of its own.
+// Package duckdb runs the queries of bench-funnel on DuckDB: SQL window functions over one sorted Parquet file, in a process of its own.
 package duckdb
 
 import (
@@ -24,11 +24,11 @@ import (
 	"github.com/journeyman-dev/journeyman/test/rig"
 )
 
-// Engine answers one row of the benchmark.
+// Engine measures one row of the benchmark on DuckDB.
 type Engine struct {
 	Bench *measure.Bench
 	World world.World
-	// More asks for retention and paths beside the funnel.
+	// More also runs the queries for retention and paths.
 	More bool
 }
 
@@ -37,14 +37,14 @@ var _ measure.Engine = (*Engine)(nil)
 // Name of the engine in the table.
 func (e *Engine) Name() string { return "DuckDB, window functions" }
 
-// Files is the folder of the Parquet files.
+// Files returns the folder of the Parquet files.
 func (e *Engine) Files() string {
 	return filepath.Join(e.Bench.Dir, fmt.Sprintf("duckdb-%d-%s", e.World.Events, e.World.Stamp()))
 }
 
 func (e *Engine) file(kind string) string { return filepath.Join(e.Files(), kind+".parquet") }
 
-// Start and Stop do nothing: each run is a process.
+// Start does nothing, because each run is a process of its own.
 func (e *Engine) Start(context.Context) error { return nil }
 
 // Stop does nothing.
@@ -59,7 +59,7 @@ func open(dir string, threads int) (*duck.DB, error) {
 	return duck.Open(duck.Options{MemoryLimit: measure.Most(memoryLimit), Threads: threads, TempDir: dir, TempLimit: tempLimit})
 }
 
-// Run starts the other process, which answers all questions, and reads its answers.
+// Run starts a process that runs all queries, and reads the results.
 func (e *Engine) Run(ctx context.Context) (out measure.Sample, err error) {
 	self, err := os.Executable()
 	if err != nil {
@@ -94,10 +94,10 @@ func (e *Engine) Run(ctx context.Context) (out measure.Sample, err error) {
 	return out, err
 }
 
-// endOfAnswer stands behind the lines of each answer; the peak of memory is last.
+// endOfAnswer follows the lines of each result. The peak memory comes last.
 const endOfAnswer = "--\n"
 
-// Serve is the other process: it prints the rows of each statement.
+// Serve is the main function of that process. It prints the rows of each statement.
 func Serve(ctx context.Context, dir string, threads int, statements []string, w io.Writer) error {
 	db, err := open(dir, threads)
 	if err != nil {
@@ -117,7 +117,7 @@ func Serve(ctx context.Context, dir string, threads int, statements []string, w 
 			return err
 		}
 	}
-	// What the kernel tells of a child that has ended counts what this program held when it started it.
+	// Measured in the process itself: the kernel's number for a child process includes the memory of the parent at the time of the fork.
 	peak, err := rig.PeakMemory(os.Getpid())
 	if err != nil {
 		return err

@@ -25,8 +25,8 @@ var rowSchema = arrow.NewSchema([]arrow.Field{
 	{Name: "event", Type: arrow.BinaryTypes.String}, {Name: "id", Type: arrow.PrimitiveTypes.Uint64},
 }, nil)
 
-// Prepare writes the rows, sorted by person or identity and time, and for a world with identities the table of their persons, unless they
-// are there. The files of another generator are removed.
+// Prepare writes the rows, sorted by person or identity and by time, unless they exist. In a world with identities, it also writes a table of their
+// persons. It removes the files of other versions of the generator.
 func (e *Engine) Prepare(ctx context.Context) error {
 	if err := e.removeStale(); err != nil {
 		return err
@@ -65,7 +65,7 @@ func (e *Engine) removeStale() error {
 	return err
 }
 
-// sink takes one row.
+// sink receives one row.
 type sink func(who uint64, s *world.Sighting)
 
 func (e *Engine) rows(put sink) {
@@ -83,14 +83,14 @@ func (e *Engine) rows(put sink) {
 	}
 }
 
-// people puts the person of an anchor where the ID has it.
+// people passes the person of each anchor to put, in the field of the ID.
 func (e *Engine) people(put sink) {
 	for anchor, person := range e.World.People() {
 		put(anchor, &world.Sighting{Person: person})
 	}
 }
 
-// write makes a file of what fill puts.
+// write writes the rows that fill passes to its argument to a file.
 func (e *Engine) write(ctx context.Context, kind string, fill func(sink)) error {
 	db, err := open(e.Files(), e.Bench.Threads)
 	if err != nil {
@@ -113,7 +113,7 @@ func (e *Engine) write(ctx context.Context, kind string, fill func(sink)) error 
 	return errors.Join(in.failure, conn.Exec(ctx, sql), os.Rename(path+".part", path))
 }
 
-// incoming hands rows to a table, many at a time; the first failure stays.
+// incoming inserts rows into a table in batches. It keeps the first error.
 type incoming struct {
 	conn    *duck.Conn
 	rows    *array.RecordBuilder

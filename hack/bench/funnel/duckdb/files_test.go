@@ -21,8 +21,7 @@ import (
 	"github.com/journeyman-dev/journeyman/internal/store/embedded"
 )
 
-// TestDuckDBReadsTheStoresFiles lets DuckDB read the files of a store that has flushed, merged and erased: it finds the events that are left, in the
-// order of a sorted file.
+// DuckDB reads the files of a store that flushed, merged and erased. It finds the remaining events, in the order of a sorted file.
 func TestDuckDBReadsTheStoresFiles(t *testing.T) {
 	dir := t.TempDir()
 	s, err := embedded.Open(embedded.Options{
@@ -71,7 +70,7 @@ func TestDuckDBReadsTheStoresFiles(t *testing.T) {
 		require.NoError(t, c.Each(t.Context(), "SELECT id, "+text+" FROM "+table, func(b arrow.RecordBatch) error {
 			ids, texts := b.Column(0).(*array.String), b.Column(1).(*array.String)
 			for i := range ids.Len() {
-				found[strings.Clone(ids.Value(i))] = strings.Clone(texts.Value(i)) // They are DuckDB's memory.
+				found[strings.Clone(ids.Value(i))] = strings.Clone(texts.Value(i)) // clone: the memory belongs to DuckDB
 			}
 			return nil
 		}))
@@ -79,7 +78,7 @@ func TestDuckDBReadsTheStoresFiles(t *testing.T) {
 	require.Equal(t, want, found)
 }
 
-// draw an event of one of 300 customers.
+// draw returns an event of one of 300 customers.
 func draw(r *rand.Rand, id string) event.Event {
 	at := time.Date(2026, time.Month(1+r.IntN(2)), 1+r.IntN(27), 0, 0, r.IntN(60), 0, time.UTC).UnixMicro()
 	return event.Event{
@@ -90,7 +89,7 @@ func draw(r *rand.Rand, id string) event.Event {
 	}
 }
 
-// textOf an event, as the query gives it.
+// textOf formats an event like the query.
 func textOf(e *event.Event) string {
 	class := event.ClassOf(e)
 	id := e.Identities[0]

@@ -11,8 +11,8 @@ import (
 	"github.com/journeyman-dev/journeyman/hack/bench/funnel/world"
 )
 
-// from is where person, time and event come from: the file; or in a world with identities, with the redelivered events taken out and the
-// person of each identity joined.
+// from returns the source of person, time and event: the file or, in a world with identities, a subquery that removes redelivered events and joins
+// the person of each identity.
 func (e *Engine) from() string {
 	if !e.World.Identities {
 		return fmt.Sprintf("SELECT who AS person, time, event FROM read_parquet(%s)", duck.Quote(e.file("plain")))
@@ -32,8 +32,8 @@ func (e *Engine) sql(question int) string {
 	}
 }
 
-// funnel finds, for each entry, the earliest time at which each further stage can be reached: the next event of the second stage, the next
-// of the third after that, and so on. "x_y" is the earliest y after the next x, and so on; each level of it is one pass of window functions.
+// funnel finds, for each entry, the earliest time at which each further stage can be reached: the next event of the second stage, the next event of
+// the third stage after that, and so on. A column "x_y" is the earliest y after the next x. Each level is one pass of window functions.
 func (e *Engine) funnel() string {
 	var quoted []string
 	for _, name := range world.Names[:world.Stages] {
@@ -67,7 +67,7 @@ func (e *Engine) retention() string {
 		world.Begin, world.Day, e.from(), world.Cohorts)
 }
 
-// paths finds where sessions begin and which event is the last of a run of one name by its neighbours, counts the sessions, and then the
+// paths compares neighbouring events to find where sessions start, and the last event of each run of one name. It numbers the sessions, and then the
 // positions in them.
 func (e *Engine) paths() string {
 	return fmt.Sprintf(`WITH near AS (SELECT person, time, event,

@@ -18,16 +18,16 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// Head prints what the run is made on.
+// Head prints the hardware and software of the run.
 func (b *Bench) Head() {
 	b.speed = CopySpeed(b.Threads)
-	load, _ := os.ReadFile("/proc/loadavg") // a kernel that does not tell it leaves an empty text
+	load, _ := os.ReadFile("/proc/loadavg") // empty if the kernel does not report it
 	b.Say("%s, %s, %d CPUs, %d threads for each engine, %d MiB of memory free, load %s, %s; copying memory: %.1f GB/s", time.Now().UTC().Format(time.DateOnly),
 		cpuModel(), runtime.NumCPU(), b.Threads, FreeMemory()>>20, strings.Join(strings.Fields(string(load))[:min(3, len(strings.Fields(string(load))))], " "),
 		runtime.Version(), b.speed/1e9)
 }
 
-// CopySpeed measures how many bytes a second some threads copy together: what memory gives to a program that looks at each byte once.
+// CopySpeed measures the bytes per second that several threads copy together. It is the upper limit for a program that reads each byte once.
 func CopySpeed(threads int) float64 {
 	const size, rounds = 128 << 20, 8
 	var wait sync.WaitGroup
@@ -48,7 +48,7 @@ func CopySpeed(threads int) float64 {
 	return float64(threads) * size * rounds / time.Since(began).Seconds()
 }
 
-// cpuModel is what the kernel calls the processor.
+// cpuModel returns the kernel's name of the processor.
 func cpuModel() string {
 	if model := kernelValue("/proc/cpuinfo", "model name"); model != "" {
 		return model
@@ -56,21 +56,21 @@ func cpuModel() string {
 	return runtime.GOARCH
 }
 
-// FreeMemory is what the kernel would give to new programs, in bytes; 0 when it does not say.
+// FreeMemory returns the bytes that are available to new programs, or 0 if the kernel does not report them.
 func FreeMemory() int64 {
 	var kib int64
-	_, _ = fmt.Sscan(kernelValue("/proc/meminfo", "MemAvailable"), &kib) // nothing read is 0
+	_, _ = fmt.Sscan(kernelValue("/proc/meminfo", "MemAvailable"), &kib) // 0 if nothing was read
 	return kib << 10
 }
 
-// freeDisk is what is left for this user where a folder is, in bytes.
+// freeDisk returns the bytes that this user can still write in a folder.
 func freeDisk(dir string) (int64, error) {
 	var s unix.Statfs_t
 	err := unix.Statfs(dir, &s)
 	return int64(s.Bavail) * s.Bsize, err
 }
 
-// held is what the files of a folder take of the disk, in bytes; a file that two folders share counts once.
+// held returns the bytes on disk of the files in a folder. Hard links count once.
 func held(dir string) (bytes int64, err error) {
 	seen := map[uint64]bool{}
 	err = filepath.WalkDir(dir, func(_ string, d fs.DirEntry, err error) error {
@@ -90,7 +90,7 @@ func held(dir string) (bytes int64, err error) {
 	return bytes, err
 }
 
-// kernelValue finds the first value of a name in a file of "name: value" lines.
+// kernelValue returns the first value of a name in a file of "name: value" lines.
 func kernelValue(file, name string) string {
 	f, err := os.Open(file)
 	if err != nil {

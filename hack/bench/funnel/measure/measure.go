@@ -1,7 +1,7 @@
 // Copyright The Journeyman Authors.
 // SPDX-License-Identifier: Apache-2.0
 
-// Package measure runs the engines of bench-funnel, checks what they found, and prints what they took.
+// Package measure runs the engines of bench-funnel, checks their results, and prints the time and memory that they used.
 package measure
 
 import (
@@ -19,13 +19,13 @@ import (
 	"github.com/journeyman-dev/journeyman/hack/bench/funnel/world"
 )
 
-// Bench is what all engines know.
+// Bench is the configuration that all engines share.
 type Bench struct {
-	// Bin is the folder of the programs, Dir that of the data, Samples that of the sample objects.
+	// Bin is the folder of the programs, Dir the folder of the data, and Samples the folder of the sample objects.
 	Bin, Dir, Samples string
-	// ClickHouse is the host:port of a given server; empty for one of our own.
+	// ClickHouse is the host:port of a given server, or empty for a local one.
 	ClickHouse string
-	// Threads of each engine; Runs is the number of warm runs.
+	// Threads is the number of threads of each engine, Runs the number of warm runs.
 	Threads, Runs int
 
 	lines []line
@@ -35,43 +35,43 @@ type Bench struct {
 // Say prints a line.
 func (b *Bench) Say(format string, args ...any) { fmt.Printf(format+"\n", args...) }
 
-// Engine is one of the things to compare.
+// Engine is a system that is measured.
 type Engine interface {
-	// Name of the engine, the same in all rows.
+	// Name of the engine. It is the same in all rows.
 	Name() string
-	// Start starts a new process, for a cold run; Stop ends it.
+	// Start starts a new process for a cold run. Stop ends it.
 	Start(ctx context.Context) error
 	Stop() error
-	// Run answers the row's question once.
+	// Run runs the query of the row once.
 	Run(ctx context.Context) (Sample, error)
-	// Files is the folder that a cold run reads; empty when it is not ours to make cold.
+	// Files is the folder that is removed from the page cache before a cold run, or empty if this is not possible.
 	Files() string
 }
 
 // Sample is one run of an engine.
 type Sample struct {
-	// Wall is the time that the user waits, CPU what all processes of the engine used.
+	// Wall is the elapsed time of the run, CPU the CPU time of all processes of the engine.
 	Wall, CPU time.Duration
-	// Memory is the most that the engine's processes held, Bytes what was read; 0 where that is not known.
+	// Memory is the peak memory of the engine's processes, Bytes the number of bytes read. They are 0 if unknown.
 	Memory, Bytes int64
-	// Answer is what the engine found.
+	// Answer is the result of the queries.
 	Answer world.Answer
-	// Note is printed behind the numbers.
+	// Note is printed after the numbers.
 	Note string
 }
 
-// Row is a row of the table.
+// Row is one row of the table: a query over one layout of the data.
 type Row struct {
-	// Name is what the row is called; Place is where it stands in the table.
+	// Name of the row, and Place in the order of the table.
 	Name  string
 	Place int
 	// Layout of the data.
 	Layout string
-	// More asks for retention and paths beside the funnel.
+	// More also measures retention and paths.
 	More bool
-	// Truth is the answer that has to be found.
+	// Truth is the correct result.
 	Truth *world.Answer
-	// MayFail says that an engine of others may give up for want of memory, disk or time; the run then goes on.
+	// MayFail continues the run if an engine other than Journeyman fails because of missing memory, disk space or time.
 	MayFail bool
 }
 
@@ -83,10 +83,10 @@ type line struct {
 	memory, bytes       int64
 }
 
-// enough is how long the warm runs of an engine go on: a slow one has fewer of them, but one at least.
+// enough is the total time of the warm runs of an engine, so that a slow engine has fewer runs, but at least one.
 const enough = 40 * time.Second
 
-// Measure runs an engine once cold, its process new and its files out of the page cache, and some times warm.
+// Measure runs an engine once cold, in a new process and without its files in the page cache, and several times warm.
 func (b *Bench) Measure(ctx context.Context, r Row, e Engine) error {
 	samples, err := b.samples(ctx, r, e)
 	if err != nil && r.MayFail && ctx.Err() == nil && !isWrong(err) {
@@ -111,7 +111,7 @@ func (b *Bench) Measure(ctx context.Context, r Row, e Engine) error {
 	return nil
 }
 
-// wrong is a number that is not the true one.
+// wrong is an error for a result that is not correct.
 type wrong string
 
 func (w wrong) Error() string { return string(w) }
@@ -147,7 +147,7 @@ func (b *Bench) samples(ctx context.Context, r Row, e Engine) (samples []Sample,
 	return samples, nil
 }
 
-// forget takes the files of a folder out of the page cache, and no others.
+// forget removes the files of a folder from the page cache.
 func forget(dir string) error {
 	if dir == "" {
 		return nil
@@ -161,7 +161,7 @@ func forget(dir string) error {
 			return err
 		}
 		defer func() { _ = f.Close() }()
-		// Pages that are not on the disk yet cannot be dropped.
+		// dirty pages cannot be dropped, so write them first
 		if err := unix.Fdatasync(int(f.Fd())); err != nil {
 			return err
 		}

@@ -5,16 +5,16 @@ package measure
 
 import "fmt"
 
-// Need is what a run makes room for.
+// Need describes the data of a run, to compute the disk space and memory that it needs.
 type Need struct {
-	// Events of each of the Worlds, in so many Layouts.
+	// Events in each of the Worlds, in a number of Layouts.
 	Events, Worlds, Layouts int
-	// Keep leaves the folders of all engines and worlds beside each other; else those of one go before those of the next are made.
+	// Keep keeps the folders of all engines and worlds. Without it, they are removed before the next ones are created.
 	Keep bool
 }
 
-// What was seen with some millions of events, in bytes an event and rounded up: on the disk, a layout of ours with what it needs while it is
-// made, all tables of ClickHouse and the files of DuckDB; in memory, an event in the log of a store that runs.
+// Measured with several million events, in bytes per event and rounded up. On disk: one layout of Journeyman while it is created, all tables of
+// ClickHouse, and the files of DuckDB. In memory: an event in the log of a running store.
 const (
 	firstLayoutDisk  = 80
 	furtherDisk      = 45
@@ -35,12 +35,12 @@ func (n *Need) disk() int64 {
 	return each*int64(n.Events) + 1<<30
 }
 
-// memory that each part of a run needs, those apart that look at what is free.
+// memory returns the bytes that each part of a run needs, except for parts that check the free memory themselves.
 func (n *Need) memory() int64 {
 	return min(largestFillStore, leastMemory+int64(n.Events)*memoryOfAnEvent)
 }
 
-// Room says what is too little before anything is made. What earlier runs left in the folder is used again, or goes.
+// Room returns an error if disk space or memory is too small, before any data is created. Data of earlier runs is used again or removed.
 func (b *Bench) Room(n Need) error {
 	free, err := freeDisk(b.Dir)
 	if err != nil {
@@ -65,7 +65,7 @@ func (b *Bench) Room(n Need) error {
 	return nil
 }
 
-// Most gives a limit of memory for an engine: what is asked for, or half of what is free if that is less.
+// Most returns the memory limit of an engine: the requested one, but at most half of the free memory.
 func Most(bytes int64) int64 {
 	if free := FreeMemory(); free > 0 {
 		return min(bytes, free/2)
@@ -73,7 +73,7 @@ func Most(bytes int64) int64 {
 	return bytes
 }
 
-// TooFresh says why a layout cannot be measured here: a store holds its log in memory.
+// TooFresh says why a layout cannot be measured on this machine, or returns an empty string: a store keeps its log in memory.
 func (b *Bench) TooFresh(events, percent int) string {
 	log := int64(events) / 100 * int64(percent) * logMemory
 	if memory := FreeMemory(); memory > 0 && log > memory*8/10 {

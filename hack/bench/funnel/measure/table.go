@@ -12,20 +12,20 @@ import (
 	"time"
 )
 
-// Names that the table looks for: the others are compared with ClickHouse over sorted data.
+// Names of the engines in the table. The ratios compare with ClickHouse over sorted data.
 const (
 	Journeyman   = "Journeyman"
 	ClickHouse   = "ClickHouse, String"
 	ClickHouseLC = "ClickHouse, LowCardinality"
 )
 
-// Clustered is the layout without fresh events, as FreshLayout calls it.
+// Clustered is the layout without fresh events.
 var Clustered = FreshLayout(0)
 
-// FreshLayout is how a layout is called whose newest share of the time, in percent, is fresh.
+// FreshLayout returns the name of the layout in which the newest share of the time, in percent, is fresh.
 func FreshLayout(percent int) string { return fmt.Sprintf("%d %% fresh", percent) }
 
-// clustered gives the line of a row by an engine over clustered data; an empty one when it was not measured.
+// clustered returns the line of an engine over clustered data, or an empty line if it was not measured.
 func (b *Bench) clustered(row, engine string) line {
 	for _, l := range b.lines {
 		if l.row == row && l.engine == engine && l.layout == Clustered {
@@ -44,7 +44,7 @@ func ratio(a, of time.Duration) string {
 	return fmt.Sprintf("%.2f", float64(a)/float64(of))
 }
 
-// Print writes the table with the ratios of the warm times, the goals, and how far from the limit of the machine our runs are.
+// Print writes the table, with the ratios of the warm times, the goals, and the distance of Journeyman's runs from the limit of the machine.
 func (b *Bench) Print() {
 	slices.SortStableFunc(b.lines, func(a, b line) int { return cmp.Compare(a.place, b.place) })
 	b.Say("\nRatios are those of the warm times: to ClickHouse's row (a) by both ways to keep the names, and to its same row with names as\n" +
@@ -61,7 +61,7 @@ func (b *Bench) Print() {
 	b.limits()
 }
 
-// goals says which of them the run reached.
+// goals prints which goals the run reached.
 func (b *Bench) goals() {
 	base := b.warm("a", ClickHouse)
 	for _, goal := range []struct {
@@ -91,7 +91,7 @@ func (b *Bench) goals() {
 	}
 }
 
-// limits says for each of our rows how far it is from the time in which memory gives the bytes that it reads.
+// limits prints, for each row of Journeyman, how much longer it takes than reading the same bytes from memory.
 func (b *Bench) limits() {
 	b.speed = max(b.speed, CopySpeed(b.Threads))
 	b.Say("The limit is what %d threads copy in memory, %.1f GB/s: the bytes that a run reads from files and log, divided by that.", b.Threads, b.speed/1e9)

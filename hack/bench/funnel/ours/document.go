@@ -16,7 +16,7 @@ import (
 	"github.com/journeyman-dev/journeyman/test/rig"
 )
 
-// sources of the world: what is read by e-mail comes from the second.
+// sources of the world: e-mail events come from the second one.
 var sources = []struct{ name, channel string }{{"web", "web"}, {"crm-email", "email"}}
 
 // Tables of the report.
@@ -26,7 +26,7 @@ const (
 	pathsTable     = "paths"
 )
 
-// tables of the report: those of the row's question.
+// tables returns the tables of the report that the query of the row needs.
 func (e *Engine) tables() []v1alpha1.Table {
 	list := []v1alpha1.Table{{Name: funnelTable, Funnel: &v1alpha1.FunnelTable{}}}
 	if e.More {
@@ -40,7 +40,7 @@ func (e *Engine) tables() []v1alpha1.Table {
 	return list
 }
 
-// document of a map of five stages over both sources of the world, and of a report over it.
+// document returns the configuration of a job: a map of five stages over both sources of the world, and a report over it.
 func (e *Engine) document() *podconfig.Analysis {
 	asOf := metav1.NewTime(time.Unix(world.Begin+world.End+20*world.Day, 0))
 	spec := v1alpha1.JourneyMapSpec{
@@ -48,7 +48,7 @@ func (e *Engine) document() *podconfig.Analysis {
 		Progression: v1alpha1.Progression{
 			Order: v1alpha1.Ordered, Window: v1alpha1.Duration(fmt.Sprintf("%dd", world.Window/world.Day)), Ties: v1alpha1.ExactTies,
 		},
-		// The day after the last one makes as many days as there are cohorts; it is empty.
+		// The analysed time includes the empty day after the last one, so that the number of days equals the number of cohorts.
 		Analysis: &v1alpha1.Analysis{AsOf: &asOf, Range: &v1alpha1.TimeRange{
 			From: metav1.NewTime(time.Unix(world.Begin, 0)), To: metav1.NewTime(time.Unix(world.Begin+world.Cohorts*world.Day, 0)),
 		}},

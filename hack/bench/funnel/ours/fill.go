@@ -25,24 +25,24 @@ import (
 const (
 	emailOpened = 11
 	fillBatch   = 10_000
-	// fillAhead batches are made while one is appended.
+	// fillAhead is the number of batches that are generated while one is appended.
 	fillAhead = 4
-	// fillMemory of the engine while the folder is filled.
+	// fillMemory is the memory limit of the store while it is filled.
 	fillMemory = 1 << 30
-	// fillSegment of log is sorted at once. Of many events it is more: the files are then so large that they are merged once, at the end.
+	// fillSegment is the size of log segment that is flushed at once. With many events it is larger, so that the files are merged only once, at the end.
 	fillSegment  = 64 << 20
 	largeSegment = 224 << 20
 	large        = 40_000_000
-	// fillPatience is for how long a store may be busy sorting before it takes a batch.
+	// fillPatience is how long an append waits while the store is busy flushing.
 	fillPatience = 15 * time.Minute
 )
 
-// filler appends events to a store in a folder, through its own append path.
+// filler appends events to a store in a folder, with the store's own append path.
 type filler struct {
 	bench *measure.Bench
 	world world.World
 	dir   string
-	// now is the time of the newest event: the store lives while they happen, so that its month is not over before the end.
+	// now is the time of the newest event. It is the clock of the store, so that the month does not end before all its events are appended.
 	now atomic.Int64
 }
 
@@ -62,7 +62,7 @@ func (f *filler) options(sortEvery time.Duration, clock func() time.Time) (embed
 	if f.world.Events > large {
 		o.SegmentBytes = largeSegment
 	}
-	// While one segment is sorted the next one comes in, and no more; or all of it stays in the log.
+	// Allow one more segment in the log while one is flushed, or keep everything in the log.
 	o.MaxTailBytes = 2 * o.SegmentBytes
 	if sortEvery < 0 {
 		o.MaxTailBytes = 64 << 30
@@ -70,8 +70,7 @@ func (f *filler) options(sortEvery time.Duration, clock func() time.Time) (embed
 	return o, nil
 }
 
-// sorted fills the folder with the events of a time, which the store sorts and merges meanwhile as it always does, and makes one run of files of
-// each month, as when it is over.
+// sorted appends the events of a period. The store flushes and merges as usual, and in the end merges each month into one run, as after its end.
 func (f *filler) sorted(ctx context.Context, from, to int64) error {
 	return f.with(time.Hour, f.clock, func(s *embedded.Store) error {
 		if err := f.append(ctx, s, from, to); err != nil {
@@ -84,12 +83,12 @@ func (f *filler) sorted(ctx context.Context, from, to int64) error {
 
 func (f *filler) clock() time.Time { return time.Unix(world.Begin+f.now.Load(), 0) }
 
-// fresh appends the events of a time and leaves them in the log.
+// fresh appends the events of a period, and leaves them in the log.
 func (f *filler) fresh(ctx context.Context, from, to int64) error {
 	return f.with(-1, time.Now, func(s *embedded.Store) error { return f.append(ctx, s, from, to) })
 }
 
-// with opens the store, and closes it.
+// with opens the store, calls do, and closes the store.
 func (f *filler) with(sortEvery time.Duration, clock func() time.Time, do func(*embedded.Store) error) error {
 	o, err := f.options(sortEvery, clock)
 	if err != nil {
@@ -102,7 +101,7 @@ func (f *filler) with(sortEvery time.Duration, clock func() time.Time, do func(*
 	return errors.Join(do(s), s.Close())
 }
 
-// append hands the events of a time to the store in their order. They are made while it writes.
+// append appends the events of a period in order. Batches are generated in parallel.
 func (f *filler) append(ctx context.Context, s *embedded.Store, from, to int64) error {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
@@ -130,7 +129,7 @@ func (f *filler) append(ctx context.Context, s *embedded.Store, from, to int64) 
 	return ctx.Err()
 }
 
-// patiently appends a batch, and waits while the store has too much to sort.
+// patiently appends a batch. It waits while the store is busy flushing.
 func patiently(ctx context.Context, s *embedded.Store, b store.Batch) error {
 	for began := time.Now(); ; {
 		_, err := s.Append(ctx, b)
@@ -145,7 +144,7 @@ func patiently(ctx context.Context, s *embedded.Store, b store.Batch) error {
 	}
 }
 
-// batches makes batches of each source. An event that is delivered a second time comes in the batch after its own, with another time of receipt.
+// batches yields batches of each source. Redelivered events are in the next batch, with another time of receipt.
 func (f *filler) batches(from, to int64, yield func(store.Batch) bool) {
 	var open, again [2][]event.Event
 	flush := func(i int) bool {
@@ -166,7 +165,7 @@ func (f *filler) batches(from, to int64, yield func(store.Batch) bool) {
 			}
 		}
 	}
-	// What is left, and then what of it comes a second time.
+	// the remaining events, and then their redeliveries
 	for i := range open {
 		for len(open[i]) > 0 {
 			if !flush(i) {
@@ -183,7 +182,7 @@ func sourceOf(s *world.Sighting) int {
 	return 0
 }
 
-// eventOf is a sighting as ingestion would give it to the store.
+// eventOf converts a sighting as ingestion does.
 func eventOf(w world.World, s *world.Sighting) event.Event {
 	source := &sources[sourceOf(s)]
 	return event.Event{
@@ -193,7 +192,7 @@ func eventOf(w world.World, s *world.Sighting) event.Event {
 	}
 }
 
-// properties stand for those that a shop sends: nobody asks for them here, but they lie in the files.
+// properties returns properties of the size that a shop sends. No query reads them, but they are in the files.
 func properties(s *world.Sighting) json.RawMessage {
 	b := append(make([]byte, 0, 32), `{"sku":"A`...)
 	b = strconv.AppendUint(b, world.Hash(s.Person, uint64(s.Number))%5000, 10)

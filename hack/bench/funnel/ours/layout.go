@@ -17,16 +17,16 @@ import (
 	"github.com/journeyman-dev/journeyman/hack/bench/funnel/world"
 )
 
-// Layouts are the folders of one world. They are made from each other: the longer ones begin with what the shorter ones have.
+// Layouts are the data folders of one world. A longer layout is created from a copy of a shorter one.
 type Layouts struct {
 	bench *measure.Bench
 	world world.World
 	stamp string
-	// bases are the shares of the time, in percent and rising, up to which sorted folders are made: each is made of the one before.
+	// bases are the sorted shares of the time, in percent and ascending, of the folders. Each is created from the one before.
 	bases []int
 }
 
-// NewLayouts looks at how this program's store lays its files. The fresh shares are those that will be asked for.
+// NewLayouts determines the stamp of the store's file layout. fresh lists the fresh shares that the rows use.
 func NewLayouts(ctx context.Context, b *measure.Bench, w world.World, fresh []int) (*Layouts, error) {
 	stamp, err := stampOf(ctx, b, w)
 	l := &Layouts{bench: b, world: w, stamp: stamp}
@@ -37,7 +37,7 @@ func NewLayouts(ctx context.Context, b *measure.Bench, w world.World, fresh []in
 	return l, err
 }
 
-// Prepare makes the folder in which the newest share of the time, in percent, is still in the log, unless an earlier run has.
+// Prepare creates the folder in which the newest share of the time, in percent, is still in the log, unless it exists.
 func (l *Layouts) Prepare(ctx context.Context, e *Engine) error {
 	base, err := l.base(ctx, 100-e.Fresh)
 	if err != nil || e.Fresh == 0 {
@@ -59,7 +59,7 @@ func (l *Layouts) Remove() error {
 	return err
 }
 
-// base makes a folder with the first percent of the time, all of it sorted.
+// base creates a folder with the first percent of the time, all of it flushed.
 func (l *Layouts) base(ctx context.Context, percent int) (base string, err error) {
 	from := int64(0)
 	if at := slices.Index(l.bases, percent); at > 0 {
@@ -75,8 +75,7 @@ func (l *Layouts) dir(kind string) string {
 	return filepath.Join(l.bench.Dir, fmt.Sprintf("store-%d-%v-%s", l.world.Events, l.world.Identities, kind))
 }
 
-// made makes a folder of what another one has, if one is named, and what is filled in; unless it is there, by a store that lays its files as
-// this one does.
+// made creates a folder from a copy of base, if base is not empty, and calls fill. It does nothing if the folder exists and has the current stamp.
 func (l *Layouts) made(kind, base string, fill func(*filler) error) (string, error) {
 	dir := l.dir(kind)
 	done := filepath.Join(dir, "filled")
@@ -102,7 +101,7 @@ func (l *Layouts) made(kind, base string, fill func(*filler) error) (string, err
 	return dir, os.WriteFile(done, []byte(l.stamp), 0o600)
 }
 
-// copyStore copies the data of a store that is closed. What the store writes once and never again, its copy shares.
+// copyStore copies the data of a closed store. Files that are never changed are hard links.
 func copyStore(from, to string) error {
 	from, to = filepath.Join(from, "data"), filepath.Join(to, "data")
 	var names []string

@@ -1,8 +1,7 @@
 // Copyright The Journeyman Authors.
 // SPDX-License-Identifier: Apache-2.0
 
-// Package ours is the real thing in bench-funnel: the store as a process over its files, and the analysis job as another one, over TLS on
-// loopback.
+// Package ours measures Journeyman in bench-funnel: the store and the analysis job as processes, over TLS on loopback.
 package ours
 
 import (
@@ -21,15 +20,15 @@ import (
 	"github.com/journeyman-dev/journeyman/test/rig"
 )
 
-// Engine answers one row of the benchmark.
+// Engine measures one row of the benchmark on Journeyman.
 type Engine struct {
 	Bench *measure.Bench
 	World world.World
-	// StoreArgs are further arguments of the store.
+	// StoreArgs are additional arguments of the store.
 	StoreArgs []string
 	// Fresh is the newest share of the time, in percent, that is still in the log.
 	Fresh int
-	// More asks for retention and paths beside the funnel; Whole runs the map's own job, with all that its status shows, instead of a report.
+	// More also measures retention and paths. Whole runs the job of the map, with its complete status, instead of a report.
 	More, Whole bool
 
 	dir string
@@ -41,7 +40,7 @@ var _ measure.Engine = (*Engine)(nil)
 // Name of the engine in the table.
 func (e *Engine) Name() string { return measure.Journeyman }
 
-// Start starts a store over the filled folder: a new process, whose memory is that of the runs alone.
+// Start starts a store over the filled folder. A new process is started, so that its peak memory is that of the runs.
 func (e *Engine) Start(ctx context.Context) (err error) {
 	if e.rig != nil {
 		return e.rig.StartStore(ctx)
@@ -60,10 +59,10 @@ func (e *Engine) Stop() error {
 	return e.rig.Store.Stop()
 }
 
-// Files of the store.
+// Files returns the folder of the store's files.
 func (e *Engine) Files() string { return filepath.Join(e.dir, "data") }
 
-// Run is one run of the job.
+// Run runs the job once.
 func (e *Engine) Run(ctx context.Context) (measure.Sample, error) {
 	before, err := e.rig.Store.CPU()
 	if err != nil {
@@ -90,16 +89,16 @@ func (e *Engine) Run(ctx context.Context) (measure.Sample, error) {
 	return out, e.read(a.Status, &out.Answer)
 }
 
-// bytesIn finds what the store read from files in the log of a job.
+// bytesIn returns the number of bytes that the store read from files, from the log of a job.
 func bytesIn(log string) int64 {
 	_, rest, _ := strings.Cut(log, `"msg":"scanned"`)
 	_, rest, _ = strings.Cut(rest, `"bytes":`)
 	digits, _, _ := strings.Cut(rest, ",")
-	n, _ := strconv.ParseInt(digits, 10, 64) // a log without it has read nothing
+	n, _ := strconv.ParseInt(digits, 10, 64) // 0 if the log does not have it
 	return n
 }
 
-// logBytes is what of the store's log each scan goes through, too.
+// logBytes returns the size of the store's log, which each scan also reads.
 func logBytes(data string) (bytes int64, err error) {
 	segments, err := os.ReadDir(filepath.Join(data, "log"))
 	for _, s := range segments {
@@ -112,7 +111,7 @@ func logBytes(data string) (bytes int64, err error) {
 	return bytes, err
 }
 
-// read takes what a status shows.
+// read reads the results in a status.
 func (e *Engine) read(raw []byte, a *world.Answer) error {
 	if e.Whole {
 		var status v1alpha1.JourneyMapStatus
@@ -147,14 +146,14 @@ func readRow(table string, i int, values []string, a *world.Answer) (err error) 
 	case table == funnelTable && i < world.Stages && len(values) > 1:
 		a.Reached[i], err = strconv.ParseInt(values[1], 10, 64)
 	case table == retentionTable && i < world.Cohorts && len(values) == world.Cohorts+1:
-		// The cohort's day comes first. The triangle has no value behind the last day.
+		// The first value is the day of the cohort. Younger cohorts have fewer values.
 		for j, v := range values[1 : world.Cohorts-i+1] {
 			if a.Kept[i][j], err = strconv.ParseInt(v, 10, 64); err != nil {
 				return err
 			}
 		}
 	case table == retentionTable && i == world.Cohorts:
-		// All cohorts together; the cohorts themselves are compared.
+		// the row of all cohorts is skipped, because each cohort is compared
 	case table == pathsTable && len(values) == 5:
 		edge := world.Edge{Source: values[1], Target: values[2], Average: values[4]}
 		if edge.Step, err = strconv.Atoi(values[0]); err == nil {

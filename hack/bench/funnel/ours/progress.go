@@ -10,10 +10,10 @@ import (
 	"github.com/journeyman-dev/journeyman/hack/bench/funnel/world"
 )
 
-// sayEvery so often, a long part says how far it is.
+// sayEvery is the interval between two lines of progress.
 const sayEvery = 20 * time.Second
 
-// progress of a folder that is filled.
+// progress of filling a folder.
 type progress struct {
 	bench     *measure.Bench
 	what      string

@@ -18,14 +18,15 @@ import (
 	"github.com/journeyman-dev/journeyman/internal/store/embedded"
 )
 
-// stampEvents and stampParts: enough for files to be merged while the month goes on, and when it is over.
+// stampEvents and stampParts are large enough that files are merged during the month and at its end.
 const (
 	stampEvents = 16_000
 	stampParts  = 8
 )
 
-// stampOf tells how this store lays the files of this world: it fills a small folder in the same way, and hashes what the store's manifest
-// then says of each sorted file, its content included. Folders with another stamp are of an earlier store, or of other events.
+// stampOf identifies the file layout of this version of the store for the events of this world. It fills a small folder in the same way, and hashes
+// the entries of all sorted files in the manifest, including the hashes of their contents. Folders with another stamp were created by another version
+// of the store, or from other events.
 func stampOf(ctx context.Context, b *measure.Bench, w world.World) (string, error) {
 	dir, err := os.MkdirTemp(b.Dir, "stamp-")
 	if err != nil {
@@ -33,7 +34,7 @@ func stampOf(ctx context.Context, b *measure.Bench, w world.World) (string, erro
 	}
 	defer func() { _ = os.RemoveAll(dir) }()
 	f := &filler{bench: b, world: world.New(stampEvents, w.Identities), dir: dir}
-	// The store sorts when it is told to, so that the parts are the same each time.
+	// Flush explicitly, so that the files are the same each time.
 	err = f.with(-1, f.clock, func(s *embedded.Store) error {
 		for i := range int64(stampParts) {
 			if err := f.append(ctx, s, world.End*i/stampParts, world.End*(i+1)/stampParts); err != nil {

@@ -10,8 +10,8 @@ import (
 	"strings"
 )
 
-// The questions beside the funnel. Retention is that of days, from the first event of a person on. A path is broken by a gap of PathGap
-// seconds, which gives paths of about three events here, and shows PathSteps items; PathEdges edges are shown.
+// Queries in addition to the funnel. Retention is by day since the first event of a person. A gap of PathGap seconds ends a path, so that paths have
+// about three events here. PathSteps is the number of items of a path, PathEdges the number of edges that are shown.
 const (
 	Cohorts   = Days + 1
 	PathGap   = Day
@@ -19,11 +19,11 @@ const (
 	PathEdges = 50
 )
 
-// Answer is what an engine found.
+// Answer is the result of the queries on one engine.
 type Answer struct {
-	// Reached is how many persons reach at least k+1 stages.
+	// Reached[k] is the number of persons who reach at least k+1 stages.
 	Reached [Stages]int64
-	// Kept[i][j] is how many persons whose first day is i came on day i+j; Kept[i][0] is the size of the cohort.
+	// Kept[i][j] is the number of persons whose first day is i and who were active on day i+j. Kept[i][0] is the size of the cohort.
 	Kept [Cohorts][Cohorts]int64
 	// Edges of the paths, largest first.
 	Edges []Edge
@@ -34,26 +34,26 @@ type Edge struct {
 	// Step is the position of Source in its session, from 1.
 	Step           int
 	Source, Target string
-	// Sessions that went this way.
+	// Sessions with this edge.
 	Sessions int64
 	// Average seconds from Source to Target, rounded half up to one digit.
 	Average string
 }
 
-// Average is the quotient of whole numbers, rounded half up to one digit.
+// Average divides two integers, and rounds half up to one digit.
 func Average(seconds, sessions int64) string {
 	tenths := (20*seconds + sessions) / (2 * sessions)
 	return fmt.Sprintf("%d.%d", tenths/10, tenths%10)
 }
 
-// Shown gives the edges that are shown: the largest ones, without those to which no kept edge leads from a first item.
+// Shown returns the edges that are shown: the largest ones, except those that no shown edge connects with a first item.
 func Shown(all []Edge) []Edge {
 	all = slices.Clone(all)
 	slices.SortFunc(all, func(a, b Edge) int {
 		return cmp.Or(cmp.Compare(b.Sessions, a.Sessions), cmp.Compare(a.Step, b.Step), strings.Compare(a.Source, b.Source), strings.Compare(a.Target, b.Target))
 	})
 	all = all[:min(len(all), PathEdges)]
-	// What can be reached is known step by step.
+	// edges are visited by step, so the items that can be reached are known
 	reached := [PathSteps + 1]map[string]bool{}
 	for step := 1; step < PathSteps; step++ {
 		reached[step+1] = map[string]bool{}
@@ -66,7 +66,7 @@ func Shown(all []Edge) []Edge {
 	return slices.DeleteFunc(all, func(e Edge) bool { return e.Step > 1 && !reached[e.Step][e.Source] })
 }
 
-// Differs says where an answer is not the true one, or nothing. Without more, only the funnel was asked for.
+// Differs describes the first difference from the correct result, or returns an empty string. Without more, it compares only the funnel.
 func (a *Answer) Differs(truth *Answer, more bool) string {
 	if a.Reached != truth.Reached {
 		return fmt.Sprintf("persons who reach the stages are %v, true is %v", a.Reached, truth.Reached)

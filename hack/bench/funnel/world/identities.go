@@ -11,7 +11,7 @@ import (
 	"github.com/journeyman-dev/journeyman/internal/event"
 )
 
-// NamedBy gives the identities that an event names, the strongest first.
+// NamedBy returns the identities of an event, the strongest first.
 func (w World) NamedBy(s *Sighting) []event.Identity {
 	customer := event.Identity{Type: "customerId", Value: "c" + strconv.Itoa(s.Person)}
 	device := event.Identity{Type: "anonymousId", Value: fmt.Sprintf("a%d-%d", s.Person, s.Device)}
@@ -25,10 +25,10 @@ func (w World) NamedBy(s *Sighting) []event.Identity {
 	}
 }
 
-// Anchor stands for the strongest identity of an event.
+// Anchor returns the anchor of the strongest identity of an event.
 func (w World) Anchor(s *Sighting) uint64 { return uint64(w.NamedBy(s)[0].Anchor()) }
 
-// People gives the person of each anchor: the customer and their two devices.
+// People yields each anchor with its person: those of the customer and their two devices.
 func (w World) People() iter.Seq2[uint64, int] {
 	return func(yield func(uint64, int) bool) {
 		for p := range w.Persons {
@@ -41,7 +41,7 @@ func (w World) People() iter.Seq2[uint64, int] {
 	}
 }
 
-// Copies is how often an event is delivered.
+// Copies returns how often an event is delivered.
 func (w World) Copies(s *Sighting) int {
 	if w.Redelivered(s) {
 		return 2
@@ -49,5 +49,5 @@ func (w World) Copies(s *Sighting) int {
 	return 1
 }
 
-// Share gives the time, in seconds behind Begin, before which a percentage of the days lies.
+// Share returns the time, in seconds since Begin, before which a percentage of the days is.
 func Share(percent int) int64 { return End * int64(percent) / 100 }

@@ -9,7 +9,7 @@ import (
 	"slices"
 )
 
-// maker is used again for each person.
+// maker holds buffers that are used again for each person.
 type maker struct {
 	world  World
 	source *rand.PCG
@@ -24,9 +24,9 @@ func newMaker(w World) *maker {
 
 // person appends the events of a person in the order of time.
 //
-// The chain of a person of depth d is an entry and d-1 further stages within the window. All other events must not make it deeper:
-// the names of no stage are harmless anywhere; events of later stages before the first entry and after the window of the last one; and
-// within it those that skip the stage that is missing.
+// A person of depth d has an entry and d-1 further stages within the window. The other events must not increase the depth. Events that match no stage
+// are allowed at any time. Events of later stages are allowed before the first entry, after the window of the last one, and in the window if the
+// stage before them is missing.
 func (m *maker) person(p int, out []Sighting) []Sighting {
 	m.source.Seed(Hash(p, 2), Hash(p, 3))
 	clear(m.taken)
@@ -42,13 +42,13 @@ func (m *maker) person(p int, out []Sighting) []Sighting {
 			out = append(out, Sighting{Person: p, At: last, Name: 0})
 		}
 		for s := 1; s < depth; s++ {
-			// Each stage has a part of the window of its own, so that the chain is in order.
+			// Each stage has its own part of the window, so that the stages are in order.
 			part := int64(Window-3700) / Stages
 			out = append(out, Sighting{Person: p, At: m.free(first+3650+int64(s-1)*part, part-60), Name: uint8(s)})
 		}
 	}
 	for len(out)-from < n {
-		// A person has far fewer than 60 events, so that none is put off to the day after the last.
+		// A person has far fewer than 60 events, so no event moves to the day after the last one.
 		at := m.free(0, Days*Day-60)
 		out = append(out, Sighting{Person: p, At: at, Name: m.harmless(at, first, last, depth)})
 	}
@@ -58,7 +58,7 @@ func (m *maker) person(p int, out []Sighting) []Sighting {
 	return out
 }
 
-// free gives a second of the stretch, or the next one after it that has no event yet.
+// free returns a second of the range, or the next one after it without an event.
 func (m *maker) free(from, length int64) int64 {
 	at := from + m.random.Int64N(length)
 	for m.taken[at] {
@@ -68,7 +68,7 @@ func (m *maker) free(from, length int64) int64 {
 	return at
 }
 
-// harmless gives a name that makes no attempt deeper: two in three events are of no stage.
+// harmless returns a name that does not increase the depth of an attempt. Two in three events match no stage.
 func (m *maker) harmless(at, first, last int64, depth int) uint8 {
 	if m.random.IntN(3) > 0 {
 		return uint8(Stages + m.random.IntN(len(Names)-Stages))
@@ -82,8 +82,8 @@ func (m *maker) harmless(at, first, last int64, depth int) uint8 {
 	return uint8(Stages + m.random.IntN(len(Names)-Stages))
 }
 
-// identify says what each event knows of the person: before the login that seven in ten make some day, the first device; from then on the
-// customer, too, who then also has a second device. The first event of a device after the login names both.
+// identify sets the identities of each event. 70 % of persons log in on some day. Until then, events name the first device. Afterwards they name the
+// customer, who also has a second device. The first event of a device after the login names both.
 func (m *maker) identify(p int, events []Sighting) {
 	login := int64(2 * Days * Day)
 	if Hash(p, 5)%10 < 7 {

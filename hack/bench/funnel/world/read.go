@@ -9,8 +9,8 @@ import (
 	"strings"
 )
 
-// Questions that an engine of SQL answers one after the other: the funnel, and with more retention and paths. Each answer is lines of
-// values with tabs between them.
+// Queries that an SQL engine runs one after the other: the funnel and, with more, retention and paths. A result consists of lines of values,
+// separated by tabs.
 const (
 	FunnelQuestion = iota
 	RetentionQuestion
@@ -18,7 +18,7 @@ const (
 	questions
 )
 
-// QuestionsOf a row.
+// QuestionsOf returns the number of queries of a row.
 func QuestionsOf(more bool) int {
 	if more {
 		return questions
@@ -26,7 +26,7 @@ func QuestionsOf(more bool) int {
 	return 1
 }
 
-// Read takes the lines that answer a question.
+// Read parses the result of a query.
 func (a *Answer) Read(question int, text string) error {
 	for l := range strings.Lines(text) {
 		values := strings.Split(strings.TrimSuffix(l, "\n"), "\t")
@@ -49,7 +49,7 @@ func (a *Answer) Read(question int, text string) error {
 	return nil
 }
 
-// numbers reads values that are whole numbers.
+// numbers parses integers.
 func numbers(values []string, want int) ([]int64, error) {
 	if len(values) != want {
 		return nil, fmt.Errorf("%d values are expected", want)
@@ -64,7 +64,7 @@ func numbers(values []string, want int) ([]int64, error) {
 	return out, nil
 }
 
-// level is a depth and the number of persons who have it.
+// level parses a depth and its number of persons.
 func (a *Answer) level(values []string) error {
 	n, err := numbers(values, 2)
 	if err != nil || n[0] < 0 || n[0] > Stages {
@@ -76,7 +76,7 @@ func (a *Answer) level(values []string) error {
 	return nil
 }
 
-// kept is the first day, how many days later, and the number of persons.
+// kept parses the first day, the number of days since, and the number of persons.
 func (a *Answer) kept(values []string) error {
 	n, err := numbers(values, 3)
 	if err != nil || min(n[0], n[1]) < 0 || max(n[0], n[1]) >= Cohorts {
@@ -86,7 +86,7 @@ func (a *Answer) kept(values []string) error {
 	return nil
 }
 
-// edge is step, source, target, sessions, and the sum of their seconds.
+// edge parses step, source, target, sessions, and the sum of their seconds.
 func (a *Answer) edge(values []string) error {
 	if len(values) != 5 {
 		return fmt.Errorf("no edge")

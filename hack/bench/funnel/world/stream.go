@@ -11,13 +11,14 @@ import (
 )
 
 const (
-	// maxHeld is about how many events ByTime holds at once, eight bytes each: for more, it makes all persons once more for each part of the time.
+	// maxHeld is about the number of events that ByTime holds in memory, eight bytes each. With more events, it generates all persons again for each
+	// part of the time.
 	maxHeld = 32 << 20
-	// some events are given at a time.
+	// some is the number of events in a batch.
 	some = 1 << 14
 )
 
-// ByTime gives the events of a time, in seconds behind Begin, in the order in which they happen, some at a time.
+// ByTime yields the events of a period, in seconds since Begin, in order of time, in batches.
 func (w World) ByTime(from, to int64) iter.Seq[[]Sighting] {
 	parts := int64(1 + w.Events/maxHeld)
 	step := (End + parts - 1) / parts
@@ -37,7 +38,7 @@ func (w World) ByTime(from, to int64) iter.Seq[[]Sighting] {
 	}
 }
 
-// packed is a sighting in one number, whose order is that of the time: 23 bits of time, 26 of person, 7 of number, 5 of name, and 3 flags.
+// packed is a sighting in one integer that sorts by time: 23 bits of time, 26 of person, 7 of number, 5 of name, and 3 flags.
 type packed uint64
 
 func pack(s *Sighting) packed {
@@ -58,7 +59,7 @@ func (p packed) sighting() Sighting {
 	}
 }
 
-// packed gives the events of a time in their order.
+// packed returns the events of a period in order.
 func (w World) packed(from, to int64) []packed {
 	parts := inParts(w, func(part iter.Seq[[]Sighting]) []packed {
 		var mine []packed
@@ -91,7 +92,7 @@ func merge(a, b []packed) []packed {
 	return append(append(out, a...), b...)
 }
 
-// ByPerson gives all events person by person, some at a time; a person's are never cut.
+// ByPerson yields all events, person by person, in batches. A batch contains all events of its persons.
 func (w World) ByPerson() iter.Seq[[]Sighting] { return w.span(0, w.Persons) }
 
 func (w World) span(first, last int) iter.Seq[[]Sighting] {
@@ -110,7 +111,7 @@ func (w World) span(first, last int) iter.Seq[[]Sighting] {
 	}
 }
 
-// inParts calls a function at once for as many parts of the persons as there are processors.
+// inParts calls a function in parallel, with one part of the persons for each processor.
 func inParts[T any](w World, take func(part iter.Seq[[]Sighting]) T) []T {
 	results := make([]T, runtime.GOMAXPROCS(0))
 	var wait sync.WaitGroup

@@ -5,7 +5,7 @@ package world
 
 import "iter"
 
-// Funnel is the true answer without retention and paths: by construction, without counting events.
+// Funnel returns the correct result without retention and paths. It follows from the construction of the world, without counting events.
 func (w World) Funnel() Answer {
 	var a Answer
 	for p := range w.Persons {
@@ -16,7 +16,7 @@ func (w World) Funnel() Answer {
 	return a
 }
 
-// Truth is the whole true answer. Retention and paths are counted as plainly as can be, by code that none of the engines has.
+// Truth returns the complete correct result. Retention and paths are counted by simple code that no engine shares.
 func (w World) Truth() Answer {
 	a := w.Funnel()
 	edges := map[hop]tally{}
@@ -39,13 +39,13 @@ func (w World) Truth() Answer {
 	return a
 }
 
-// counts over a part of the persons.
+// counts of a part of the persons.
 type counts struct {
 	kept [Cohorts][Cohorts]int64
 	hops map[hop]tally
 }
 
-// hop is from one item to the next, by the position of the first one.
+// hop is an edge from one item to the next, with the position of the first one.
 type hop struct {
 	step     int
 	from, to uint8
@@ -69,7 +69,7 @@ func count(part iter.Seq[[]Sighting]) *counts {
 	return c
 }
 
-// days notes on which days a person came, counted from their first.
+// days counts the days on which a person was active, relative to their first day.
 func (c *counts) days(events []Sighting) {
 	var came [Days + 1]bool
 	for i := range events {
@@ -83,7 +83,7 @@ func (c *counts) days(events []Sighting) {
 	}
 }
 
-// paths cuts the events of a person into sessions.
+// paths divides the events of a person into sessions.
 func (c *counts) paths(events []Sighting) {
 	begin := 0
 	for i := 1; i <= len(events); i++ {
@@ -94,7 +94,7 @@ func (c *counts) paths(events []Sighting) {
 	}
 }
 
-// session counts its hops. A run of events of one name is one item, with the time of the last of them.
+// session counts the hops of a session. Consecutive events of one name are one item, with the time of the last one.
 func (c *counts) session(events []Sighting) {
 	var items []Sighting
 	for i := range events {

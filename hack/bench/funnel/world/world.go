@@ -1,10 +1,10 @@
 // Copyright The Journeyman Authors.
 // SPDX-License-Identifier: Apache-2.0
 
-// Package world makes the events of bench-funnel from a seed, and knows the answers that the engines have to find in them.
+// Package world generates the events of bench-funnel from a seed, and knows the correct results.
 //
-// Each person has a depth in the funnel that is drawn before their events are made. All events of a person lie on whole seconds of their
-// own, because ClickHouse's windowFunnel knows no finer time and leaves ties open.
+// The depth of each person in the funnel is drawn before their events. Each event of a person is at its own whole second, because ClickHouse's
+// windowFunnel has no finer time and does not define the order of ties.
 package world
 
 import (
@@ -21,9 +21,9 @@ const (
 	Window = 7 * Day
 	// Days of a run.
 	Days = 30
-	// Begin is 2026-10-02T00:00:00Z, so that the events of a run lie in one month.
+	// Begin is 2026-10-02T00:00:00Z, so that all events of a run are in one month.
 	Begin = 1_790_899_200
-	// End lies behind the last event, in seconds behind Begin as all times here.
+	// End is after the last event. All times are in seconds since Begin.
 	End = Days * Day
 	// PerHead is the mean number of events of a person.
 	PerHead = 32
@@ -31,7 +31,7 @@ const (
 	Stages = 5
 )
 
-// Names of events: those of the stages, then the names that no stage matches.
+// Names of events: first those of the stages, then names that match no stage.
 var Names = []string{
 	"Product Viewed", "Product Added", "Cart Viewed", "Checkout Started", "Order Completed",
 	"Page Viewed", "Product List Viewed", "Products Searched", "Promotion Viewed", "Product Clicked", "Wishlist Opened",
@@ -41,27 +41,27 @@ var Names = []string{
 // depths[d] is the share of persons, in percent, who reach d stages.
 var depths = [Stages + 1]int{25, 30, 18, 12, 9, 6}
 
-// Sighting is one event. The identity fields are those of a world with identities.
+// Sighting is one event. The identity fields are for a world with identities.
 type Sighting struct {
 	Person int
-	// Number of the event in its person: with the person, it is the event's ID.
+	// Number of the event of its person. Person and number together are the ID of the event.
 	Number int
-	// At is its time in seconds behind Begin.
+	// At is the time of the event, in seconds since Begin.
 	At int64
-	// Name is its place in Names.
+	// Name is an index of Names.
 	Name uint8
-	// Device that it came from; Known says that the customer was known by then; Both that the event names device and customer.
+	// Device of the event. Known means that the customer had logged in by then, Both that the event names device and customer.
 	Device      uint8
 	Known, Both bool
 }
 
-// ID is the number of an event, CutID finds person and number in it again.
+// ID returns the ID of the event. CutID is the inverse.
 func (s *Sighting) ID() uint64 { return uint64(s.Person)<<10 | uint64(s.Number) }
 
-// CutID finds what ID was made of.
+// CutID returns the person and number of an ID.
 func CutID(id uint64) (person, number int) { return int(id >> 10), int(id & 1023) }
 
-// World is a number of events by a number of persons.
+// World is a set of events.
 type World struct {
 	Events  int
 	Persons int
@@ -69,19 +69,19 @@ type World struct {
 	Identities bool
 }
 
-// New gives a world of about so many events.
+// New returns a world with about the given number of events.
 func New(events int, identities bool) World {
-	// Persons come in pairs that have twice PerHead events together.
+	// pairs of persons have exactly twice PerHead events
 	persons := events / PerHead / 2 * 2
 	return World{Events: persons * PerHead, Persons: persons, Identities: identities}
 }
 
-// Redelivered says that an event comes a second time.
+// Redelivered reports whether an event is delivered a second time.
 func (w World) Redelivered(s *Sighting) bool {
 	return w.Identities && Hash(s.Person, 1000+uint64(s.Number))%50 == 0
 }
 
-// Hash is splitmix64 over the seed: draws that do not depend on the order of the generator.
+// Hash is splitmix64 over the seed. Draws do not depend on the order in which events are generated.
 func Hash(p int, salt uint64) uint64 {
 	x := uint64(p)*0x9e3779b97f4a7c15 + salt*0xbf58476d1ce4e5b9 + seed
 	x = (x ^ x>>30) * 0xbf58476d1ce4e5b9
@@ -89,15 +89,15 @@ func Hash(p int, salt uint64) uint64 {
 	return x ^ x>>31
 }
 
-// PersonNumber is what a person is called where there are no identities.
+// PersonNumber identifies a person in a world without identities.
 func PersonNumber(p int) uint64 { return Hash(p, 99) }
 
-// Stamp tells one generator from a changed one: folders and tables of another stamp are of no use.
+// Stamp identifies the version of the generator. Folders and tables with another stamp cannot be used.
 func (w World) Stamp() string {
 	h := fnv.New32a()
 	for list := range w.span(0, min(w.Persons, 500)) {
 		for i := range list {
-			_ = binary.Write(h, binary.LittleEndian, uint64(pack(&list[i]))) // a hash takes everything
+			_ = binary.Write(h, binary.LittleEndian, uint64(pack(&list[i]))) // writing to a hash cannot fail
 		}
 	}
 	return fmt.Sprintf("%08x", h.Sum32())

@@ -9,7 +9,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// The two orders give the same events, whole and in the parts in which a store is filled.
+// Both orders yield the same events, also in the parts in which a store is filled.
 func TestBothOrdersGiveTheSameEvents(t *testing.T) {
 	for _, identities := range []bool{false, true} {
 		w := New(20_000, identities)
@@ -37,8 +37,7 @@ func TestBothOrdersGiveTheSameEvents(t *testing.T) {
 	}
 }
 
-// The depth that is drawn before the events are made is what the plain rule finds in them: the longest chain of stages, one behind the
-// other, within the window of an entry.
+// A simple rule finds the drawn depth in the events: the longest sequence of stages within the window of an entry.
 func TestDepthsAreInTheEvents(t *testing.T) {
 	w := New(60_000, false)
 	var found Answer
@@ -66,11 +65,11 @@ func TestDepthsAreInTheEvents(t *testing.T) {
 	require.Empty(t, found.Differs(&truth, false))
 }
 
-func TestSessionsAndDaysByHand(t *testing.T) {
+func TestSessionsAndDays(t *testing.T) {
 	c := &counts{hops: map[hop]tally{}}
 	events := []Sighting{
-		{At: 10, Name: 3}, {At: 20, Name: 3}, {At: 100, Name: 4}, {At: 160, Name: 3}, // 3 (at 20), 4, 3
-		{At: 160 + PathGap, Name: 3}, {At: 170 + PathGap, Name: 5}, // a gap that long begins a session
+		{At: 10, Name: 3}, {At: 20, Name: 3}, {At: 100, Name: 4}, {At: 160, Name: 3}, // items: 3 (at 20), 4, 3
+		{At: 160 + PathGap, Name: 3}, {At: 170 + PathGap, Name: 5}, // after a gap that ends the session
 	}
 	c.paths(events)
 	require.Equal(t, map[hop]tally{{1, 3, 4}: {1, 80}, {2, 4, 3}: {1, 60}, {1, 3, 5}: {1, 10}}, c.hops)
@@ -81,7 +80,7 @@ func TestSessionsAndDaysByHand(t *testing.T) {
 	require.Equal(t, []Edge{{Step: 1, Source: "c", Target: "d", Sessions: 3}}, edges, "nothing leads to the larger one")
 }
 
-// What SQL answers is read as it is meant, and any number that is not the true one is told.
+// The results of SQL queries are parsed correctly, and each difference from the correct result is reported.
 func TestAnswersAreReadAndCompared(t *testing.T) {
 	var a Answer
 	require.NoError(t, a.Read(FunnelQuestion, "0\t7\n2\t5\n1\t3\n"))

@@ -1,8 +1,8 @@
 // Copyright The Journeyman Authors.
 // SPDX-License-Identifier: Apache-2.0
 
-// Package mutant has the operators of code that onebuild has rewritten. Each has the number of its mutant, and does as the code says unless the
-// environment variable MUTANT has that number.
+// Package mutant has the operators of code that onebuild rewrites. Each call has the number of its mutant. It behaves like the original operator,
+// unless the environment variable MUTANT has that number.
 package mutant
 
 import (
@@ -23,13 +23,13 @@ type ordered interface {
 	numeric | ~string
 }
 
-// active is the mutant that is switched on; evaluated, when it is set, tells which ones the tests evaluate.
+// active is the enabled mutant. evaluated, if it is set, records the mutants that the tests evaluate.
 var (
 	active, _ = strconv.Atoi(os.Getenv("MUTANT"))
 	evaluated = open(os.Getenv("MUTANTS_EVALUATED"))
 )
 
-// On reports whether a mutant is switched on.
+// On reports whether a mutant is enabled.
 func On(id int) bool {
 	if evaluated != nil {
 		evaluated(id)
@@ -117,7 +117,7 @@ func Neg[T numeric](id int, x T) T {
 	return -x
 }
 
-// Step is what x++ adds: 1, or the opposite.
+// Step returns what x++ adds: 1 or, as a mutant, -1.
 func Step[T numeric](id int) T {
 	one := T(1)
 	if On(id) {
@@ -126,7 +126,7 @@ func Step[T numeric](id int) T {
 	return one
 }
 
-// open returns a function that appends the number of each mutant to the file, once.
+// open returns a function that appends the number of each mutant to the file once.
 func open(path string) func(id int) {
 	if path == "" {
 		return nil

@@ -9,7 +9,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// TestOperators: an operator does as it says, until its number is switched on.
+// Operators behave as in the original code until their mutant is enabled.
 func TestOperators(t *testing.T) {
 	defer func() { active = 0 }()
 	yes, no := func() bool { return true }, func() bool { return false }

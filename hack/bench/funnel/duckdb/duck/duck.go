@@ -1,9 +1,8 @@
 // Copyright The Journeyman Authors.
 // SPDX-License-Identifier: Apache-2.0
 
-// Package duck is DuckDB as an engine over files and Arrow records: an in-memory database that keeps nothing, whose results
-// come as a stream of Arrow record batches. It uses the C interface directly, because database/sql and the usual driver hold a
-// whole result in memory before they give its first row.
+// Package duck runs queries on an in-memory DuckDB over files and Arrow records, and streams the results as Arrow record batches. It uses the C API
+// directly, because the usual driver for database/sql materializes the whole result before it returns the first row.
 package duck
 
 import (
@@ -17,21 +16,21 @@ import (
 
 // Options of a database.
 type Options struct {
-	// MemoryLimit in bytes; more goes to TempDir.
+	// MemoryLimit in bytes. Above it, queries spill to TempDir.
 	MemoryLimit int64
 	// Threads to use.
 	Threads int
-	// TempDir holds what does not fit into memory, at most TempLimit bytes.
+	// TempDir is for spilled data, at most TempLimit bytes.
 	TempDir   string
 	TempLimit int64
 }
 
-// DB is a database in memory.
+// DB is an in-memory database.
 type DB struct {
 	db bindings.Database
 }
 
-// Open a database. It cannot load extensions and reaches no network.
+// Open opens a database that cannot load extensions or access the network.
 func Open(o Options) (*DB, error) {
 	var config bindings.Config
 	if bindings.CreateConfig(&config) == bindings.StateError {
@@ -61,10 +60,10 @@ func Open(o Options) (*DB, error) {
 	return d, nil
 }
 
-// Close the database. All connections must be closed before.
+// Close closes the database. Close all connections first.
 func (d *DB) Close() { bindings.Close(&d.db) }
 
-// Conn is a connection: one query at a time. Temporary tables and views belong to it.
+// Conn is a connection, which runs one query at a time. It owns temporary tables and views.
 type Conn struct {
 	conn bindings.Connection
 }
@@ -78,10 +77,10 @@ func (d *DB) Connect() (*Conn, error) {
 	return c, nil
 }
 
-// Close the connection. Its rows must be closed before.
+// Close closes the connection. Close its rows first.
 func (c *Conn) Close() { bindings.Disconnect(&c.conn) }
 
-// Exec runs a statement without a result.
+// Exec runs a statement that returns no result.
 func (c *Conn) Exec(ctx context.Context, sql string) error {
 	rows, err := c.Query(ctx, sql)
 	if err != nil {
@@ -97,10 +96,10 @@ func (c *Conn) Exec(ctx context.Context, sql string) error {
 	}
 }
 
-// Quote a text as a literal of SQL.
+// Quote returns a text as an SQL literal.
 func Quote(s string) string { return "'" + strings.ReplaceAll(s, "'", "''") + "'" }
 
-// QuoteAll gives a list of literals with commas between.
+// QuoteAll returns texts as SQL literals, separated by commas.
 func QuoteAll(texts []string) string {
 	quoted := make([]string, len(texts))
 	for i, s := range texts {
@@ -109,5 +108,5 @@ func QuoteAll(texts []string) string {
 	return strings.Join(quoted, ", ")
 }
 
-// List gives a literal of a list of texts.
+// List returns texts as an SQL list literal.
 func List(texts []string) string { return "[" + QuoteAll(texts) + "]" }

@@ -46,7 +46,7 @@ func sum(t *testing.T, c *duck.Conn, sql string) (total int64) {
 
 func TestQueryStreamsMoreThanItsMemory(t *testing.T) {
 	c := connect(t)
-	// 20 million rows of 40 bytes and more are many times the memory limit.
+	// 20 million rows of at least 40 bytes are many times the memory limit.
 	require.EqualValues(t, 20_000_000, sum(t, c, "SELECT 1::BIGINT, 'a text of some length ' || i FROM range(20000000) t(i)"))
 }
 

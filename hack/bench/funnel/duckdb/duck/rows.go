@@ -14,7 +14,7 @@ import (
 	bindings "github.com/duckdb/duckdb-go-bindings"
 )
 
-// Rows is the result of a query, as it is computed.
+// Rows is the result of a query. Rows are computed while they are read.
 type Rows struct {
 	ctx     context.Context
 	stop    func()
@@ -24,7 +24,7 @@ type Rows struct {
 	schema  *arrow.Schema
 }
 
-// Query starts a statement. When the context ends, it is interrupted.
+// Query runs a statement. If the context ends, the query is interrupted.
 func (c *Conn) Query(ctx context.Context, sql string) (*Rows, error) {
 	if err := ctx.Err(); err != nil {
 		return nil, err
@@ -44,7 +44,7 @@ func (c *Conn) Query(ctx context.Context, sql string) (*Rows, error) {
 	return r, nil
 }
 
-// interruptAfter interrupts the connection's query when the context ends, until the given function has returned.
+// interruptAfter interrupts the query of the connection when the context ends, until the returned function is called.
 func (c *Conn) interruptAfter(ctx context.Context) func() {
 	var mu sync.Mutex
 	running := true
@@ -63,10 +63,10 @@ func (c *Conn) interruptAfter(ctx context.Context) func() {
 	}
 }
 
-// start executes until the first rows are there.
+// start executes the query until the first rows are available.
 func (r *Rows) start() error {
 	var pending bindings.PendingResult
-	// A streaming result is the only one that holds no more than a few chunks; the function is called deprecated, without a successor.
+	// Only a streaming result is not materialized. The function is deprecated, but has no successor.
 	state := bindings.PendingPreparedStreaming(r.stmt, &pending)
 	defer bindings.DestroyPending(&pending)
 	if state == bindings.StateError {
@@ -103,7 +103,7 @@ func (r *Rows) makeSchema() error {
 // Schema of the rows.
 func (r *Rows) Schema() *arrow.Schema { return r.schema }
 
-// Next gives the next rows, or io.EOF. The caller releases them.
+// Next returns the next rows, or io.EOF. The caller releases them.
 func (r *Rows) Next() (arrow.RecordBatch, error) {
 	if err := r.ctx.Err(); err != nil {
 		return nil, err
@@ -117,7 +117,7 @@ func (r *Rows) Next() (arrow.RecordBatch, error) {
 	}
 	defer bindings.DestroyDataChunk(&chunk)
 	if bindings.DataChunkGetSize(chunk) == 0 {
-		// A streaming result may end with an empty chunk.
+		// a streaming result can end with an empty chunk
 		return nil, io.EOF
 	}
 	batch, failure := bindings.DataChunkToArrowArray(r.options, r.schema, chunk)
@@ -127,7 +127,7 @@ func (r *Rows) Next() (arrow.RecordBatch, error) {
 	return batch, nil
 }
 
-// Close ends the query, finished or not.
+// Close ends the query, even if it is not finished.
 func (r *Rows) Close() {
 	r.stop()
 	bindings.DestroyArrowOptions(&r.options)
@@ -150,7 +150,7 @@ func ignoreEOF(err error) error {
 	return err
 }
 
-// Each calls f with each batch of a query's result.
+// Each calls f with each batch of the result of a query.
 func (c *Conn) Each(ctx context.Context, sql string, f func(arrow.RecordBatch) error) error {
 	rows, err := c.Query(ctx, sql)
 	if err != nil {

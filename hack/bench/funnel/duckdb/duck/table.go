@@ -15,11 +15,11 @@ import (
 
 var views atomic.Int64
 
-// Table makes a temporary table of what is selected of a reader's records, and releases the reader. It has no condition: the engine
-// hands filters on a view of records to whoever gives the records, who here would leave them out.
+// Table creates a temporary table from columns of a reader's records, and releases the reader. It supports no condition, because DuckDB pushes
+// filters down to the reader of a view, and this reader ignores them.
 func (c *Conn) Table(ctx context.Context, name, columns string, reader array.RecordReader) error {
 	defer reader.Release()
-	// Views of records are seen by all connections, so each has a name of its own.
+	// All connections share the views of records, so each view has a unique name.
 	view := fmt.Sprintf("records_%d", views.Add(1))
 	release, err := c.View(view, reader)
 	if err != nil {
@@ -32,7 +32,7 @@ func (c *Conn) Table(ctx context.Context, name, columns string, reader array.Rec
 	return c.Exec(ctx, "DROP VIEW IF EXISTS "+view)
 }
 
-// Row gives the single row of a query of 64-bit numbers.
+// Row returns the single row of a query of 64-bit integers.
 func (c *Conn) Row(ctx context.Context, sql string) ([]int64, error) {
 	var row []int64
 	err := c.Each(ctx, sql, func(batch arrow.RecordBatch) error {
@@ -51,7 +51,7 @@ func (c *Conn) Row(ctx context.Context, sql string) ([]int64, error) {
 	return row, err
 }
 
-// Names of columns, quoted, as a list.
+// Names returns quoted names of columns, separated by commas.
 func Names(names []string) string {
 	quoted := make([]string, len(names))
 	for i, n := range names {

@@ -20,8 +20,8 @@ import (
 	bindings "github.com/duckdb/duckdb-go-bindings"
 )
 
-// View gives the records a name, which all connections of the database see. They can be read once, without filters: the engine
-// would leave these to the records' giver. The release function frees the records, after the query.
+// View creates a view of records that all connections of the database see. The records can be read once, and without filters, because DuckDB pushes
+// filters down to the reader, which ignores them. Call release after the query; it frees the records.
 func (c *Conn) View(name string, reader array.RecordReader) (release func(), err error) {
 	stream := C.calloc(1, C.sizeof_struct_journeyman_stream)
 	cdata.ExportRecordReader(reader, (*cdata.CArrowArrayStream)(stream))
