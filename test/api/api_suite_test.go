@@ -1,8 +1,8 @@
 // Copyright The Journeyman Authors.
 // SPDX-License-Identifier: Apache-2.0
 
-// Package api_test holds the API to its word on a real API server: every rule, pattern and limit of the
-// CRDs has a case that is accepted and one that is refused, with the message that a person will read.
+// Package api_test tests the API on a real API server. Every rule, pattern and limit of the CRDs has a case that is accepted and a case that is
+// refused with the right message.
 package api_test
 
 import (
@@ -22,13 +22,13 @@ import (
 	"github.com/journeyman-dev/journeyman/test/rig/suite"
 )
 
-// crdDir holds the CRDs under test.
+// crdDir is the folder of the CRDs.
 const crdDir = "../../config/crd/bases"
 
 var (
-	// api is a client of the one API server of this package that refuses unknown fields.
+	// api is a client that refuses unknown fields. All specs share the API server.
 	api client.Client
-	// restConfig reaches the same API server for what a client does not show.
+	// restConfig is for requests that the client cannot make.
 	restConfig *rest.Config
 )
 
@@ -48,7 +48,7 @@ var _ = SynchronizedBeforeSuite(func() []byte { return suite.StartAPIServer(crdD
 	api = client.WithFieldValidation(c, "Strict")
 })
 
-// create sends the object as a dry run, so that cases do not see each other's objects.
+// create creates the object in a dry run, so that cases do not affect each other.
 func create(ctx context.Context, obj client.Object) error {
 	return api.Create(ctx, obj, client.DryRunAll)
 }

@@ -17,7 +17,7 @@ import (
 	"github.com/journeyman-dev/journeyman/test/rig/suite"
 )
 
-// namesAndColumns are the short names and the columns of kubectl get, wide ones apart, by kind.
+// namesAndColumns has the short name and the columns of kubectl get and kubectl get -o wide, by kind.
 var namesAndColumns = map[string]struct {
 	plural, short string
 	columns       []string
@@ -34,7 +34,7 @@ var namesAndColumns = map[string]struct {
 		[]string{"Name", "Map", "KPIs", "Targets", "Worst", "As-Of", "Current", "Ready", "Age"}, []string{"Message"}},
 }
 
-var _ = Describe("What people type and see", suite.Fast, func() {
+var _ = Describe("The kinds", suite.Fast, func() {
 	resources := func() (*discovery.DiscoveryClient, map[string]metav1.APIResource) {
 		GinkgoHelper()
 		d, err := discovery.NewDiscoveryClientForConfig(restConfig)
@@ -48,14 +48,14 @@ var _ = Describe("What people type and see", suite.Fast, func() {
 		return d, found
 	}
 
-	It("are four kinds, each with a status", func() {
+	It("are four, each with a status", func() {
 		_, found := resources()
 		Expect(found).To(HaveLen(2 * len(namesAndColumns)))
 	})
 
 	for _, kind := range slices.Sorted(maps.Keys(namesAndColumns)) {
 		want := namesAndColumns[kind]
-		It("has names and columns for "+kind, func(ctx SpecContext) {
+		It("have short names and columns: "+kind, func(ctx SpecContext) {
 			d, found := resources()
 			r := found[want.plural]
 			Expect(r.Kind).To(Equal(kind))
@@ -70,7 +70,7 @@ var _ = Describe("What people type and see", suite.Fast, func() {
 	}
 })
 
-// table gives the names of the columns that the API server prints for a resource.
+// table returns the names of the columns that the API server prints for a resource.
 func table(ctx context.Context, d *discovery.DiscoveryClient, plural string) (columns, wide []string) {
 	GinkgoHelper()
 	raw, err := d.RESTClient().Get().AbsPath("/apis/journeyman.dev/v1alpha1/"+plural).

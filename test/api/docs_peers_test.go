@@ -23,13 +23,12 @@ var (
 )
 
 var _ = Describe("The page about other products", suite.Fast, func() {
-	// The page about other products names fields and tests that there are.
 	It("names fields and tests that exist", func() {
 		page, err := os.ReadFile("../../docs/peers.md")
 		Expect(err).NotTo(HaveOccurred())
 		reference, err := os.ReadFile("../../docs/reference/fields.md")
 		Expect(err).NotTo(HaveOccurred())
-		// A name may be the end of a path, as a reader of the page knows the beginning.
+		// A name can be the end of a path, because the page gives the start of the path elsewhere.
 		known := map[string]bool{"windowFunnel": true, "storetest": true}
 		for _, path := range fieldPath.FindAllStringSubmatch(string(reference), -1) {
 			for rest, more := path[1], true; more; _, rest, more = strings.Cut(rest, ".") {

@@ -22,8 +22,7 @@ import (
 var example = regexp.MustCompile("(?s)```yaml\n(apiVersion: journeyman[.]dev/.*?)```")
 
 var _ = Describe("The pages of the kinds", suite.Fast, func() {
-	// The complete examples on the pages of the kinds are accepted as they stand.
-	It("have complete examples, which are accepted as they stand", func(ctx SpecContext) {
+	It("have complete examples that the API server accepts", func(ctx SpecContext) {
 		pages, err := filepath.Glob("../../docs/kinds/*.md")
 		Expect(err).NotTo(HaveOccurred())
 		seen := map[string]bool{}
@@ -42,8 +41,7 @@ var _ = Describe("The pages of the kinds", suite.Fast, func() {
 		Expect(seen).To(HaveLen(4), "each kind has a complete example")
 	})
 
-	// The expressions of the samples and of the pages compile.
-	It("have expressions that compile, and so have the samples", func() {
+	It("have CEL expressions that compile, as the samples do", func() {
 		sources := 0
 		compile := func(raw []byte, name string) {
 			var source v1alpha1.TouchpointSource

@@ -21,12 +21,11 @@ type node struct {
 	Properties  map[string]node `json:"properties"`
 	Items       *node           `json:"items"`
 	AllOf       []node          `json:"allOf"`
-	// AdditionalProperties is a schema; our kinds have none that is a bool.
+	// AdditionalProperties is a schema. It could be a bool, but not in our kinds.
 	AdditionalProperties *node `json:"additionalProperties"`
 }
 
 var _ = Describe("kubectl explain", suite.Fast, func() {
-	// kubectl explain has a text for every field of every kind.
 	It("has a text for every field of every kind", func(ctx SpecContext) {
 		published := openAPI(ctx)
 		fields := 0
@@ -39,7 +38,7 @@ var _ = Describe("kubectl explain", suite.Fast, func() {
 	})
 })
 
-// explained counts the fields below a node and fails for each one without a text.
+// explained counts the fields of a node, and fails for each field without a description.
 func explained(path string, n node) int {
 	GinkgoHelper()
 	count := 0
@@ -58,7 +57,7 @@ func explained(path string, n node) int {
 	return count
 }
 
-// openAPI gives the schemas of the group that the API server publishes; it publishes new CRDs after a moment.
+// openAPI returns the schemas of the group. The API server publishes new CRDs after a short time.
 func openAPI(ctx context.Context) map[string]node {
 	GinkgoHelper()
 	d, err := discovery.NewDiscoveryClientForConfig(restConfig)

@@ -17,7 +17,7 @@ import (
 	"github.com/journeyman-dev/journeyman/test/rig/suite"
 )
 
-// find gives the first document that has a value at a path of the schema, the path in the document, and the value.
+// find returns the first document with a value at a path of the schema, the path in that document, and the value.
 func find(docs, path []string) (doc string, at []string, value any, found bool) {
 	GinkgoHelper()
 	for _, doc := range docs {
@@ -59,7 +59,7 @@ func findIn(node any, path []string) (at []string, value any, found bool) {
 	return nil, nil, false
 }
 
-// field writes a path of a document as the API server does: spec.stages[0].name.
+// field formats a path of a document like the API server: spec.stages[0].name.
 func field(at []string) string {
 	var b strings.Builder
 	for i, step := range at {
@@ -75,7 +75,7 @@ func field(at []string) string {
 	return b.String()
 }
 
-// messagesAt gives what the API server says against the value at a path, apart from CEL rules on it; empty when it accepts it.
+// messagesAt returns the messages of the API server about the value at a path, except those of CEL rules. It is empty if the value is accepted.
 func messagesAt(ctx context.Context, obj *unstructured.Unstructured, at []string) []string {
 	GinkgoHelper()
 	err := create(ctx, obj)
@@ -95,10 +95,10 @@ var _ = Describe("A required field", suite.Fast, func() {
 	all := schemas()
 	for _, kind := range slices.Sorted(maps.Keys(all)) {
 		root, docs := all[kind], documents(kind)
-		It("is the spec of "+kind, func() { Expect(root.Required).To(ContainElement("spec")) })
+		It("of a kind is its spec: "+kind, func() { Expect(root.Required).To(ContainElement("spec")) })
 		walk(root.Properties["spec"], []string{"spec"}, func(path []string, s schema) {
 			for _, name := range s.Required {
-				It("is missed: "+kind+"/"+dotted(path)+"/"+name, func(ctx SpecContext) {
+				It("cannot be missing: "+kind+"/"+dotted(path)+"/"+name, func(ctx SpecContext) {
 					doc, at, _, found := find(docs, append(slices.Clone(path), name))
 					Expect(found).To(BeTrue(), "no document in testdata has it")
 					obj := load(doc)

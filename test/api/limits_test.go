@@ -20,16 +20,15 @@ import (
 	"github.com/journeyman-dev/journeyman/test/rig/suite"
 )
 
-// limit is one bound of a schema with a value just outside it, and the words of the refusal; inside, if not nil, is
-// the last value that the bound allows.
+// limit is one limit in a schema, with a value just outside it and the expected message. inside, if not nil, is the last value that is allowed.
 type limit struct {
 	name            string
 	outside, inside any
 	want            string
 }
 
-// Every bound in the schema of a spec refuses the first value beyond it, at its own path, and allows the last one
-// inside. The bounds are found in the CRDs, the places in the documents of testdata; a field without a place fails.
+// Every limit in the schema of a spec refuses the first value outside it, with the path of the field, and allows the last value inside. The limits
+// come from the CRDs, and the values from the documents in testdata. A field without a value there fails.
 var _ = Describe("A limit", suite.Fast, func() {
 	all := schemas()
 	for _, kind := range slices.Sorted(maps.Keys(all)) {
@@ -37,10 +36,10 @@ var _ = Describe("A limit", suite.Fast, func() {
 		walk(root.Properties["spec"], []string{"spec"}, func(path []string, s schema) {
 			doc, at, value, found := find(docs, path)
 			if !found {
-				It("has a place in a document of testdata: "+kind+"/"+dotted(path), func() { Fail("no document has it") })
+				It("has a value in testdata: "+kind+"/"+dotted(path), func() { Fail("no document has it") })
 			}
 			for _, l := range limitsOf(s, value, path) {
-				It("holds: "+kind+"/"+dotted(path)+"/"+l.name, func(ctx SpecContext) { holdLimit(ctx, doc, at, l) })
+				It("is enforced: "+kind+"/"+dotted(path)+"/"+l.name, func(ctx SpecContext) { holdLimit(ctx, doc, at, l) })
 			}
 		})
 	}
@@ -59,7 +58,7 @@ func holdLimit(ctx context.Context, doc string, at []string, l limit) {
 	Expect(messagesAt(ctx, obj, at)).To(BeEmpty(), "%v is inside the limit", l.inside)
 }
 
-// limitsOf gives the bounds of a schema; value is what the document has there.
+// limitsOf returns the limits of a schema. value is the value in the document.
 func limitsOf(s schema, value any, path []string) []limit {
 	limits := slices.Concat(stringLimits(s, path), numberLimits(s), listLimits(s, value), objectLimits(s, value))
 	if len(s.Enum) > 0 {
@@ -70,11 +69,11 @@ func limitsOf(s schema, value any, path []string) []limit {
 
 func stringLimits(s schema, path []string) []limit {
 	var limits []limit
-	if path[len(path)-1] == anyKey { // a path cannot name a key that has dots
+	if path[len(path)-1] == anyKey { // a path cannot contain a key with dots
 		return nil
 	}
 	fits := func(v string) any {
-		// A rule of the text's own, such as that it is a network, has a case in rules_*_test.go.
+		// Fields with a pattern or a rule about the text, such as a network, have cases in rules_*_test.go.
 		if s.Pattern != "" && !regexp.MustCompile(s.Pattern).MatchString(v) || len(s.XValidations) > 0 {
 			return nil
 		}
@@ -148,7 +147,7 @@ func objectLimits(s schema, value any) []limit {
 	return limits
 }
 
-// repeat makes a list of n copies that differ in their names, if they have names, or as texts.
+// repeat returns a list of n copies of an item. They differ in their names or, if they are texts, in their text.
 func repeat(item any, n int) []any {
 	list := make([]any, n)
 	for i := range list {
@@ -167,7 +166,7 @@ func repeat(item any, n int) []any {
 	return list
 }
 
-// keys makes an object of n keys, each with the value that the given one has for some key.
+// keys returns an object with n keys that all have the same value.
 func keys(object map[string]any, n int) map[string]any {
 	value := object[slices.Sorted(maps.Keys(object))[0]]
 	made := map[string]any{}
@@ -177,7 +176,7 @@ func keys(object map[string]any, n int) map[string]any {
 	return made
 }
 
-// documents of a kind in testdata.
+// documents returns the documents of a kind in testdata.
 func documents(kind string) []string {
 	files := must(filepath.Glob(filepath.Join("testdata", kind+"*.yaml")))
 	names := make([]string, len(files))

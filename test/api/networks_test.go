@@ -22,17 +22,17 @@ import (
 	"github.com/journeyman-dev/journeyman/test/rig/suite"
 )
 
-// gatewayAPI is the module that brings the CRDs of the Gateway API; gatewaySum is what it has to be.
+// gatewayAPI is the module with the CRDs of the Gateway API, gatewaySum its checksum.
 const (
 	gatewayAPI = "sigs.k8s.io/gateway-api@v1.6.3"
 	gatewaySum = "h1:lKpJa5bGlraC/QeACvCpsHLdmO6y0iKfzVl6gzaFEYc="
 )
 
-// installGatewayAPI installs the CRDs that the recipes need.
+// installGatewayAPI installs the CRDs that the recipes use.
 func installGatewayAPI() {
 	GinkgoHelper()
 	download := exec.Command("go", "mod", "download", "-json", gatewayAPI)
-	download.Dir = GinkgoT().TempDir() // outside of this module, whose flags it does not have
+	download.Dir = GinkgoT().TempDir() // outside this module, because its flags are not for other modules
 	download.Env = append(os.Environ(), "GOFLAGS=")
 	out, err := download.Output()
 	if err != nil {
@@ -51,9 +51,8 @@ func installGatewayAPI() {
 var yamlBlock = regexp.MustCompile("(?s)```yaml\n(.*?)```")
 
 var _ = Describe("The recipes of docs/networks.md", suite.Fast, func() {
-	// What docs/networks.md shows is accepted as it stands, by the schemas of Kubernetes, the Gateway API and our own. What
-	// cert-manager is given is not looked at.
-	It("are accepted as they stand", func(ctx SpecContext) {
+	// The schemas of Kubernetes, the Gateway API and our own kinds accept what docs/networks.md shows. The objects of cert-manager are not checked.
+	It("are accepted by the API server", func(ctx SpecContext) {
 		installGatewayAPI()
 		page, err := os.ReadFile("../../docs/networks.md")
 		Expect(err).NotTo(HaveOccurred())
@@ -65,7 +64,7 @@ var _ = Describe("The recipes of docs/networks.md", suite.Fast, func() {
 				switch {
 				case strings.HasPrefix(obj.GetAPIVersion(), "cert-manager.io/"), obj.Object["networkPolicy"] != nil:
 					continue
-				case obj.GetKind() == "": // a part of a source
+				case obj.GetKind() == "": // only a part of a source
 					source := load("touchpointsource-segment")
 					for field, value := range obj.Object["spec"].(map[string]any) {
 						source.Object["spec"].(map[string]any)[field] = value

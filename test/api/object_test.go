@@ -28,7 +28,7 @@ func load(name string) *unstructured.Unstructured {
 	return obj
 }
 
-// must gives the value, for files that specs are made from.
+// must returns the value, or panics. It is for files that specs are generated from.
 func must[T any](v T, err error) T {
 	must0(err)
 	return v
@@ -40,10 +40,10 @@ func must0(err error) {
 	}
 }
 
-// edits say what to change in a document: values by path, such as spec.stages.0.name; nil removes.
+// edits are changes of a document: values by path, such as spec.stages.0.name. nil removes the field.
 type edits map[string]any
 
-// apply makes the edits in the order of their paths, so that a parent comes before its children.
+// apply applies the edits in the order of their paths, so that parents come before their children.
 func (e edits) apply(obj *unstructured.Unstructured) *unstructured.Unstructured {
 	GinkgoHelper()
 	for _, path := range slices.Sorted(maps.Keys(e)) {
@@ -82,7 +82,7 @@ func set(node any, path []string, value any) {
 	}
 }
 
-// causes of a refusal; it fails the test when err is no refusal of an invalid object.
+// causes returns the causes of an error for an invalid object. It fails the test for any other error.
 func causes(err error) []metav1.StatusCause {
 	GinkgoHelper()
 	Expect(err).To(HaveOccurred())

@@ -12,7 +12,7 @@ import (
 	"github.com/journeyman-dev/journeyman/test/rig/suite"
 )
 
-// patterns are all patterns of the CRDs with a field that has it, and values that it takes and refuses.
+// patterns has all patterns in the CRDs, each with a field, and with values that the pattern accepts and refuses.
 var patterns = []struct {
 	doc, path      string
 	accept, refuse []string
@@ -64,7 +64,7 @@ var _ = Describe("A pattern", suite.Fast, func() {
 		at := strings.Split(p.path, ".")
 		pattern := patternAt(all[kind], at)
 		tested[pattern] = true
-		It("is that of "+p.doc+"/"+p.path, func(ctx SpecContext) {
+		It("accepts and refuses values of "+p.doc+"/"+p.path, func(ctx SpecContext) {
 			Expect(pattern).NotTo(BeEmpty(), "the field has no pattern")
 			for _, v := range p.accept {
 				Expect(create(ctx, edits{p.path: v}.apply(load(p.doc)))).To(Succeed(), "%s", v)
@@ -77,7 +77,7 @@ var _ = Describe("A pattern", suite.Fast, func() {
 		})
 	}
 
-	It("of any CRD has a case here", func() {
+	It("in any CRD has a case here", func() {
 		for kind, root := range all {
 			walk(root.Properties["spec"], []string{"spec"}, func(path []string, s schema) {
 				if s.Pattern != "" && !s.XIntOrString {
@@ -87,7 +87,7 @@ var _ = Describe("A pattern", suite.Fast, func() {
 		}
 	})
 
-	It("is not enough for a date: the calendar must have the day", func(ctx SpecContext) {
+	It("of a date is not enough: the day must exist", func(ctx SpecContext) {
 		const at = "spec.freshness.reviewedAt"
 		got := messagesAt(ctx, edits{at: "2026-02-30"}.apply(load("journeymap")), strings.Split(at, "."))
 		Expect(got).To(HaveLen(1))
@@ -95,7 +95,7 @@ var _ = Describe("A pattern", suite.Fast, func() {
 	})
 })
 
-// patternAt gives the pattern of the field at a path of a document; empty where there is none.
+// patternAt returns the pattern of the field at a path of a document, or an empty string.
 func patternAt(s schema, path []string) string {
 	for _, step := range path {
 		if s.Items != nil {

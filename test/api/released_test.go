@@ -18,7 +18,7 @@ import (
 	"github.com/journeyman-dev/journeyman/test/rig/suite"
 )
 
-// releasedFiles are the objects that operators of released versions wrote: make fixtures VERSION=v1.2.3.
+// releasedFiles returns the files of objects that operators of released versions wrote. make fixtures VERSION=v1.2.3 creates them.
 func releasedFiles() []string {
 	files := must(filepath.Glob("../released/v*.*.*/objects/*.yaml"))
 	if len(files) == 0 {
@@ -30,7 +30,7 @@ func releasedFiles() []string {
 var _ = Describe("Objects of releases", suite.Fast, func() {
 	for _, file := range releasedFiles() {
 		version := filepath.Base(filepath.Dir(filepath.Dir(file)))
-		It("are accepted with their status, and lose no field: "+version+" "+filepath.Base(file), func(ctx SpecContext) {
+		It("are accepted with their status, and keep all fields: "+version+" "+filepath.Base(file), func(ctx SpecContext) {
 			was := &unstructured.Unstructured{}
 			Expect(yaml.Unmarshal(must(os.ReadFile(file)), &was.Object)).To(Succeed())
 			namespace := &corev1.Namespace{}

@@ -28,7 +28,7 @@ func said(condition string, status metav1.ConditionStatus, message string) metav
 	return metav1.Condition{Type: condition, Status: status, Reason: "Tested", Message: message, LastTransitionTime: earlier}
 }
 
-// statuses as the operator and the jobs write them, and the cells of kubectl get -o wide that they make, without name and age.
+// statuses as the operator and the jobs write them, with the cells that kubectl get -o wide prints for them, without name and age.
 var statuses = []struct {
 	plural, doc string
 	object      client.Object
@@ -44,7 +44,7 @@ var statuses = []struct {
 	{"touchpointsources", "touchpointsource-segment", &v1alpha1.TouchpointSource{}, func(o client.Object) {
 		o.(*v1alpha1.TouchpointSource).Status = v1alpha1.TouchpointSourceStatus{
 			Accepted: new(int64(12)), Duplicates: new(int64(4)), WithoutID: new(int64(5)), Unidentified: new(int64(6)),
-			Rejected:     new(int64(0)), // a known 0 is no blank
+			Rejected:     new(int64(0)), // 0 is printed, not left blank
 			CountersTime: &earlier, NewestReceivedTime: &earlier, Address: &v1alpha1.SourceAddress{URL: "http://a", Path: "/b/"},
 			Conditions: []metav1.Condition{
 				ready, said(v1alpha1.ConditionFresh, metav1.ConditionFalse, ""), said(v1alpha1.ConditionIngestionAvailable, metav1.ConditionUnknown, ""),
@@ -72,7 +72,7 @@ var statuses = []struct {
 	}, []any{"retail", "5/6", "2/3", "nps", earlier.UTC().Format(time.RFC3339), "False", "True", "All is well."}},
 }
 
-// The paths of the columns lead somewhere.
+// The JSON paths of the columns are correct.
 var _ = Describe("kubectl get", suite.Fast, func() {
 	for _, s := range statuses {
 		It("shows the status of "+s.plural, func(ctx SpecContext) {
@@ -94,7 +94,7 @@ var _ = Describe("kubectl get", suite.Fast, func() {
 	}
 })
 
-// cells of the one row of a table, without the columns Name and Age.
+// cells returns the cells of the single row of a table, without the columns Name and Age.
 func cells(raw []byte) []any {
 	GinkgoHelper()
 	var printed metav1.Table

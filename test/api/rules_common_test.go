@@ -24,7 +24,7 @@ var goodNames = []edits{
 	{"metadata.name": "a-1"},
 }
 
-// nameRules is the same rule for a kind.
+// nameRules returns the rule on metadata.name for a kind.
 func nameRules(doc string) rule {
 	return rule{doc: doc, message: nameRule, field: "<nil>", accept: goodNames, refuse: badNames}
 }
@@ -37,7 +37,7 @@ func condition(operator string, values ...any) map[string]any {
 	return c
 }
 
-// conditionRules are the rules on one condition at a path, which a field names in the API server's way.
+// conditionRules returns the rules on a condition at a path. field is the path in the form of the API server.
 func conditionRules(doc, path, field string) []rule {
 	at := func(operator string, values ...any) edits { return edits{path: condition(operator, values...)} }
 	return []rule{
@@ -62,7 +62,7 @@ func conditionRules(doc, path, field string) []rule {
 	}
 }
 
-// podRules are the rules on the pods' options.
+// podRules returns the rules on the options of pods.
 func podRules(doc string) []rule {
 	long := func(field string, n int) edits {
 		return edits{"spec.pod." + field: map[string]any{"a": strings.Repeat("x", n)}}

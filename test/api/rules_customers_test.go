@@ -3,7 +3,7 @@
 
 package api_test
 
-// customerRules are those of the measures and tables about customers.
+// customerRules are the rules on measures and tables about customers.
 var customerRules = []rule{
 	{
 		doc: "metricreport-customers", field: "spec.kpis[10].measure.share.did",

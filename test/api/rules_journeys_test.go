@@ -3,7 +3,7 @@
 
 package api_test
 
-// journeysRules are those of the tables of attribution, transitions and drivers.
+// journeysRules are the rules on the tables attribution, transitions and drivers.
 var journeysRules = []rule{
 	{
 		doc: "metricreport-journeys", field: "spec.tables[0].attribution", message: "set key for by: Property, and only for it",

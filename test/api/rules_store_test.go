@@ -57,7 +57,7 @@ var eventStoreRules = []rule{
 	},
 }
 
-// volumeChanges compare with the stored object: the volume's size and class.
+// volumeChanges are changes of size and class of the volume, which rules compare with the stored object.
 var volumeChanges = map[string]struct {
 	from, to any
 	field    string
@@ -78,7 +78,7 @@ var volumeChanges = map[string]struct {
 var _ = Describe("A change of a stored EventStore", suite.Fast, func() {
 	for _, name := range slices.Sorted(maps.Keys(volumeChanges)) {
 		c := volumeChanges[name]
-		It("may be refused: "+name, func(ctx SpecContext) {
+		It("is accepted or refused: "+name, func(ctx SpecContext) {
 			obj := edits{c.path: c.from, "metadata.name": ""}.apply(load("eventstore"))
 			obj.SetGenerateName("volume-")
 			Expect(api.Create(ctx, obj)).To(Succeed())
@@ -95,8 +95,7 @@ var _ = Describe("A change of a stored EventStore", suite.Fast, func() {
 		})
 	}
 
-	// The size can go back to what the volume has, by the status, and not below it.
-	It("can set the size to what the volume has, and not below", func(ctx SpecContext) {
+	It("can decrease the size to that of the volume, and not below", func(ctx SpecContext) {
 		obj := edits{storage + ".size": "50Gi", "metadata.name": ""}.apply(load("eventstore"))
 		obj.SetGenerateName("granted-")
 		Expect(api.Create(ctx, obj)).To(Succeed())

@@ -17,7 +17,7 @@ import (
 	"github.com/journeyman-dev/journeyman/test/rig/suite"
 )
 
-// rule is one CEL rule of a CRD with edits of a document that it accepts and refuses. The document itself is accepted too.
+// rule is one CEL rule of a CRD, with edits of a document that it accepts and refuses. It also accepts the document itself.
 type rule struct {
 	doc     string
 	message string
@@ -26,7 +26,7 @@ type rule struct {
 	refuse  []edits
 }
 
-// transitions are rules on a change, which rules_store_test.go holds on stored objects.
+// transitions are rules on changes, which rules_store_test.go tests with stored objects.
 var transitions = []string{grantedStays, classStays}
 
 func allRules() []rule {
@@ -35,7 +35,7 @@ func allRules() []rule {
 
 var _ = Describe("A rule", suite.Fast, func() {
 	for _, r := range allRules() {
-		It("holds: "+r.doc+"/"+r.message, func(ctx SpecContext) {
+		It("accepts and refuses: "+r.doc+"/"+r.message, func(ctx SpecContext) {
 			Expect(create(ctx, load(r.doc))).To(Succeed(), "the document itself")
 			for _, e := range r.accept {
 				Expect(create(ctx, e.apply(load(r.doc)))).To(Succeed(), "%v", e)
@@ -48,14 +48,14 @@ var _ = Describe("A rule", suite.Fast, func() {
 				Expect(got[0].Field).To(Equal(r.field), "%v", e)
 				Expect(strings.HasSuffix(got[0].Message, ": "+r.message)).To(BeTrue(), "%v: %s", e, got[0].Message)
 				offline := checkOffline(ctx, e.apply(load(r.doc)))
-				// The API server has no field for a rule on the whole object; without a cluster the one that its message begins with stands for it.
+				// For a rule on the whole object, the API server reports no field. Without a cluster, the field is the one at the start of the message.
 				Expect(offline).To(MatchError(ContainSubstring(strings.Replace(r.field, "<nil>", "metadata.name", 1))), "%v, without a cluster", e)
 				Expect(offline).To(MatchError(ContainSubstring(strings.TrimPrefix(r.message, "metadata.name "))), "%v, without a cluster", e)
 			}
 		})
 	}
 
-	It("of any CRD has a case here", func() {
+	It("in any CRD has a case here", func() {
 		tested := map[string]map[string]bool{}
 		for _, r := range allRules() {
 			kind, _, _ := strings.Cut(r.doc, "-")
@@ -80,7 +80,7 @@ var _ = Describe("A rule", suite.Fast, func() {
 
 var offlineChecker = sync.OnceValues(manifest.NewChecker)
 
-// checkOffline checks a document as kubectl journey preview does.
+// checkOffline validates a document like kubectl journey preview.
 func checkOffline(ctx context.Context, u *unstructured.Unstructured) error {
 	GinkgoHelper()
 	raw, err := u.MarshalJSON()

@@ -27,7 +27,7 @@ import (
 	"github.com/journeyman-dev/journeyman/test/rig/suite"
 )
 
-// samples reads config/samples by its kustomization: every file that it lists, and no file that it does not.
+// samples returns the objects of config/samples. It fails if the kustomization does not list a file of the folder.
 func samples() []*unstructured.Unstructured {
 	dir := "../../config/samples"
 	var kustomization struct {
@@ -44,7 +44,7 @@ func samples() []*unstructured.Unstructured {
 	return objects
 }
 
-// documentsOf reads the YAML documents of a file. None has a namespace, which is the user's choice.
+// documentsOf returns the YAML documents of a file. They must not have a namespace, because users choose it.
 func documentsOf(file string) []*unstructured.Unstructured {
 	decoder := utilyaml.NewYAMLOrJSONDecoder(bytes.NewReader(must(os.ReadFile(file))), 4096)
 	var objects []*unstructured.Unstructured
@@ -64,7 +64,7 @@ func documentsOf(file string) []*unstructured.Unstructured {
 
 var _ = Describe("The samples", suite.Fast, func() {
 	for _, sample := range samples() {
-		It("come back as they were written: "+sample.GetKind()+" "+sample.GetName(), func(ctx SpecContext) {
+		It("are stored unchanged: "+sample.GetKind()+" "+sample.GetName(), func(ctx SpecContext) {
 			namespace := &corev1.Namespace{}
 			namespace.GenerateName = "samples-"
 			Expect(api.Create(ctx, namespace)).To(Succeed())
@@ -82,7 +82,7 @@ var _ = Describe("The samples", suite.Fast, func() {
 		})
 	}
 
-	It("are as many as the docs show", func() {
+	It("are those that the docs show", func() {
 		kinds := map[string]int{}
 		for _, sample := range samples() {
 			kinds[sample.GetKind()]++
@@ -91,7 +91,7 @@ var _ = Describe("The samples", suite.Fast, func() {
 	})
 })
 
-// asJSON gives a value as it is after a way through JSON, so that all numbers have one type.
+// asJSON returns a value after encoding and decoding it as JSON, so that all numbers have the same type.
 func asJSON(value any) any {
 	GinkgoHelper()
 	raw, err := json.Marshal(value)
@@ -101,7 +101,7 @@ func asJSON(value any) any {
 	return same
 }
 
-// rewritten reads the object as its Go type and writes it back: nothing changes, so the resourceVersion stays.
+// rewritten reads the object as its Go type and writes it back. Nothing changes, so the resourceVersion stays the same.
 func rewritten(ctx context.Context, stored *unstructured.Unstructured) {
 	GinkgoHelper()
 	scheme := runtime.NewScheme()

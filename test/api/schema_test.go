@@ -21,13 +21,13 @@ import (
 
 type schema = apiextensionsv1.JSONSchemaProps
 
-// Steps of a path that are no field names.
+// Steps of a path other than names of fields.
 const (
 	anyItem = "[]"
 	anyKey  = "{}"
 )
 
-// crds reads the CRDs by the kind in small letters.
+// crds returns the CRDs by kind, in lower case.
 func crds() map[string]*apiextensionsv1.CustomResourceDefinition {
 	found := map[string]*apiextensionsv1.CustomResourceDefinition{}
 	for _, f := range must(filepath.Glob(filepath.Join(crdDir, "*.yaml"))) {
@@ -41,7 +41,7 @@ func crds() map[string]*apiextensionsv1.CustomResourceDefinition {
 	return found
 }
 
-// schemas of the kinds, by the kind in small letters. Specs are made from them, so what is wrong with them panics.
+// schemas returns the schemas by kind, in lower case. Specs are generated from them, so an error panics.
 func schemas() map[string]schema {
 	found := map[string]schema{}
 	for kind, crd := range crds() {
@@ -53,7 +53,7 @@ func schemas() map[string]schema {
 	return found
 }
 
-// walk visits a schema and all below it, in a stable order.
+// walk visits a schema and all its subschemas, in a stable order.
 func walk(s schema, path []string, visit func(path []string, s schema)) {
 	visit(path, s)
 	for _, name := range slices.Sorted(maps.Keys(s.Properties)) {
@@ -70,8 +70,8 @@ func walk(s schema, path []string, visit func(path []string, s schema)) {
 func dotted(path []string) string { return strings.Join(path, ".") }
 
 var _ = Describe("The schemas", suite.Fast, func() {
-	// Lists and strings that nobody bounds let an object grow without limit, so every one has a maximum.
-	It("bound every list and text, and default nothing", func() {
+	// Without maximum, an object could grow without limit.
+	It("have a maximum for every list and string, and no defaults", func() {
 		for kind, root := range schemas() {
 			walk(root, nil, func(path []string, s schema) {
 				if len(path) < 2 {

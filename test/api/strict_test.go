@@ -13,7 +13,7 @@ import (
 	"github.com/journeyman-dev/journeyman/test/rig/suite"
 )
 
-// unknown are misspelt fields, and fields of others.
+// unknown are misspelt fields, and fields that another kind has.
 var unknown = []struct{ doc, path string }{
 	{"eventstore", "spec.retentoin"},
 	{"eventstore", storage + ".class"},
@@ -25,7 +25,7 @@ var unknown = []struct{ doc, path string }{
 	{"metricreport", "spec.kpis.0.measure.profit"},
 }
 
-// named are lists whose entries are told apart by name.
+// named are lists whose entries have unique names.
 var named = []struct{ doc, list string }{
 	{"journeymap", "spec.sources"},
 	{"journeymap", "spec.personas"},
@@ -34,17 +34,17 @@ var named = []struct{ doc, list string }{
 	{"metricreport", "spec.kpis"},
 }
 
-// kubectl asks for strict validation by default.
+// kubectl requests strict validation by default.
 var _ = Describe("Strict validation", suite.Fast, func() {
 	for _, c := range unknown {
-		It("names an unknown field: "+c.doc+"/"+c.path, func(ctx SpecContext) {
+		It("refuses an unknown field: "+c.doc+"/"+c.path, func(ctx SpecContext) {
 			err := create(ctx, edits{c.path: "x"}.apply(load(c.doc)))
 			Expect(err).To(MatchError(ContainSubstring(fmt.Sprintf("unknown field %q", field(strings.Split(c.path, "."))))))
 		})
 	}
 
 	for _, c := range named {
-		It("refuses a name that comes twice: "+c.doc+"/"+c.list, func(ctx SpecContext) {
+		It("refuses a duplicate name: "+c.doc+"/"+c.list, func(ctx SpecContext) {
 			_, at, value, found := find([]string{c.doc}, strings.Split(c.list, "."))
 			Expect(found).To(BeTrue())
 			list, ok := value.([]any)
@@ -57,7 +57,7 @@ var _ = Describe("Strict validation", suite.Fast, func() {
 		})
 	}
 
-	It("accepts the largest map that the lists allow, within the cost of CEL", func(ctx SpecContext) {
+	It("accepts the largest possible map: the cost of CEL is within the limit", func(ctx SpecContext) {
 		where := repeat(map[string]any{"key": "orderId", "operator": "In", "values": []any{"1", "2"}}, 8)
 		match := repeat(map[string]any{"event": "Order Completed", "where": where}, 4)
 		touchpoints := repeat(map[string]any{"name": "t", "match": match}, 24)

@@ -1,7 +1,8 @@
 // Copyright The Journeyman Authors.
 // SPDX-License-Identifier: Apache-2.0
 
-// Package argo judges objects as Argo CD does, with the scripts and rules of config/argocd. Argo CD itself cannot be built from Go modules.
+// Package argo computes the health of objects like Argo CD, with the scripts and rules of config/argocd. Argo CD itself cannot be built from Go
+// modules.
 package argo
 
 import (
@@ -12,7 +13,7 @@ import (
 	kstatus "sigs.k8s.io/cli-utils/pkg/kstatus/status"
 )
 
-// The health of an object, in Argo CD's words.
+// Health of an object, as Argo CD names it.
 const (
 	Healthy     = "Healthy"
 	Progressing = "Progressing"
@@ -20,7 +21,7 @@ const (
 	Suspended   = "Suspended"
 )
 
-// Health runs a script on an object, with as little of Lua as Argo CD gives it: no files, no strings, no clock.
+// Health runs a script on an object. Like Argo CD, it gives the script a part of Lua without files, strings and clock.
 func Health(script string, o *unstructured.Unstructured) (status, message string, err error) {
 	state := lua.NewState(lua.Options{SkipOpenLibs: true})
 	defer state.Close()
@@ -40,7 +41,7 @@ func Health(script string, o *unstructured.Unstructured) (status, message string
 	return result.RawGetString("status").String(), result.RawGetString("message").String(), nil
 }
 
-// value turns a document into Lua's.
+// value converts a value of a document to Lua.
 func value(state *lua.LState, v any) lua.LValue {
 	switch v := v.(type) {
 	case bool:
@@ -67,7 +68,7 @@ func value(state *lua.LState, v any) lua.LValue {
 	return lua.LNil
 }
 
-// Expected is the health that agrees with kstatus, which Flux and kubectl go by. kstatus knows no Suspended: what is suspended is Current.
+// Expected returns the health that agrees with kstatus, which Flux and kubectl use. kstatus has no Suspended; a suspended object is Current.
 func Expected(o *unstructured.Unstructured) (string, error) {
 	result, err := kstatus.Compute(o)
 	if err != nil {

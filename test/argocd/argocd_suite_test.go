@@ -26,10 +26,10 @@ import (
 )
 
 var (
-	// api is a client past the operators, and restConfig reaches the API server.
+	// api is a client without the permissions of the operators. restConfig reaches the same API server.
 	api        client.Client
 	restConfig *rest.Config
-	// health is Argo CD's script.
+	// health is the health script of config/argocd.
 	health string
 )
 
@@ -48,7 +48,7 @@ var _ = SynchronizedBeforeSuite(func() []byte { return suite.StartAPIServer("../
 	health = string(script)
 })
 
-// shop makes a namespace with an operator, and lets pods be played in it.
+// shop creates a namespace with an operator. Its pods are simulated.
 func shop(ctx context.Context) string {
 	GinkgoHelper()
 	namespace := &corev1.Namespace{ObjectMeta: metav1.ObjectMeta{GenerateName: "shop-"}}
@@ -71,12 +71,12 @@ func shop(ctx context.Context) string {
 	return namespace.Name
 }
 
-// kubectl runs the real one with the rights that Argo CD has, and gives both outputs.
+// kubectl runs kubectl with the permissions of Argo CD, and returns stdout and stderr.
 func kubectl(ctx context.Context, stdin string, args ...string) (string, error) {
 	return suite.As(restConfig, "argocd", "system:masters").KubectlInput(ctx, stdin, args...)
 }
 
-// live reads an object as it is in the cluster.
+// live returns an object from the cluster.
 func live(ctx context.Context, namespace string, o *unstructured.Unstructured) *unstructured.Unstructured {
 	GinkgoHelper()
 	is := &unstructured.Unstructured{}
@@ -85,7 +85,7 @@ func live(ctx context.Context, namespace string, o *unstructured.Unstructured) *
 	return is
 }
 
-// healthy waits until Argo CD would call the objects Healthy. Kinds of Kubernetes itself that have no health count as such.
+// healthy waits until the objects are Healthy for Argo CD. Built-in kinds without a health check count as Healthy.
 func healthy(ctx context.Context, namespace string, list []*unstructured.Unstructured) {
 	GinkgoHelper()
 	for _, o := range list {

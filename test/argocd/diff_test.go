@@ -23,7 +23,7 @@ const samples = "../../config/samples"
 // manager is the field manager of Argo CD.
 const manager = "argocd-controller"
 
-// desired is what Git says: the samples as kustomize renders them.
+// desired returns the objects in Git: the samples as kustomize renders them.
 func desired(ctx context.Context) []*unstructured.Unstructured {
 	GinkgoHelper()
 	text, err := kubectl(ctx, "", "kustomize", samples)
@@ -33,14 +33,14 @@ func desired(ctx context.Context) []*unstructured.Unstructured {
 	return list
 }
 
-// expectSame compares Git with the cluster by all ways that there are.
+// expectSame requires that Git and cluster are the same, by all methods of comparison.
 func expectSame(ctx context.Context, namespace string, apply ...string) {
 	GinkgoHelper()
 	_, err := kubectl(ctx, "", append([]string{"diff", "-n", namespace, "-k", samples}, apply...)...)
 	Expect(err).NotTo(HaveOccurred(), "kubectl diff sees none")
 	for _, o := range desired(ctx) {
 		if o.GetKind() == "Secret" {
-			continue // its stringData is write-only: Argo CD knows that
+			continue // Argo CD ignores stringData, because it is write-only
 		}
 		is := live(ctx, namespace, o)
 		Expect(is.Object["spec"]).To(Equal(o.Object["spec"]), "%s %s: a default has come", o.GetKind(), o.GetName())
@@ -76,7 +76,7 @@ var _ = Describe("A comparison of Git with the cluster", Label("apiserver", "arg
 		Expect(err).NotTo(HaveOccurred())
 		healthy(ctx, namespace, desired(ctx))
 		expectSame(ctx, namespace, apply...)
-		// No --force-conflicts: a field that the operator had taken would be a conflict.
+		// No --force-conflicts: if the operator owned a field, the apply would report a conflict.
 		_, err = kubectl(ctx, "", append([]string{"apply", "-n", namespace, "-k", samples}, apply...)...)
 		Expect(err).NotTo(HaveOccurred())
 		for _, o := range desired(ctx) {
@@ -99,12 +99,12 @@ var _ = Describe("A comparison of Git with the cluster", Label("apiserver", "arg
 		}
 	})
 
-	It("is not made for a new status", func(ctx context.Context) {
+	It("is not repeated for a new status", func(ctx context.Context) {
 		namespace := shop(ctx)
 		list := desired(ctx)
 		for _, o := range list {
 			o.SetNamespace(namespace)
-			Expect(api.Create(ctx, o)).To(Succeed()) // o is then the object as it was made, before anybody looked at it
+			Expect(api.Create(ctx, o)).To(Succeed()) // after this, o is the object before the operator changed it
 			Expect(o.Object).NotTo(HaveKey("status"))
 		}
 		healthy(ctx, namespace, list)
@@ -118,7 +118,7 @@ var _ = Describe("A comparison of Git with the cluster", Label("apiserver", "arg
 	})
 })
 
-// document is an object without what Argo CD, as kubectl, leaves out of a comparison: the namespace, and annotations that are none.
+// document returns an object without the fields that Argo CD and kubectl ignore in a comparison: the namespace, and empty annotations.
 func document(o *unstructured.Unstructured) []byte {
 	GinkgoHelper()
 	o = o.DeepCopy()
@@ -131,7 +131,7 @@ func document(o *unstructured.Unstructured) []byte {
 	return text
 }
 
-// seen is what Argo CD sees of an object: all but what the rule ignores, and three fields that it always does.
+// seen returns the fields that Argo CD watches: all fields, except for those that the rule ignores and three that it always ignores.
 func seen(o *unstructured.Unstructured) map[string]any {
 	GinkgoHelper()
 	text, err := os.ReadFile(filepath.Join("../../config/argocd", "ignore-updates.yaml"))

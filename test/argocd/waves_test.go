@@ -19,8 +19,8 @@ import (
 	"github.com/journeyman-dev/journeyman/test/page"
 )
 
-var _ = Describe("The waves of the page", Label("apiserver", "argocd"), func() {
-	It("come one after the other, each Healthy before the next", func(ctx context.Context) {
+var _ = Describe("The sync waves in the docs", Label("apiserver", "argocd"), func() {
+	It("are applied one after the other, when the previous one is Healthy", func(ctx context.Context) {
 		files, err := page.Files("../../docs/gitops/argocd.md")
 		Expect(err).NotTo(HaveOccurred())
 		dir := GinkgoT().TempDir()

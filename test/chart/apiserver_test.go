@@ -22,7 +22,7 @@ import (
 	"sigs.k8s.io/yaml"
 )
 
-// render runs the real helm with the values of a file beside the chart.
+// render runs helm template with the values of a file next to the chart.
 func render(values string) []*unstructured.Unstructured {
 	GinkgoHelper()
 	home := GinkgoT().TempDir()
@@ -43,7 +43,7 @@ func render(values string) []*unstructured.Unstructured {
 	return list
 }
 
-// podOf is the pod that a workload would make, or nil.
+// podOf returns the pod that a workload would create, or nil.
 func podOf(o *unstructured.Unstructured) *corev1.Pod {
 	GinkgoHelper()
 	path := []string{"spec", "template"}
@@ -61,7 +61,7 @@ func podOf(o *unstructured.Unstructured) *corev1.Pod {
 	return pod
 }
 
-var _ = Describe("What the chart renders", Ordered, Label("apiserver"), func() {
+var _ = Describe("The rendered chart", Ordered, Label("apiserver"), func() {
 	BeforeAll(func(ctx context.Context) {
 		for _, o := range []client.Object{
 			namespace("journeyman-system"), namespace("shop"),
@@ -73,12 +73,12 @@ var _ = Describe("What the chart renders", Ordered, Label("apiserver"), func() {
 	})
 
 	for _, values := range []string{"cluster", "namespaced", "everything"} {
-		It("is taken whole by the API server, with the values "+values, func(ctx context.Context) {
+		It("is accepted by the API server, with the values "+values, func(ctx context.Context) {
 			taken := 0
 			for _, o := range render(values) {
 				err := api.Apply(ctx, client.ApplyConfigurationFromUnstructured(o), client.DryRunAll, client.ForceOwnership, client.FieldOwner("test"))
 				if meta.IsNoMatchError(err) && o.GroupVersionKind().Group == "monitoring.coreos.com" {
-					continue // the Prometheus operator's kinds are not here
+					continue // kinds of the Prometheus operator are not installed here
 				}
 				Expect(err).NotTo(HaveOccurred(), "%s %s", o.GetKind(), o.GetName())
 				taken++
@@ -86,7 +86,7 @@ var _ = Describe("What the chart renders", Ordered, Label("apiserver"), func() {
 			Expect(taken).To(BeNumerically(">", 10))
 		})
 
-		It("makes pods that a namespace under the restricted profile takes, with the values "+values, func(ctx context.Context) {
+		It("creates pods that the restricted Pod Security profile accepts, with the values "+values, func(ctx context.Context) {
 			pods := 0
 			for _, o := range render(values) {
 				if pod := podOf(o); pod != nil {

@@ -1,5 +1,5 @@
 // Copyright The Journeyman Authors.
 // SPDX-License-Identifier: Apache-2.0
 
-// Package chart gives what the Helm chart renders to a real API server.
+// Package chart applies what the Helm chart renders to a real API server.
 package chart

@@ -19,10 +19,10 @@ import (
 	"github.com/journeyman-dev/journeyman/test/page"
 )
 
-var _ = Describe("What is for monitoring", Ordered, Label("apiserver", "monitoring"), func() {
+var _ = Describe("Monitoring objects", Ordered, Label("apiserver", "monitoring"), func() {
 	var strict client.Client
 
-	// An API server of its own: that of the other specs must not know these kinds.
+	// A separate API server, because that of the other specs must not have these kinds.
 	BeforeAll(func(ctx context.Context) {
 		crds := os.Getenv("JOURNEYMAN_CRDS")
 		if crds == "" {
@@ -45,7 +45,7 @@ var _ = Describe("What is for monitoring", Ordered, Label("apiserver", "monitori
 	}
 
 	for _, values := range []string{"namespaced", "everything"} {
-		It("is taken by the API of the Prometheus operator, with the values "+values, func(ctx context.Context) {
+		It("are accepted by the API of the Prometheus operator, with the values "+values, func(ctx context.Context) {
 			kinds := map[string]int{}
 			for _, o := range render(values) {
 				if o.GroupVersionKind().Group == "monitoring.coreos.com" {
@@ -57,7 +57,7 @@ var _ = Describe("What is for monitoring", Ordered, Label("apiserver", "monitori
 		})
 	}
 
-	It("is taken by the API of Flagger", func(ctx context.Context) {
+	It("are accepted by the API of Flagger", func(ctx context.Context) {
 		kinds := []string{}
 		for _, o := range recipe("metrictemplate.yaml") {
 			taken(ctx, o)
@@ -66,7 +66,7 @@ var _ = Describe("What is for monitoring", Ordered, Label("apiserver", "monitori
 		Expect(kinds).To(Equal([]string{"MetricTemplate", "Canary"}))
 	})
 
-	It("is taken by the API of cert-manager, where it is for TLS of a source", func(ctx context.Context) {
+	It("for TLS of a source are accepted by the API of cert-manager", func(ctx context.Context) {
 		files, err := page.Files("../../docs/networks.md")
 		Expect(err).NotTo(HaveOccurred())
 		for name, kinds := range map[string][]string{"certificate.yaml": {"Certificate"}, "authority.yaml": {"ClusterIssuer", "Certificate", "ClusterIssuer"}} {
@@ -81,7 +81,7 @@ var _ = Describe("What is for monitoring", Ordered, Label("apiserver", "monitori
 		}
 	})
 
-	It("is taken by the API of Argo Rollouts", func(ctx context.Context) {
+	It("are accepted by the API of Argo Rollouts", func(ctx context.Context) {
 		kinds := []string{}
 		for _, o := range recipe("analysistemplate.yaml") {
 			taken(ctx, o)
@@ -89,7 +89,7 @@ var _ = Describe("What is for monitoring", Ordered, Label("apiserver", "monitori
 		}
 		Expect(kinds).To(Equal([]string{"AnalysisTemplate", "Rollout"}))
 
-		// An API server that takes everything would be no test.
+		// Check that the API server refuses an invalid object, too.
 		o := recipe("analysistemplate.yaml")[0]
 		metrics, _, err := unstructured.NestedSlice(o.Object, "spec", "metrics")
 		Expect(err).NotTo(HaveOccurred())
@@ -100,7 +100,7 @@ var _ = Describe("What is for monitoring", Ordered, Label("apiserver", "monitori
 	})
 })
 
-// recipe gives the objects of a file of docs/examples/monitoring.
+// recipe returns the objects of a file of docs/examples/monitoring.
 func recipe(file string) []*unstructured.Unstructured {
 	GinkgoHelper()
 	text, err := os.ReadFile(filepath.Join("../../docs/examples/monitoring", file))
@@ -110,7 +110,7 @@ func recipe(file string) []*unstructured.Unstructured {
 	return objects
 }
 
-// strictClient refuses fields that a kind does not have.
+// strictClient returns a client that refuses unknown fields.
 func strictClient(config *rest.Config) client.Client {
 	GinkgoHelper()
 	c, err := client.New(config, client.Options{Scheme: api.Scheme()})

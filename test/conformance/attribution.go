@@ -40,10 +40,10 @@ type touchCase struct {
 	Session string    `json:"session"`
 }
 
-// noneChannel is what a case calls the conversions that no touch is credited with.
+// noneChannel is the name in cases for conversions without credited touches.
 const noneChannel = "none"
 
-// models of cases, in the words of the API.
+// models maps the models of cases to those of the API.
 var models = map[string]v1alpha1.AttributionModel{
 	"first_touch": v1alpha1.FirstTouch, "last_touch": v1alpha1.LastTouch, "linear": v1alpha1.Linear,
 	"u_shaped": v1alpha1.UShaped, "j_shaped": v1alpha1.JShaped, "j_curve": v1alpha1.JShaped, "j": v1alpha1.JShaped,
@@ -57,7 +57,7 @@ func runAttribution(ctx context.Context, w *world, c *Case) (found Disagreements
 	if err := json.Unmarshal(c.Raw, &a); err != nil {
 		return nil, err
 	}
-	// Expected may have been changed since the case was read.
+	// Expected may have changed after the case was read.
 	if err := json.Unmarshal(c.Expected, &a.Expected); err != nil {
 		return nil, err
 	}
@@ -98,7 +98,7 @@ func runAttribution(ctx context.Context, w *world, c *Case) (found Disagreements
 	return found, nil
 }
 
-// units of a currency for millionths of it.
+// units converts millionths of a currency unit to units.
 func units(micros *big.Int) float64 {
 	f, _ := new(big.Rat).SetFrac(micros, big.NewInt(event.MicroUnits)).Float64()
 	return f
@@ -133,8 +133,8 @@ func (a *attributionCase) table() (*v1alpha1.AttributionTable, error) {
 	return t, nil
 }
 
-// events of one customer. A touch at the instant of the conversion, in its session, is what brought the customer to it: the conversion
-// itself carries its channel, as the page on which the customer bought does.
+// events returns the events of one customer. A touch at the time of the conversion, in the same session, is the page on which the customer bought. It
+// is not an event of its own: the conversion itself has its channel.
 func (a *attributionCase) events() []event.Event {
 	touches := a.Touchpoints
 	order := a.event(len(touches), "Order Completed", &a.Conversion.touchCase)

@@ -16,7 +16,7 @@ import (
 	"github.com/journeyman-dev/journeyman/internal/journey/metric"
 )
 
-// breakdownQuery is the part of a funnel's question that splits it.
+// breakdownQuery is the part of a funnel query about its breakdown.
 type breakdownQuery struct {
 	By          string          `json:"by"`
 	Key         json.RawMessage `json:"key"`
@@ -25,7 +25,8 @@ type breakdownQuery struct {
 	Limit       *int32          `json:"limit"`
 }
 
-// breakdownWant is what a case asserts of the groups. A group that is not listed is not asserted, unless their number or their values are.
+// breakdownWant is what a case expects of the groups. A group that is not listed is not checked, unless the case expects the number of groups or
+// their values.
 type breakdownWant struct {
 	Groups []struct {
 		Value json.RawMessage `json:"value"`
@@ -35,19 +36,19 @@ type breakdownWant struct {
 	NGroups *int              `json:"n_groups"`
 }
 
-// otherValue is what the cases call the group of the rest.
+// otherValue is the name in cases for the group of all other values.
 const otherValue = "Other"
 
-// attributions of cases, in the words of the API.
+// attributions maps the attributions of cases to those of the API.
 var attributions = map[string]v1alpha1.BreakdownAttribution{
 	"": v1alpha1.FirstValue, "first_touch": v1alpha1.FirstValue, "last_touch": v1alpha1.LastValue, "all_events": v1alpha1.AllValues,
 	"step": v1alpha1.StageValue,
 }
 
-// largestLimit is the greatest limit of the API, for cases without one.
+// largestLimit is the maximum limit of the API, for cases without a limit.
 const largestLimit = 25
 
-// spec says a breakdown in the words of the API.
+// spec converts the query to a breakdown of the API.
 func (q *breakdownQuery) spec(order string) (out v1alpha1.Breakdown, err error) {
 	keys, err := textsOf(q.Key)
 	if err != nil {
@@ -74,7 +75,7 @@ func (q *breakdownQuery) spec(order string) (out v1alpha1.Breakdown, err error) 
 	return out, err
 }
 
-// textsOf reads a text or a list of texts.
+// textsOf parses a string or a list of strings.
 func textsOf(raw json.RawMessage) (list []string, err error) {
 	var one string
 	if json.Unmarshal(raw, &one) == nil {
@@ -83,7 +84,7 @@ func textsOf(raw json.RawMessage) (list []string, err error) {
 	return list, json.Unmarshal(raw, &list)
 }
 
-// groupGot is a group as the engine has it.
+// groupGot is a group in the results of the engine.
 type groupGot struct {
 	values []string
 	funnelGot
@@ -132,7 +133,7 @@ func sumsOfGroups(groups []*breakdown.Group) map[string][]int64 {
 	return out
 }
 
-// placements are the steps that each person reached, by the values of the group.
+// placements are the steps that each person reached, by values and person.
 type placements map[string]map[string][]int
 
 func (p placements) add(name string, at *breakdown.Placement, anyOrder bool) {
@@ -153,7 +154,7 @@ func (p placements) add(name string, at *breakdown.Placement, anyOrder bool) {
 	p[group][name] = append(p[group][name], steps...)
 }
 
-// groups puts the sums of the groups beside the persons in them.
+// groups combines the sums of the groups with the persons in them.
 func (p placements) groups(sums []*breakdown.Group, steps int, anyOrder bool) []groupGot {
 	var out []groupGot
 	shown := map[string]bool{}

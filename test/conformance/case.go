@@ -13,24 +13,24 @@ type Case struct {
 	ID     string `json:"id"`
 	Source string `json:"source"`
 	Kind   string `json:"kind"`
-	// Quirk says that a peer's rule is its own; such a case may fail.
+	// Quirk explains a rule that only one other product has. A case with a quirk may fail.
 	Quirk string `json:"quirk"`
 
 	Events  []Event                     `json:"events"`
 	Persons map[string]Person           `json:"persons"`
 	Groups  map[string]map[string]Group `json:"groups"`
 
-	// Query and Expected depend on the kind.
+	// Query and Expected depend on Kind.
 	Query    json.RawMessage `json:"query"`
 	Expected json.RawMessage `json:"expected"`
 
-	// Raw is the whole case, for kinds with fields of their own.
+	// Raw is the whole case, for kinds with additional fields.
 	Raw json.RawMessage `json:"-"`
-	// Broken says why the case is none. It stands for itself alone: the others of its file are run.
+	// Broken is an error if the case is invalid. The other cases of the file are still run.
 	Broken error `json:"-"`
 }
 
-// UnmarshalJSON keeps the raw case beside its fields, and what is wrong with it.
+// UnmarshalJSON keeps the raw case, and the error if it is invalid.
 func (c *Case) UnmarshalJSON(b []byte) error {
 	type plain Case
 	c.Broken = json.Unmarshal(b, (*plain)(c))
@@ -38,7 +38,7 @@ func (c *Case) UnmarshalJSON(b []byte) error {
 	return nil
 }
 
-// Event is one event of a case. The order of the list is the order of arrival.
+// Event is one event of a case. Events arrive in the order of the list.
 type Event struct {
 	Person     string         `json:"person"`
 	DistinctID string         `json:"distinct_id"`
@@ -47,17 +47,17 @@ type Event struct {
 	Properties map[string]any `json:"properties"`
 }
 
-// Person is what a case says of a person beyond their events.
+// Person is what a case says about a person, in addition to their events.
 type Person struct {
 	DistinctIDs []string       `json:"distinct_ids"`
 	Properties  map[string]any `json:"properties"`
 	CreatedAt   *time.Time     `json:"created_at"`
 }
 
-// Group is what a case says of a group: its properties, either below "properties" or by themselves.
+// Group is what a case says about a group: its properties, either in "properties" or directly.
 type Group map[string]any
 
-// Step is a predicate on events, and maybe one step of a funnel.
+// Step is a condition on events, and in a funnel one step.
 type Step struct {
 	Event     *string  `json:"event"`
 	Name      string   `json:"name"`
@@ -67,7 +67,7 @@ type Step struct {
 	Optional  bool     `json:"optional"`
 }
 
-// Filter is a test on a value, or a nest of tests.
+// Filter is a condition on a value, or a nested list of conditions.
 type Filter struct {
 	Key   string   `json:"key"`
 	Op    string   `json:"op"`

@@ -13,7 +13,7 @@ import (
 	"github.com/journeyman-dev/journeyman/internal/journey/table"
 )
 
-// runConditions compares how many persons met the first condition and each of the others.
+// runConditions compares the number of persons who met the first condition, and each of the others.
 func runConditions(ctx context.Context, w *world, c *Case) (found Disagreements, err error) {
 	var q struct {
 		span

@@ -14,7 +14,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// sharedDir is where the cases that are not part of the project lie.
+// sharedDir returns the folder of cases that are not part of the project.
 func sharedDir(t *testing.T) string {
 	root := os.Getenv("JOURNEYMAN_SHARED")
 	if root == "" {
@@ -27,7 +27,7 @@ func sharedDir(t *testing.T) string {
 	return dir
 }
 
-// TestSharedCases runs every case; it has to agree, unless it is a quirk of a peer.
+// Every shared case agrees, unless it is marked as a quirk.
 func TestSharedCases(t *testing.T) {
 	files, err := Files(sharedDir(t))
 	require.NoError(t, err)

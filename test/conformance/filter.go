@@ -11,14 +11,14 @@ import (
 	"github.com/journeyman-dev/journeyman/api/v1alpha1"
 )
 
-// operators of cases, in the words of the API.
+// operators maps the operators of cases to those of the API.
 var operators = map[string]v1alpha1.ConditionOperator{
 	"eq": v1alpha1.In, "ne": v1alpha1.NotIn, "is_set": v1alpha1.Exists, "is_not_set": v1alpha1.DoesNotExist,
 	"contains": v1alpha1.Contains, "not_contains": v1alpha1.NotContains, "gt": v1alpha1.GreaterThan, "lt": v1alpha1.LessThan,
 	"ge": v1alpha1.GreaterOrEqual, "le": v1alpha1.LessOrEqual, "regex": v1alpha1.MatchesRegex, "wildcard": v1alpha1.MatchesWildcard,
 }
 
-// matches gives the events of a predicate: its alternatives, each with the filters of all levels above it.
+// matches returns the alternatives of a condition on events, each with the filters of all levels above it.
 func (s *Step) matches() ([]v1alpha1.EventMatch, error) {
 	var out []v1alpha1.EventMatch
 	for i := range s.AnyOf {
@@ -47,7 +47,7 @@ func (s *Step) matches() ([]v1alpha1.EventMatch, error) {
 	return out, nil
 }
 
-// alternativesOf gives sets of conditions of which one has to hold as a whole: the disjunctive form of filters that all have to hold.
+// alternativesOf returns the disjunctive normal form of filters that must all be true: sets of conditions, one of which must be true as a whole.
 func alternativesOf(filters []Filter) ([][]v1alpha1.EventCondition, error) {
 	out := [][]v1alpha1.EventCondition{nil}
 	for _, f := range filters {
@@ -79,7 +79,7 @@ func alternativesOf(filters []Filter) ([][]v1alpha1.EventCondition, error) {
 	return out, nil
 }
 
-// clausesOf gives filters of the API for filters that all have to hold: the conjunctive form.
+// clausesOf returns the conjunctive normal form of filters that must all be true, as filters of the API.
 func clausesOf(filters []Filter) ([]v1alpha1.EventFilter, error) {
 	var out []v1alpha1.EventFilter
 	for _, f := range filters {
@@ -117,7 +117,7 @@ func clausesOf(filters []Filter) ([]v1alpha1.EventFilter, error) {
 	return out, nil
 }
 
-// product joins every set of one list with every set of the other.
+// product combines every set of one list with every set of the other.
 func product(a, b [][]v1alpha1.EventCondition) [][]v1alpha1.EventCondition {
 	var out [][]v1alpha1.EventCondition
 	for _, x := range a {
@@ -128,7 +128,7 @@ func product(a, b [][]v1alpha1.EventCondition) [][]v1alpha1.EventCondition {
 	return out
 }
 
-// condition says a single test in the words of the API.
+// condition converts a single condition to the API.
 func (f *Filter) condition() (v1alpha1.EventCondition, error) {
 	op, ok := operators[f.Op]
 	if !ok {
@@ -140,7 +140,7 @@ func (f *Filter) condition() (v1alpha1.EventCondition, error) {
 	}
 	switch v := f.Value.(type) {
 	case nil:
-		// To equal nothing is to be missing.
+		// equal to null means that the value is missing
 		c.Operator = map[v1alpha1.ConditionOperator]v1alpha1.ConditionOperator{v1alpha1.In: v1alpha1.DoesNotExist, v1alpha1.NotIn: v1alpha1.Exists}[op]
 	case []any:
 		for _, x := range v {
@@ -152,19 +152,19 @@ func (f *Filter) condition() (v1alpha1.EventCondition, error) {
 	return c, nil
 }
 
-// textOf gives a value of JSON as text: a text as it is, everything else as JSON writes it.
+// textOf returns a JSON value as text: strings unchanged, other values as JSON.
 func textOf(v any) string {
 	if s, ok := v.(string); ok {
 		return s
 	}
 	b, err := json.Marshal(v)
 	if err != nil {
-		panic(err) // It came from JSON.
+		panic(err) // the value came from JSON
 	}
 	return string(b)
 }
 
-// keyOf gives the key of the API for a key of a scope: a property of the event, of the person, or of the group of a type.
+// keyOf returns the key of the API for a key in a scope: a property of the event, of the person, or of the group of a type.
 func keyOf(scope, key string) string {
 	if scope == "person" {
 		return "traits." + key

@@ -20,7 +20,7 @@ import (
 	"github.com/journeyman-dev/journeyman/internal/journey/number"
 )
 
-// funnelQuery is the question of a funnel, and of the kinds that begin with one.
+// funnelQuery is the query of a funnel, and the start of the query of other kinds.
 type funnelQuery struct {
 	span
 	Steps      []Step          `json:"steps"`
@@ -35,7 +35,7 @@ type funnelQuery struct {
 	Modes      []string        `json:"modes"`
 }
 
-// funnelWant is what a case asserts of a funnel, or of one group of it.
+// funnelWant is what a case expects of a funnel, or of one of its groups.
 type funnelWant struct {
 	Steps []struct {
 		Count      *int64   `json:"count"`
@@ -56,7 +56,7 @@ type funnelWant struct {
 	Depth         map[string]int      `json:"depth"`
 }
 
-// spec says a funnel in the words of the API, or why that is not possible.
+// spec converts the query to a map, or returns an error if this is not possible.
 func (q *funnelQuery) spec(c *Case) (*v1alpha1.JourneyMapSpec, error) {
 	order := map[string]v1alpha1.ProgressionOrder{
 		"": v1alpha1.Ordered, "ordered": v1alpha1.Ordered, "strict": v1alpha1.Strict, "any": v1alpha1.AnyOrder,
@@ -93,18 +93,18 @@ func (q *funnelQuery) spec(c *Case) (*v1alpha1.JourneyMapSpec, error) {
 	return spec, err
 }
 
-// funnelGot is what the engine says of a funnel.
+// funnelGot is the funnel in the results of the engine.
 type funnelGot struct {
-	// counts of customers by step, or by depth in the order any.
+	// counts of customers by step or, in the order any, by number of steps.
 	counts []int64
 	funnel *funnel.Funnel
 	// seen is the number of all customers.
 	seen int64
-	// reached has the names of the customers by the number of steps, less one.
+	// reached has the names of the customers by the number of steps minus one.
 	reached [][]string
 }
 
-// runFunnel compares all that a case asserts of a funnel.
+// runFunnel compares all expectations of a case about a funnel.
 func runFunnel(ctx context.Context, w *world, c *Case) (found Disagreements, err error) {
 	var q funnelQuery
 	var want funnelWant
@@ -137,7 +137,8 @@ func runFunnel(ctx context.Context, w *world, c *Case) (found Disagreements, err
 	}
 	want.compare(&found, &got)
 	want.compareAll(c, &found, &got)
-	// A job that lists nobody reads the store in another way: packed, in shards, and for a report like this of some events the number alone.
+	// Without a list of customers, the job reads the store differently: in packed form and in shards. For a report like this, it reads only the number
+	// of some events. Compare these results, too.
 	report := &v1alpha1.MetricReportSpec{Analysis: spec.Analysis, Tables: []v1alpha1.Table{{Name: "funnel", Funnel: &v1alpha1.FunnelTable{}}}}
 	plain, err := w.ask(ctx, spec, report, nil)
 	if err != nil {
@@ -147,7 +148,7 @@ func runFunnel(ctx context.Context, w *world, c *Case) (found Disagreements, err
 	return found, nil
 }
 
-// sumsOf gives all sums of a funnel that a case may ask for.
+// sumsOf returns all sums of a funnel that a case can expect.
 func sumsOf(f *funnel.Funnel) []int64 {
 	out := append([]int64{f.Customers, f.Converted}, f.Depth...)
 	for i := range f.Stages {
@@ -162,7 +163,7 @@ func sumsOf(f *funnel.Funnel) []int64 {
 	return out
 }
 
-// note keeps the steps that a person reached.
+// note records the steps that a person reached.
 func (got *funnelGot) note(name string, a *journey.Attempt, anyOrder bool) {
 	stages := a.Stages
 	if anyOrder {
@@ -175,7 +176,7 @@ func (got *funnelGot) note(name string, a *journey.Attempt, anyOrder bool) {
 	}
 }
 
-// next gives the times from a step to the next one.
+// next returns the times from a step to the next one.
 func (got *funnelGot) next(step int) *number.Durations {
 	if got.funnel.AnyOrder() {
 		return &got.funnel.DepthNext[step]
@@ -219,7 +220,7 @@ func (want *funnelWant) compare(found *Disagreements, got *funnelGot) {
 	}
 }
 
-// who lists the customers who reached step n, counted from 1, or those who were lost just before it.
+// who lists the customers who reached step n, counted from 1, or who were lost just before it.
 func (got *funnelGot) who(n string, lost bool) []string {
 	k, err := strconv.Atoi(n)
 	if err != nil || k < 1 || k > len(got.reached) {

@@ -12,17 +12,17 @@ import (
 	"github.com/journeyman-dev/journeyman/api/v1alpha1"
 )
 
-// countEntries is what a query counts when it counts attempts.
+// countEntries in a query counts attempts.
 const countEntries = "entries"
 
-// Exclusion names events that must not happen between two steps, counted from 0.
+// Exclusion selects events that must not happen between two steps, counted from 0.
 type Exclusion struct {
 	Step
 	From int `json:"from_step"`
 	To   int `json:"to_step"`
 }
 
-// entry gives the entry policy: the first one where entries are counted, as the peer that does so has it, unless the case says otherwise.
+// entry returns the entry policy. If attempts are counted, the default is the first one, as in the product that counts them.
 func (q *funnelQuery) entry() v1alpha1.EntryPolicy {
 	if q.Entry == "first" || q.Entry == "" && q.CountBy == countEntries {
 		return v1alpha1.FirstEntry
@@ -30,13 +30,13 @@ func (q *funnelQuery) entry() v1alpha1.EntryPolicy {
 	return v1alpha1.BestEntry
 }
 
-// modes of ClickHouse, in the words of the API. What it does without strict_once is a mode here.
+// modes maps the modes of ClickHouse to rules of the API. The default of ClickHouse, without strict_once, is a rule here.
 var modes = map[string]v1alpha1.CompatRule{
 	"strict_order": v1alpha1.StrictOrder, "strict_deduplication": v1alpha1.StrictDeduplication, "strict": v1alpha1.StrictDeduplication,
 	"strict_increase": v1alpha1.StrictIncrease, "allow_reentry": v1alpha1.AllowReentry,
 }
 
-// rules says in the words of the API what goes beyond order, window and entry.
+// rules sets the rules other than order, window and entry.
 func (q *funnelQuery) rules(c *Case, p *v1alpha1.Progression) error {
 	for _, x := range q.Exclusions {
 		match, err := x.matches()
@@ -48,7 +48,7 @@ func (q *funnelQuery) rules(c *Case, p *v1alpha1.Progression) error {
 		}
 		p.Exclusions = append(p.Exclusions, v1alpha1.Exclusion{Match: match, After: stepName(x.From), Before: stepName(x.To)})
 	}
-	// The peers differ: Mixpanel stops at an excluded event, the others take the whole attempt away.
+	// Mixpanel stops at an excluded event. Other products discard the whole attempt.
 	if len(q.Exclusions) > 0 && strings.HasPrefix(c.Source, "mixpanel") {
 		p.OnExclusion = v1alpha1.StopAttempt
 	}
@@ -67,7 +67,7 @@ func (q *funnelQuery) rules(c *Case, p *v1alpha1.Progression) error {
 	return nil
 }
 
-// compat says the modes of windowFunnel in the words of the API.
+// compat sets the rules for the modes of windowFunnel.
 func (q *funnelQuery) compat(p *v1alpha1.Progression) error {
 	for _, mode := range q.Modes {
 		rule, ok := modes[mode]
@@ -86,7 +86,7 @@ func (q *funnelQuery) compat(p *v1alpha1.Progression) error {
 
 func stepName(i int) v1alpha1.ItemName { return v1alpha1.ItemName(fmt.Sprint("step-", i)) }
 
-// compareAll compares the shares, which are made of the counts and of the number of all customers.
+// compareAll compares the shares, which follow from the counts and the number of all customers.
 func (want *funnelWant) compareAll(c *Case, found *Disagreements, got *funnelGot) {
 	if len(got.counts) == 0 {
 		return
@@ -111,7 +111,7 @@ func (want *funnelWant) compareAll(c *Case, found *Disagreements, got *funnelGot
 		lost, converted := before-got.counts[i], got.counts[i]
 		if i == 0 {
 			lost = 0
-			// Retentioneering takes all customers for the step before the first; Plausible knows of none, and gives 0.
+			// For the step before the first one, Retentioneering counts all customers. Plausible counts none.
 			if strings.HasPrefix(c.Source, "plausible") {
 				converted = 0
 			}
@@ -137,7 +137,7 @@ func (want *funnelWant) compareAll(c *Case, found *Disagreements, got *funnelGot
 	}
 }
 
-// ratio of two counts, 0 of nothing.
+// ratio divides two counts. It is 0 if the divisor is 0.
 func ratio(part, of int64) float64 {
 	if of == 0 {
 		return 0

@@ -17,12 +17,12 @@ import (
 	"github.com/journeyman-dev/journeyman/internal/reject"
 )
 
-// identityCase is a case of persons, one operation, and the persons after it.
+// identityCase is a case of persons, one operation, and the resulting persons.
 //
-// Identifiers of cases have no type. A sender of ours says of each what it is: an id to which an operation joins another, or of a person
-// who is identified, is a customerId; all others are anonymousIds. $identify and $create_alias say that two ids belong together, which is
-// an alias call here, unless both are of customers that are known: then it is an identify call with both, because an alias of two customers
-// always joins, as only $merge_dangerously asks for. docs/identity.md says this, too.
+// Identifiers of cases have no type. A sender to Journeyman chooses the type: an id to which an operation joins another one, or of an identified
+// person, is a customerId; all others are anonymousIds. $identify and $create_alias state that two ids belong to one person, which is an alias call
+// here. If both are ids of known customers, it is an identify call with both, because an alias of two customers always merges them, which only
+// $merge_dangerously requests. docs/identity.md explains this, too.
 type identityCase struct {
 	Before []struct {
 		DistinctIDs  []string       `json:"distinct_ids"`
@@ -42,7 +42,7 @@ type identityOperation struct {
 	SetOnce        map[string]any `json:"set_once"`
 }
 
-// other is the id that the operation joins with its own; nil for none.
+// other returns the id that the operation joins with its own id, or nil.
 func (op *identityOperation) other() *string {
 	if op.AnonDistinctID != nil {
 		return op.AnonDistinctID
