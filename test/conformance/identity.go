@@ -59,13 +59,13 @@ type identityWant struct {
 	} `json:"persons"`
 }
 
-// typeOfCustomers is the type of ids of which no two become one person but by an alias.
+// typeOfCustomers is the identity type that only an alias merges.
 const typeOfCustomers = "customerId"
 
-// createdEvent is the name of the event with which a person of a case begins.
+// createdEvent is the name of the first event of a person.
 const createdEvent = "Created"
 
-// sender sends the events of a case through the rules of ingestion into the store.
+// sender sends the events of a case through ingestion to the store.
 type sender struct {
 	c      identityCase
 	types  map[string]string
@@ -74,7 +74,7 @@ type sender struct {
 	sent   int
 }
 
-// day gives times of a case: creations are a day apart.
+// day returns the time of a creation. Persons are created one day apart.
 func day(n int) time.Time { return time.Date(2025, 1, 1+n, 0, 0, 0, 0, time.UTC) }
 
 func runIdentity(ctx context.Context, w *world, c *Case) (found Disagreements, err error) {
@@ -100,7 +100,7 @@ func runIdentity(ctx context.Context, w *world, c *Case) (found Disagreements, e
 	return found, nil
 }
 
-// send puts an event through ingestion and stores what comes out; nothing does when ingestion refuses it.
+// send sends an event through ingestion, and stores the result. Nothing is stored if ingestion rejects the event.
 func (s *sender) send(ctx context.Context, e event.Event) error {
 	s.sent++
 	e.ID, e.Channel, e.TimeSource = fmt.Sprint("sent-", s.sent), "web", event.TimeFromEvent
@@ -118,7 +118,7 @@ func (s *sender) id(value string) event.Identity {
 	return event.Identity{Type: s.types[value], Value: value}
 }
 
-// before creates the persons that there are, one a day in the order of their creation.
+// before creates the persons of the case, one per day in the order of their creation.
 func (s *sender) before(ctx context.Context) error {
 	if s.c.Operation.other() != nil {
 		s.types[s.c.Operation.DistinctID] = typeOfCustomers
@@ -147,7 +147,7 @@ func (s *sender) before(ctx context.Context) error {
 	return nil
 }
 
-// link is the kind of event that says that two ids of one person belong together.
+// link returns the kind of event that states that two ids belong to one person.
 func (s *sender) link(a, b string) event.Kind {
 	if s.id(a).Type == typeOfCustomers && s.id(b).Type == typeOfCustomers {
 		return event.Alias
@@ -155,7 +155,7 @@ func (s *sender) link(a, b string) event.Kind {
 	return event.Identify
 }
 
-// operation sends what the case asks for, after everything else; set_once as what was known from the beginning.
+// operation sends the operation of the case after all other events. set_once is sent with an earlier time than all others.
 func (s *sender) operation(ctx context.Context) error {
 	op := &s.c.Operation
 	at := day(30).UnixMicro()
@@ -166,7 +166,7 @@ func (s *sender) operation(ctx context.Context) error {
 		case op.Event == "$merge_dangerously" || !both:
 			e.Kind, e.Identities = event.Alias, append(e.Identities, id)
 		default:
-			// The traits are of the one customer alone, so that they come in an event of their own.
+			// The traits belong to one of the customers, so they are in a separate event.
 			link := event.Event{Kind: event.Identify, Name: "Identified", Time: at, Identities: []event.Identity{s.id(op.DistinctID), id}}
 			if err := s.send(ctx, link); err != nil {
 				return err
@@ -184,7 +184,7 @@ func (s *sender) operation(ctx context.Context) error {
 	})
 }
 
-// isKnown tells whether there was a person with this id before.
+// isKnown reports whether a person had this id before the operation.
 func (s *sender) isKnown(id string) bool {
 	for _, p := range s.c.Before {
 		if slices.Contains(p.DistinctIDs, id) {
@@ -194,7 +194,7 @@ func (s *sender) isKnown(id string) bool {
 	return false
 }
 
-// customerOf gives the customerId of the person that an id belonged to before, or the id itself.
+// customerOf returns the customerId of the person who had an id before the operation, or the id itself.
 func (s *sender) customerOf(id string) string {
 	for _, p := range s.c.Before {
 		if !slices.Contains(p.DistinctIDs, id) {
@@ -209,7 +209,8 @@ func (s *sender) customerOf(id string) string {
 	return id
 }
 
-// known says whether the store knows an identity, and asks for its person: one event more of an unknown one makes one person more.
+// known reports whether the store knows an identity. It sends an event with the identity, which increases the number of persons if the store does not
+// know it. persons reads these events.
 func (s *sender) known(ctx context.Context, id event.Identity) (bool, error) {
 	before, err := s.world.store.State(ctx)
 	if err != nil {

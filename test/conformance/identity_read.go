@@ -18,18 +18,18 @@ import (
 	"github.com/journeyman-dev/journeyman/internal/store"
 )
 
-// probeEvent is the name of the events by which the runner asks whom an identity belongs to.
+// probeEvent is the name of the events that show which person has an identity.
 const probeEvent = "Probe"
 
-// personGot is what the store says of a person.
+// personGot is a person in the store.
 type personGot struct {
 	ids        []string
 	identified bool
-	created    int // the day of the creation
+	created    int // number of the day of the creation
 	properties map[string]any
 }
 
-// persons asks for the person of every id of the case that the store knows.
+// persons returns the person of every id of the case that the store knows.
 func (s *sender) persons(ctx context.Context) ([]*personGot, error) {
 	known := map[string]bool{}
 	for _, value := range slices.Sorted(maps.Keys(s.types)) {
@@ -60,7 +60,7 @@ func (s *sender) persons(ctx context.Context) ([]*personGot, error) {
 	return out, nil
 }
 
-// read takes one event of a person; they come in the order of time, so that the newest value of a trait stays.
+// read reads one event of a person. Events are in order of time, so that the newest value of a trait remains.
 func (s *sender) read(p *personGot, r *rowGot, known map[string]bool) error {
 	if r.traits != "" {
 		if err := json.Unmarshal([]byte(r.traits), &p.properties); err != nil {
@@ -89,7 +89,7 @@ func (s *sender) read(p *personGot, r *rowGot, known map[string]bool) error {
 	return nil
 }
 
-// compare expects exactly the persons of the case.
+// compare requires exactly the persons of the case.
 func (want *identityWant) compare(found *Disagreements, got []*personGot) {
 	byIDs := map[string]*personGot{}
 	for _, p := range got {
@@ -120,7 +120,7 @@ func (want *identityWant) compare(found *Disagreements, got []*personGot) {
 	}
 }
 
-// rowGot is an event as a scan gives it.
+// rowGot is an event in the results of a scan.
 type rowGot struct {
 	person             uint64
 	time, seq          int64
@@ -128,7 +128,7 @@ type rowGot struct {
 	traits, properties string
 }
 
-// scan reads events of the store.
+// scan reads events from the store.
 func (w *world) scan(ctx context.Context, r store.ScanRequest, each func(*rowGot) error) (err error) {
 	r.Columns = []string{store.ColumnEvent, store.ColumnTraits, store.ColumnProperties}
 	scan, err := w.store.Scan(ctx, r)

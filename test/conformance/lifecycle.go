@@ -13,7 +13,7 @@ import (
 	"github.com/journeyman-dev/journeyman/internal/journey/table"
 )
 
-// runLifecycle compares the statuses by period. A person of a case is new in the period of their creation.
+// runLifecycle compares the statuses by period. A person is new in the period of their creation.
 func runLifecycle(ctx context.Context, w *world, c *Case) (found Disagreements, err error) {
 	var q struct {
 		span

@@ -15,11 +15,11 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// mutationsPerCase bounds how many numbers of one case are changed.
+// mutationsPerCase is the maximum number of numbers of a case that are changed.
 const mutationsPerCase = 6
 
-// TestChangedNumbersAreNoticed changes single numbers that the project's own cases expect; each change has to be a disagreement. So no kind
-// passes because it looks at nothing.
+// TestChangedNumbersAreNoticed changes single numbers that the project's own cases expect. Each change must be a disagreement, which shows that each
+// kind compares its numbers.
 func TestChangedNumbersAreNoticed(t *testing.T) {
 	files, err := Files("testdata")
 	require.NoError(t, err)
@@ -44,7 +44,8 @@ func TestChangedNumbersAreNoticed(t *testing.T) {
 	}
 }
 
-// mutations gives, by what was changed, copies of a JSON value with one number greater by one. Of many numbers some are taken, evenly.
+// mutations returns copies of a JSON value in which one number is one greater, by the path of the number. If there are many numbers, it selects some
+// evenly.
 func mutations(t *testing.T, raw json.RawMessage) map[string]json.RawMessage {
 	total := countNumbers(decode(t, raw))
 	out := map[string]json.RawMessage{}

@@ -12,7 +12,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// TestBrokenCases reads a file in which only one case of three can be run; the others say why not, and hide nothing.
+// Of three cases in the file, only one can be run. The others report an error, and do not prevent the first one from running.
 func TestBrokenCases(t *testing.T) {
 	file := filepath.Join(t.TempDir(), "broken.json")
 	require.NoError(t, os.WriteFile(file, []byte(`[
@@ -29,11 +29,11 @@ func TestBrokenCases(t *testing.T) {
 	require.Contains(t, out.String(), `b: cannot be run: the kind "horoscope" is not known`)
 }
 
-// TestOwnCases runs the project's own cases, which state in the same form what the pages of the numbers say in words. All have to agree.
+// The project's own cases have the rules of docs/numbers.md in the same form. All must agree.
 func TestOwnCases(t *testing.T) { allAgree(t, "testdata") }
 
-// TestDrawnCases runs cases that were drawn at random. Their expected numbers are those of another implementation, slow and in another language,
-// which was written from the rules of the schema alone and knows nothing of the engine.
+// TestDrawnCases runs randomly generated cases. The expected numbers come from a slow implementation in another language, which was written from the
+// rules of the schema, independently of the engine.
 func TestDrawnCases(t *testing.T) { allAgree(t, filepath.Join("testdata", "drawn")) }
 
 func allAgree(t *testing.T, dir string) {

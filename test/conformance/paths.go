@@ -16,7 +16,7 @@ import (
 	"github.com/journeyman-dev/journeyman/internal/journey/table"
 )
 
-// pathsQuery is the question of a paths case.
+// pathsQuery is the query of a paths case.
 type pathsQuery struct {
 	span
 	StepLimit  *int32   `json:"step_limit"`
@@ -32,7 +32,7 @@ type pathsQuery struct {
 	Filters    []Filter `json:"filters"`
 }
 
-// pathsWant is what a case asserts of paths.
+// pathsWant is what a case expects of paths.
 type pathsWant struct {
 	Edges []struct {
 		Source  string   `json:"source"`
@@ -61,7 +61,7 @@ func runPaths(ctx context.Context, w *world, c *Case) (found Disagreements, err 
 	return found, nil
 }
 
-// spec says the question in the words of the API.
+// spec converts the query to a report.
 func (q *pathsQuery) spec(c *Case) (*v1alpha1.MetricReportSpec, error) {
 	analysis, err := q.analysis(c.Events)
 	if err != nil {
@@ -91,7 +91,7 @@ func (q *pathsQuery) spec(c *Case) (*v1alpha1.MetricReportSpec, error) {
 	}, nil
 }
 
-// items gives the rules for what an event is called: an event of the sorts that are included, or any event.
+// items returns the rules for the items of paths: events of the included kinds, or all events.
 func (q *pathsQuery) items() []v1alpha1.PathItem {
 	yes := true
 	page := v1alpha1.PathItem{Event: "page", Key: "properties.$current_url", TrimSlash: &yes}
@@ -112,7 +112,7 @@ func (q *pathsQuery) items() []v1alpha1.PathItem {
 	return out
 }
 
-// pathPoint writes a start or an end as the items are written.
+// pathPoint formats a start or an end like the items.
 func pathPoint(s string) string {
 	if len(s) > 1 {
 		return strings.TrimSuffix(s, "/")
@@ -120,7 +120,7 @@ func pathPoint(s string) string {
 	return s
 }
 
-// compare expects exactly the edges of the case, unless it names fewer of them than it counts.
+// compare requires exactly the edges of the case, unless the case counts more edges than it lists.
 func (want *pathsWant) compare(found *Disagreements, got []table.PathEdge) {
 	if want.NEdges != nil {
 		found.equal("number of edges", *want.NEdges, len(got))

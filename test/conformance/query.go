@@ -16,7 +16,7 @@ import (
 	"github.com/journeyman-dev/journeyman/api/v1alpha1"
 )
 
-// span is the part of a query that says over which time it is asked, both ends included.
+// span is the time range of a query. Both ends are included.
 type span struct {
 	From      *time.Time `json:"from"`
 	To        *time.Time `json:"to"`
@@ -24,8 +24,7 @@ type span struct {
 	WeekStart *int       `json:"week_start"`
 }
 
-// analysis puts a span into the words of the API, whose instants are whole seconds with the end not included. Nothing is
-// younger than the time of analysis, so that every window has ended.
+// analysis converts a span to the API, which has whole seconds and an exclusive end. The time of analysis is late enough that every window has ended.
 func (s *span) analysis(events []Event) (*v1alpha1.Analysis, error) {
 	from, to := time.Date(1971, 1, 1, 0, 0, 0, 0, time.UTC), time.Date(2090, 1, 1, 0, 0, 0, 0, time.UTC)
 	if s.From != nil {
@@ -35,7 +34,7 @@ func (s *span) analysis(events []Event) (*v1alpha1.Analysis, error) {
 		to = s.To.Add(time.Microsecond)
 	}
 	if s.From != nil && s.To != nil && s.To.Before(from) {
-		// A range that ends before it begins holds nothing. The API refuses one, so the same is asked of a time without events.
+		// A range that ends before it starts contains nothing. The API refuses such a range, so use a range without events.
 		return emptyRange(s, events), nil
 	}
 	start, end := from.Truncate(time.Second), to.Truncate(time.Second)
@@ -59,7 +58,7 @@ func (s *span) analysis(events []Event) (*v1alpha1.Analysis, error) {
 	return a, nil
 }
 
-// emptyRange is a second after all events.
+// emptyRange returns a second after all events.
 func emptyRange(s *span, events []Event) *v1alpha1.Analysis {
 	last := time.Date(1971, 1, 1, 0, 0, 0, 0, time.UTC)
 	for _, e := range events {
@@ -75,16 +74,16 @@ func emptyRange(s *span, events []Event) *v1alpha1.Analysis {
 	}
 }
 
-// isoDuration is an ISO 8601 duration without years and months, whose lengths differ.
+// isoDuration matches an ISO 8601 duration without years and months, because their lengths differ.
 var isoDuration = regexp.MustCompile(`^P(?:(\d+)W)?(?:(\d+)D)?(?:T(?:(\d+)H)?(?:(\d+)M)?(?:(\d+)S)?)?$`)
 
-// unitsOfDurations are those of the API, in the order of isoDuration, with their seconds.
+// unitsOfDurations are the units of the API in the order of isoDuration, with their seconds.
 var unitsOfDurations = []struct {
 	name    string
 	seconds int
 }{{"w", 7 * 86400}, {"d", 86400}, {"h", 3600}, {"m", 60}, {"s", 1}}
 
-// apiDuration turns an ISO 8601 duration into one of the API, which has one unit.
+// apiDuration converts an ISO 8601 duration to one of the API, which has one unit.
 func apiDuration(iso string) (v1alpha1.Duration, error) {
 	parts := isoDuration.FindStringSubmatch(iso)
 	seconds := 0
@@ -108,7 +107,7 @@ func apiDuration(iso string) (v1alpha1.Duration, error) {
 	return "", errors.New("duration " + iso)
 }
 
-// countBy says in the words of the API what a query counts; nil for persons.
+// countBy converts what a query counts to the API. It is nil for persons.
 func countBy(what string) (*v1alpha1.CountBy, error) {
 	kind, name, _ := strings.Cut(what, ":")
 	switch kind {
@@ -122,12 +121,12 @@ func countBy(what string) (*v1alpha1.CountBy, error) {
 	return nil, errors.New("count_by " + what)
 }
 
-// periods of cases, in the words of the API.
+// periods maps the periods of cases to those of the API.
 var periods = map[string]v1alpha1.PeriodUnit{
 	"hour": v1alpha1.HourPeriod, "day": v1alpha1.DayPeriod, "week": v1alpha1.WeekPeriod, "month": v1alpha1.MonthPeriod,
 }
 
-// anyMap is the map of questions that no map is needed for: one stage, any event.
+// anyMap returns a map with one stage that any event matches, for queries that do not use a map.
 func anyMap(a *v1alpha1.Analysis) *v1alpha1.JourneyMapSpec {
 	return &v1alpha1.JourneyMapSpec{
 		StoreRef: v1alpha1.LocalReference{Name: "case"}, Analysis: a,

@@ -11,18 +11,18 @@ import (
 	"github.com/journeyman-dev/journeyman/internal/journey/engine"
 )
 
-// reportQuestion asks for one table of a MetricReport.
+// reportQuestion is a query for one table of a MetricReport.
 type reportQuestion struct {
 	span    span
 	filters []Filter
-	// countBy is whose events are taken together, as a case says it; empty for persons.
+	// countBy is the unit that the case counts, or empty for persons.
 	countBy string
-	// events by the name under which the table speaks of them.
+	// events by the name that the table uses.
 	events map[v1alpha1.ItemName]*Step
 	table  v1alpha1.Table
 }
 
-// engine gives the engine after the scan that answers the question.
+// engine returns the engine after the scan for the query.
 func (q *reportQuestion) engine(ctx context.Context, w *world, c *Case) (*engine.Engine, error) {
 	analysis, err := q.span.analysis(c.Events)
 	if err != nil {

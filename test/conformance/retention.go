@@ -15,7 +15,7 @@ import (
 	"github.com/journeyman-dev/journeyman/internal/journey/table"
 )
 
-// retentionQuery is the question of a cohort table. It ends with the period of to.
+// retentionQuery is the query of a cohort table. The table ends with the period of to.
 type retentionQuery struct {
 	span
 	Target     Step     `json:"target"`

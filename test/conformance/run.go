@@ -16,10 +16,10 @@ import (
 	"strings"
 )
 
-// kind runs the cases of one kind against a world and gives what disagrees.
+// kind runs the cases of one kind in a world, and returns the disagreements.
 type kind func(ctx context.Context, w *world, c *Case) (Disagreements, error)
 
-// kinds that are known.
+// kinds of cases.
 var kinds = map[string]kind{
 	"funnel":        runFunnel,
 	"paths":         runPaths,
@@ -36,14 +36,14 @@ var kinds = map[string]kind{
 	"funnel_time_to_convert": runTimeToConvert,
 }
 
-// Disagreements lists what is not as expected.
+// Disagreements lists the differences from the expected results.
 type Disagreements []string
 
 func (d *Disagreements) addf(format string, values ...any) {
 	*d = append(*d, fmt.Sprintf(format, values...))
 }
 
-// equal notes a disagreement between two values that have the same form in JSON.
+// equal adds a disagreement if two values differ as JSON.
 func (d *Disagreements) equal(what string, want, got any) {
 	x, errX := json.Marshal(want)
 	y, errY := json.Marshal(got)
@@ -52,14 +52,14 @@ func (d *Disagreements) equal(what string, want, got any) {
 	}
 }
 
-// near notes a disagreement between two numbers that differ by more than a tolerance.
+// near adds a disagreement if two numbers differ by more than a tolerance.
 func (d *Disagreements) near(what string, want, got, tolerance float64) {
 	if diff := want - got; diff > tolerance || diff < -tolerance || diff != diff {
 		d.addf("%s: want %g, got %g", what, want, got)
 	}
 }
 
-// sameSet notes a disagreement between two sets of names.
+// sameSet adds a disagreement if two sets of names differ.
 func (d *Disagreements) sameSet(what string, want, got []string) {
 	want, got = slices.Clone(want), slices.Clone(got)
 	slices.Sort(want)
@@ -69,9 +69,9 @@ func (d *Disagreements) sameSet(what string, want, got []string) {
 	}
 }
 
-// Run runs one case. The error says that the case cannot be run.
+// Run runs one case. It returns an error if the case cannot be run.
 func Run(ctx context.Context, c *Case) (found Disagreements, err error) {
-	// One case that takes the runner where it was never written to go must not hide what all others say.
+	// a case that makes the runner panic must not hide the results of the others
 	defer func() {
 		if p := recover(); p != nil {
 			err = fmt.Errorf("panic: %v\n%s", p, debug.Stack())
@@ -92,7 +92,7 @@ func Run(ctx context.Context, c *Case) (found Disagreements, err error) {
 	return run(ctx, w, c)
 }
 
-// Files lists the case files of a folder, in their order.
+// Files lists the case files of a folder, sorted.
 func Files(dir string) ([]string, error) {
 	files, err := filepath.Glob(filepath.Join(dir, "*.json"))
 	slices.Sort(files)
@@ -114,7 +114,7 @@ func Load(path string) ([]Case, error) {
 
 // Result counts the cases of a file.
 type Result struct {
-	// Passed of Total cases agree; Failed do not and are no quirks.
+	// Passed of Total cases agree. Failed cases disagree and are not marked as quirks.
 	Passed, Total, Failed int
 }
 

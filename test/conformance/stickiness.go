@@ -14,7 +14,7 @@ import (
 	"github.com/journeyman-dev/journeyman/internal/journey/table"
 )
 
-// runStickiness asks one report for each series: a series may count by a unit of its own.
+// runStickiness evaluates one report for each series, because each series can count by its own unit.
 func runStickiness(ctx context.Context, w *world, c *Case) (found Disagreements, err error) {
 	var q struct {
 		span

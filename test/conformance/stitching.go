@@ -25,15 +25,14 @@ type stitchingCase struct {
 		DeviceID string    `json:"device_id"`
 		LoginID  string    `json:"login_id"`
 	} `json:"events"`
-	// Query has a mode, and after an erasure maybe the login id that is erased.
+	// Query has a mode and, for an erasure, optionally the login id to erase.
 	Query map[string]any `json:"query"`
 }
 
 // modeField of a query is live, replay or after_erasure.
 const modeField = "mode"
 
-// runStitching asks whom each event belongs to: as of its own arrival (live), with all that is known in the end (replay), or after a login id was
-// erased.
+// runStitching compares the person of each event: when it arrived (live), with all events (replay), or after a login id was erased.
 func runStitching(ctx context.Context, w *world, c *Case) (found Disagreements, err error) {
 	var s stitchingCase
 	var want struct {
@@ -68,7 +67,7 @@ func runStitching(ctx context.Context, w *world, c *Case) (found Disagreements, 
 	return found, nil
 }
 
-// personOf stores the events, one commit each, and asks for their persons as the mode wants it.
+// personOf stores each event in its own commit, and returns the persons of the events according to the mode.
 func (s *stitchingCase) personOf(ctx context.Context, w *world) (map[string]string, error) {
 	names, live := map[uint64]string{}, map[string]string{}
 	for i := range s.Events {
@@ -112,8 +111,8 @@ func (s *stitchingCase) event(i int) event.Event {
 	return out
 }
 
-// erase erases the login ids that the case names, or else the one with most events, and nothing else of their persons: what was theirs through a log-in
-// falls back to what remains.
+// erase erases the login ids that the case names or, without one, the one with the most events. It erases only these identities, so that other events
+// of the persons remain with the remaining identities.
 func (s *stitchingCase) erase(ctx context.Context, w *world, names map[uint64]string) (map[string]string, error) {
 	for _, login := range s.erased() {
 		if _, err := w.store.EraseIdentity(ctx, event.Identity{Type: typeOfCustomers, Value: login}); err != nil {
@@ -123,7 +122,7 @@ func (s *stitchingCase) erase(ctx context.Context, w *world, names map[uint64]st
 	return w.personOf(ctx, names)
 }
 
-// erased lists the login ids to erase: those that a field of the query names, whatever it is called, for the description of the cases gives it no name.
+// erased returns the login ids to erase. They are in some field of the query, because the description of the cases does not name it.
 func (s *stitchingCase) erased() []string {
 	times := map[string]int{}
 	for _, e := range s.Events {
@@ -151,7 +150,7 @@ func (s *stitchingCase) erased() []string {
 	return slices.Compact(named)
 }
 
-// texts gives a text, or those of a list.
+// texts returns a string, or the strings of a list.
 func texts(value any) []string {
 	switch v := value.(type) {
 	case string:
@@ -166,7 +165,7 @@ func texts(value any) []string {
 	return nil
 }
 
-// personOf names the person of each event by its strongest identity.
+// personOf returns the person of each event by its strongest identity.
 func (w *world) personOf(ctx context.Context, names map[uint64]string) (map[string]string, error) {
 	out := map[string]string{}
 	err := w.scan(ctx, store.ScanRequest{}, func(r *rowGot) error {

@@ -15,7 +15,7 @@ import (
 	"github.com/journeyman-dev/journeyman/internal/journey/table"
 )
 
-// stretchQuery is a funnel with two steps between which something is counted or measured.
+// stretchQuery is a funnel with two steps, between which something is counted or measured.
 type stretchQuery struct {
 	funnelQuery
 	Interval string `json:"interval"`
@@ -24,7 +24,7 @@ type stretchQuery struct {
 	Bins     *int32 `json:"bins"`
 }
 
-// stage names a step, if one is given.
+// stage returns the name of a step, or an empty name.
 func stage(step *int) v1alpha1.ItemName {
 	if step == nil {
 		return ""

@@ -13,7 +13,8 @@ import (
 	"github.com/journeyman-dev/journeyman/internal/journey/table"
 )
 
-// runTimeToConvert compares how long customers took. The peer whose cases these are gives one histogram of all of them, whatever breakdown is asked for.
+// runTimeToConvert compares the distribution of the time to convert. The product with these cases has one histogram for all customers, even with a
+// breakdown.
 func runTimeToConvert(ctx context.Context, w *world, c *Case) (found Disagreements, err error) {
 	var q stretchQuery
 	var want struct {

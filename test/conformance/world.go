@@ -28,7 +28,7 @@ import (
 	"github.com/journeyman-dev/journeyman/internal/store/embedded"
 )
 
-// sourceName is the source that all events of a case come from.
+// sourceName is the source of all events of a case.
 const sourceName = "case"
 
 // world is a store with the events of one case.
@@ -39,10 +39,10 @@ type world struct {
 	names map[uint64]string
 }
 
-// nameTrait is the trait that tells the name of a person of a case.
+// nameTrait is the trait with the name of a person in the case.
 const nameTrait = "conformance.person"
 
-// newWorld appends the events of a case to a store of its own.
+// newWorld appends the events of a case to a new store.
 func newWorld(ctx context.Context, c *Case) (w *world, err error) {
 	w = &world{names: map[uint64]string{}}
 	if w.dir, err = os.MkdirTemp("", "conformance-"); err != nil {
@@ -66,7 +66,7 @@ func newWorld(ctx context.Context, c *Case) (w *world, err error) {
 	return w, nil
 }
 
-// append stores further events, for kinds whose cases have events of a form of their own.
+// append stores further events, for kinds whose cases have events in another form.
 func (w *world) append(ctx context.Context, events ...event.Event) error {
 	_, err := w.store.Append(ctx, store.Batch{Source: sourceName, Events: events})
 	return err
@@ -74,14 +74,13 @@ func (w *world) append(ctx context.Context, events ...event.Event) error {
 
 func (w *world) close() error { return errors.Join(w.store.Close(), os.RemoveAll(w.dir)) }
 
-// storeEvents puts the persons and events of a case into the words of the store. Every person is identified once, at the time that
-// the case gives for their creation or just before their first event, whichever is earlier, with all their ids and properties; the time of
-// their creation is a trait as well.
+// storeEvents converts the persons and events of a case to the store. Each person is identified once, with all their ids and properties, at the time
+// of their creation in the case or just before their first event, whichever is earlier. The time of their creation is also a trait.
 func (c *Case) storeEvents() []event.Event {
 	first, order := map[string]time.Time{}, []string{}
 	for _, e := range c.Events {
 		if e.Person == "" {
-			return nil // The events are of a form of their own, which the kind stores itself.
+			return nil // the events have another form, and the kind stores them itself
 		}
 		at, ok := first[e.Person]
 		if !ok {
@@ -125,7 +124,7 @@ func (c *Case) storeEvents() []event.Event {
 	return out
 }
 
-// countsUnits tells whether the case, or a series of it, counts something else than people.
+// countsUnits reports whether the case, or one of its series, counts units other than persons.
 func (c *Case) countsUnits() bool {
 	var q struct {
 		CountBy string `json:"count_by"`
@@ -134,7 +133,7 @@ func (c *Case) countsUnits() bool {
 		} `json:"series"`
 	}
 	if json.Unmarshal(c.Query, &q) != nil {
-		return false // The kind says what is wrong with the query.
+		return false // the kind reports an invalid query
 	}
 	all := []string{q.CountBy}
 	for _, s := range q.Series {
@@ -143,8 +142,8 @@ func (c *Case) countsUnits() bool {
 	return slices.ContainsFunc(all, func(by string) bool { return strings.Contains(by, ":") })
 }
 
-// traitsOf gives what an event says of its person where units are counted: a unit knows of people what its own events say. Several people
-// may have events in one unit, so that each event also takes away what the one before said of another.
+// traitsOf returns the traits in an event of a case that counts units. The traits of a unit come only from its own events. Several persons can have
+// events in one unit, so each event also removes the traits of the previous person.
 func (c *Case) traitsOf(name string) map[string]any {
 	traits := map[string]any{}
 	for _, p := range c.Persons {
@@ -170,7 +169,7 @@ func (c *Case) storeEvent(i int) event.Event {
 	return out
 }
 
-// groupsOf gives the groups of an event as a sender would: by type, with their id and what is known of them.
+// groupsOf returns the groups of an event like a sender: by type, with id and properties.
 func (c *Case) groupsOf(e *Event) map[string]any {
 	groups := map[string]any{}
 	for number := range 5 {
@@ -193,7 +192,7 @@ func (c *Case) groupsOf(e *Event) map[string]any {
 	return groups
 }
 
-// Ids get a prefix, so that a case may use names that stand for nobody, such as "0".
+// Ids get a prefix, so that a case can use names that are placeholders, such as "0".
 func customer(name string) event.Identity {
 	return event.Identity{Type: "customerId", Value: "person " + name}
 }
@@ -208,12 +207,12 @@ func object(m map[string]any) json.RawMessage {
 	}
 	b, err := json.Marshal(m)
 	if err != nil {
-		panic(err) // It came from JSON.
+		panic(err) // the value came from JSON
 	}
 	return b
 }
 
-// readNames learns the numbers of the persons from what they were identified with.
+// readNames reads the names of the persons by their numbers, from the identify events.
 func (w *world) readNames(ctx context.Context) (err error) {
 	scan, err := w.store.Scan(ctx, store.ScanRequest{Columns: []string{store.ColumnTraits}})
 	if err != nil {
@@ -241,8 +240,8 @@ func (w *world) readNames(ctx context.Context) (err error) {
 	}
 }
 
-// ask evaluates a map, and a report when there is one, as the analysis job does. Each is called with every person of the scan, or with every unit by its text.
-// Without it the events are sorted into a segment before, as in a store that has flushed them; with it they are read as they arrived.
+// ask evaluates a map, and a report if there is one, like the analysis job. It calls each with every person of the scan, or with every unit by its
+// text. Without each, it flushes the events first. With each, it reads them from the log.
 func (w *world) ask(
 	ctx context.Context, spec *v1alpha1.JourneyMapSpec, report *v1alpha1.MetricReportSpec, each func(name string, v *metric.View, groups [][]breakdown.Placement),
 ) (*engine.Engine, error) {

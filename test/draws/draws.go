@@ -1,7 +1,7 @@
 // Copyright The Journeyman Authors.
 // SPDX-License-Identifier: Apache-2.0
 
-// Package draws runs property tests whose rules interact. A bug that shows in one case of a thousand is not found by rapid's default of one hundred.
+// Package draws runs property tests about rules that interact. rapid's default of 100 cases does not find a bug that shows in one case of a thousand.
 package draws
 
 import (
@@ -13,7 +13,7 @@ import (
 	"pgregory.net/rapid"
 )
 
-// Check is rapid.Check with that many cases, unless the flag -rapid.checks sets another number; with -short, a fifth of them.
+// Check is rapid.Check with the given number of cases, unless the flag -rapid.checks sets another number. With -short, it runs a fifth of them.
 func Check(t *testing.T, cases int, property func(*rapid.T)) {
 	t.Helper()
 	checks := flag.Lookup("rapid.checks")

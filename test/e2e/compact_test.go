@@ -22,7 +22,7 @@ var (
 	sortedFiles = regexp.MustCompile(`(?m)^journeyman_store_files\S* (\S+)$`)
 )
 
-// compact waits until the store has turned its log into sorted files: it does so by itself within five minutes.
+// compact waits until the store has flushed its log, which it does every five minutes.
 func (tm *team) compact(store string) {
 	GinkgoHelper()
 	Eventually(tm.ctx, func(g Gomega) {
@@ -33,7 +33,7 @@ func (tm *team) compact(store string) {
 	}).WithTimeout(8 * time.Minute).WithPolling(2 * time.Second).Should(Succeed())
 }
 
-// storeGauges reads the store pod's own metrics.
+// storeGauges reads the metrics of the store's pod.
 func (tm *team) storeGauges(store string) (tail, files float64, err error) {
 	pods := tm.pods(map[string]string{"app.kubernetes.io/component": "store", "app.kubernetes.io/instance": store})
 	if len(pods) != 1 {

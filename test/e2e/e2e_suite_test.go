@@ -17,10 +17,10 @@ import (
 	"github.com/journeyman-dev/journeyman/test/rig/suite"
 )
 
-// patience is how long the cluster gets for anything. It is long on purpose: a loaded machine of two cores is slow, not wrong.
+// patience is the timeout for everything in the cluster. It is long, because a machine with two cores under load is slow.
 const patience = 4 * time.Minute
 
-// kube is the client of the cluster under test, and image the operator's image, loaded into it.
+// kube is the client of the cluster. image is the operator's image, which is loaded into the cluster.
 var (
 	kube        client.WithWatch
 	image, root string
@@ -35,7 +35,7 @@ func TestEndToEnd(t *testing.T) {
 }
 
 var _ = SynchronizedBeforeSuite(func(ctx context.Context) {
-	// Tried again where specs that run beside these were first.
+	// retry, because parallel specs can create the same objects
 	Eventually(ctx, func() error {
 		_, err := suite.TryKubectl(ctx, "apply", "--server-side", "--force-conflicts", "-k", filepath.Join(root, "config/crd"))
 		return err

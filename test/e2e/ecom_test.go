@@ -21,8 +21,8 @@ import (
 	"github.com/journeyman-dev/journeyman/test/rig/suite"
 )
 
-// The data set is a web shop's clickstream with a published closed funnel (retentioneering-tools,
-// notebooks/api_showcase.ipynb, cell 40): catalog 600, add_to_cart 511, cart 431, purchase 225, without a limit of time.
+// The data set is a web shop's clickstream with a published closed funnel (retentioneering-tools, notebooks/api_showcase.ipynb, cell 40): catalog
+// 600, add_to_cart 511, cart 431, purchase 225, without a time limit.
 var publishedFunnel = []int64{600, 511, 431, 225}
 
 // visit is one row of the data set.
@@ -63,7 +63,7 @@ func ecomVisits() []visit {
 	return visits
 }
 
-// track gives the message of row i as known customers send it.
+// track returns the message of row i, as of a known customer.
 func (v visit) track(i int) message {
 	return message{
 		"type": "track", "messageId": fmt.Sprintf("row-%d", i), "userId": v.user, "event": v.event,
@@ -72,7 +72,7 @@ func (v visit) track(i int) message {
 	}
 }
 
-// webKey, webStore and webSource are the Secret, the store and the source that most tests use.
+// webKey, webStore and webSource are the Secret, the store and the source of most specs.
 const webKey = `
 apiVersion: v1
 kind: Secret
@@ -122,9 +122,7 @@ spec:
 `
 
 var _ = Describe("A published funnel", suite.Slow, func() {
-	// Replays real input through the Segment endpoint of a deployed source into a deployed store, and
-	// reads the published funnel from the status of a map.
-	It("is what the status of a map says of replayed events", func(ctx SpecContext) {
+	It("is the funnel in the status of a map after the events were replayed through the Segment endpoint", func(ctx SpecContext) {
 		visits := ecomVisits()
 		tm := newTeam(ctx)
 		tm.apply(ecomSource)
@@ -141,10 +139,10 @@ var _ = Describe("A published funnel", suite.Slow, func() {
 		tm.requireWho("ecom", publishedFunnel)
 	})
 
-	// Replays the same again as strangers: sessions are anonymous and identified later, many
-	// people use one shared tablet, a till's device is on every purchase, and 5 % of the events come again: after a compaction, in other batches,
-	// with another sentAt and one identity more, and through the pod that has not seen them before.
-	It("is the same of strangers who are identified later, with events that come twice", func(ctx SpecContext) {
+	// The same events of anonymous customers. Each session has an anonymous id and is identified after all events. Some people share a tablet, and the
+	// device of a till is on every purchase. 5 % of the events are redelivered: after a flush, in other batches, with another sentAt and an additional
+	// identity, and to the other pod.
+	It("is the same for anonymous customers who are identified later, with redelivered events", func(ctx SpecContext) {
 		visits := ecomVisits()
 		tm := newTeam(ctx)
 		tm.apply(ecomSource)
@@ -171,7 +169,8 @@ var _ = Describe("A published funnel", suite.Slow, func() {
 	})
 })
 
-// requireWho lists with the plugin who reached each stage of the ecom map and who was lost after it, and counts them.
+// requireWho requires that the plugin lists as many customers of the ecom map as the funnel has, for each stage and for those who dropped off after
+// it.
 func (tm *team) requireWho(name string, funnel []int64) {
 	stages := []string{"catalog", "add-to-cart", "cart", "purchase"}
 	for i, want := range funnel {
@@ -188,7 +187,7 @@ func (tm *team) requireWho(name string, funnel []int64) {
 	}
 }
 
-// who gives the identities of the customers in a list of the plugin.
+// who returns the identities of the customers in a list of the plugin.
 func (tm *team) who(name, stage string, flags ...string) map[string]bool {
 	out := suite.Kubectl(tm.ctx, append([]string{"journey", "who", name, "-n", tm.namespace, "--stage", stage, "-o", "json"}, flags...)...)
 	customers := map[string]bool{}
@@ -202,14 +201,14 @@ func (tm *team) who(name, stage string, flags ...string) map[string]bool {
 	return customers
 }
 
-// anonymousMessages gives every event with its session as anonymous id, and the identify calls that come only after all of them.
+// anonymousMessages returns every event with its session as anonymous id, and the identify calls that follow all events.
 func anonymousMessages(visits []visit) (events, identifies []message) {
 	seen := map[string]bool{}
 	for i, v := range visits {
 		m := v.track(i)
 		delete(m, "userId")
 		m["anonymousId"] = v.session
-		if v.event == "purchase" { // the till's device is on the sale of everybody: a hub
+		if v.event == "purchase" { // the device of the till is on all sales, so it is a hub
 			m["userId"] = v.user
 			m["context"] = message{"device": message{"id": "till-1"}}
 		}
@@ -230,7 +229,7 @@ func anonymousMessages(visits []visit) (events, identifies []message) {
 	return events, identifies
 }
 
-// redelivered gives 5 % of the messages again, in another order, each with one identity more.
+// redelivered returns 5 % of the messages, in another order and each with an additional identity.
 func redelivered(messages []message) []message {
 	rng := rand.New(rand.NewPCG(5, 5))
 	var again []message

@@ -23,7 +23,7 @@ import (
 	"github.com/journeyman-dev/journeyman/test/rig/suite"
 )
 
-// hashedStore hashes e-mail addresses; hashedSource is a trusted source of it, with one pod.
+// hashedStore hashes e-mail addresses. hashedSource is a trusted source of this store with one pod.
 const hashedStore = `
 apiVersion: journeyman.dev/v1alpha1
 kind: EventStore
@@ -44,7 +44,7 @@ spec:
   transport: {segment: {secretRef: {name: web-key}}}
 `
 
-// privacyOfficer has the rights that docs/store.md names for erasing, and no others.
+// privacyOfficer has only the permissions that docs/store.md requires for erasing.
 const privacyOfficer = `
 apiVersion: v1
 kind: ServiceAccount
@@ -69,8 +69,8 @@ subjects: [{kind: ServiceAccount, name: privacy-officer}]
 const hers = "canary.ana@example.com"
 
 var _ = Describe("kubectl journey erase", suite.Slow, func() {
-	// Erases a person by the address in clear, where the store has it hashed under a pepper of before and one of now.
-	It("erases a person by the address in clear, where the store has it hashed", func(ctx SpecContext) {
+	// The store has the address hashed with a previous and with the current pepper.
+	It("erases a person by the address in plain text, when the store has it hashed", func(ctx SpecContext) {
 		tm := newTeam(ctx)
 		pepper := func(lines string) { tm.apply(secretField("pepper", "journeyman-pepper", lines)) }
 		pepper("the-pepper-of-before-has-32-bytes")
@@ -129,7 +129,7 @@ var _ = Describe("kubectl journey erase", suite.Slow, func() {
 	})
 })
 
-// eraseAlone is the example of docs/identity.md: a login goes, and what it had joined stays.
+// eraseAlone runs the example of docs/identity.md: it erases a login, and the events of the other identities remain.
 func (tm *team) eraseAlone(s segment, erase func(...string) (string, error)) {
 	login := func(id string) message {
 		return message{"type": "identify", "messageId": id, "userId": "ann", "anonymousId": "x", "context": message{"device": message{"id": "tablet"}}}
@@ -149,7 +149,7 @@ func (tm *team) eraseAlone(s segment, erase func(...string) (string, error)) {
 	Expect(rest).To(ContainSubstring("1 identities and 2 events"), "the views are there, and the tablet is not joined with them any more")
 }
 
-// visitsOf gives an identify call, where there is a browser, and so many events of theirs.
+// visitsOf returns n events of a person and, if there is a browser, an identify call.
 func visitsOf(browser string, n int) (out []message) {
 	traits := message{"traits": message{"email": hers}}
 	if browser != "" {
@@ -168,13 +168,13 @@ func visitsOf(browser string, n int) (out []message) {
 	return out
 }
 
-// secretField gives the YAML of a Secret with a field of any name.
+// secretField returns the YAML of a Secret with a given field.
 func secretField(name, field, value string) string {
 	return fmt.Sprintf("apiVersion: v1\nkind: Secret\nmetadata: {name: %s}\nstringData: {%s: %q}\n", name, field, value)
 }
 
-// hashes waits until the source's pod writes their address in so many forms, which are not those of before, and gives them. Secrets reach pods
-// when the kubelet looks at them again.
+// hashes waits until the pod of the source hashes the address in n forms that differ from those before, and returns them. The kubelet updates Secrets
+// in pods with a delay.
 func (tm *team) hashes(n int, before []event.Identity) (forms []event.Identity) {
 	GinkgoHelper()
 	question, err := json.Marshal(event.Identity{Type: "email", Value: hers})
@@ -201,8 +201,8 @@ func (tm *team) hashes(n int, before []event.Identity) (forms []event.Identity) 
 	return forms
 }
 
-// written waits until the pod that serves writes identities under the pepper of a form. It reads its files every few seconds; /ingest hash reads
-// them at once.
+// written waits until the running ingestion process writes identities with the pepper of a form. It polls its files every few seconds, while /ingest
+// hash reads them at once.
 func (tm *team) written(s *segment, erase func(...string) (string, error), form event.Identity) {
 	GinkgoHelper()
 	version, _, _ := strings.Cut(form.Value, ":")
@@ -220,7 +220,7 @@ func (tm *team) written(s *segment, erase func(...string) (string, error), form 
 	})
 }
 
-// eraser runs kubectl journey erase as the privacy officer, and logs what they see.
+// eraser runs kubectl journey erase with the permissions of the privacy officer, and logs the output.
 func (tm *team) eraser() func(args ...string) (string, error) {
 	GinkgoHelper()
 	token, err := suite.TryKubectl(tm.ctx, "-n", tm.namespace, "create", "token", "privacy-officer")

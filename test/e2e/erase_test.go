@@ -23,9 +23,8 @@ import (
 )
 
 var _ = Describe("An erased person", suite.Slow, func() {
-	// Erases a person as docs/store.md tells a user to, looks for them in every byte of the volume, and
-	// sends their events again.
-	It("is in no byte of the volume, and is not brought back", func(ctx SpecContext) {
+	// Follows docs/store.md, then searches all bytes of the volume, and sends the events of the person again.
+	It("is not on the volume any more, and does not come back when their events are sent again", func(ctx SpecContext) {
 		tm := newTeam(ctx)
 		tm.apply(ecomSource)
 		tm.condition("tps", "web", v1alpha1.ConditionIngestionAvailable, "True")
@@ -62,10 +61,10 @@ var _ = Describe("An erased person", suite.Slow, func() {
 	})
 })
 
-// jsonLine is the line of a command's output that is for programs; the other one is for people.
+// jsonLine returns the line of JSON in a command's output.
 func jsonLine(out string) string { return out[max(0, strings.Index(out, "{")):] }
 
-// volumeHas lists the files of the store's volume that have the text in their bytes. The node of the one-node cluster is this machine.
+// volumeHas lists the files on the store's volume that contain the text. The node of the one-node cluster is this machine.
 func (tm *team) volumeHas(text string) (found []string) {
 	GinkgoHelper()
 	var pvc corev1.PersistentVolumeClaim

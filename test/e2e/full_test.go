@@ -18,7 +18,7 @@ import (
 	"github.com/journeyman-dev/journeyman/test/rig/suite"
 )
 
-// smallVolume is a volume of 96 MiB on a file system of its own: owned by root, writable by the group that the store's pod has.
+// smallVolume is a volume of 96 MiB with its own file system. root owns it, and the group of the store's pod can write to it.
 const smallVolume = `
 apiVersion: v1
 kind: PersistentVolume
@@ -41,10 +41,10 @@ spec:
   backend: {embedded: {storage: {size: 64Mi, storageClassName: %[1]s}}}
 `
 
-var _ = Describe("A volume that is full", suite.Slow, suite.Faults, func() {
-	// Fills the store's volume with somebody else's file: StorageHealthy turns False before it is full, senders get 503
-	// and lose nothing, and all is well again when there is room.
-	It("is reported before, makes senders wait, and loses nothing", func(ctx SpecContext) {
+var _ = Describe("A full volume", suite.Slow, suite.Faults, func() {
+	// A file that does not belong to the store fills the volume. StorageHealthy becomes False before the volume is full. Then senders get 503, and no
+	// event is lost. When the file is removed, everything recovers.
+	It("is reported before it is full, and loses no events", func(ctx SpecContext) {
 		tm := newTeam(ctx)
 		dir := mountSmall()
 		tm.apply(fmt.Sprintf(smallVolume, tm.namespace, dir))
@@ -69,7 +69,7 @@ var _ = Describe("A volume that is full", suite.Slow, suite.Faults, func() {
 })
 
 func mountSmall() string {
-	// Below /var, since the kubelet refuses volumes below the folder of temporary files on some systems.
+	// in /var, because some kubelets refuse volumes in the folder of temporary files
 	dir, err := os.MkdirTemp("/var/tmp", "journeyman-e2e-")
 	Expect(err).NotTo(HaveOccurred())
 	Expect(syscall.Mount("tmpfs", dir, "tmpfs", 0, "size=96m,mode=0770")).To(Succeed())
@@ -80,7 +80,7 @@ func mountSmall() string {
 	return dir
 }
 
-// fillUntilLeft grows the file until so many bytes are left on its file system.
+// fillUntilLeft extends the file until only the given number of bytes is free on its file system.
 func fillUntilLeft(file, dir string, left int64) {
 	GinkgoHelper()
 	f, err := os.OpenFile(file, os.O_CREATE|os.O_WRONLY|os.O_APPEND, 0o600)

@@ -24,14 +24,14 @@ import (
 	"github.com/journeyman-dev/journeyman/test/rig/suite"
 )
 
-// team is a namespace of one spec with an operator of its own.
+// team is the namespace of one spec, with its own operator.
 type team struct {
-	// ctx is that of the spec.
+	// ctx is the context of the spec.
 	ctx       context.Context
 	namespace string
 }
 
-// newTeam makes a namespace that enforces the restricted Pod Security profile and installs the operator into it.
+// newTeam creates a namespace that enforces the restricted Pod Security profile, and installs the operator in it.
 func newTeam(ctx context.Context) *team {
 	GinkgoHelper()
 	tm := &team{ctx: ctx, namespace: suite.Team(ctx, "e2e", suite.Restricted)}
@@ -39,7 +39,7 @@ func newTeam(ctx context.Context) *team {
 	return tm
 }
 
-// kustomization of the operator in one namespace, as docs/install.md has it.
+// kustomization of the operator in one namespace, as in docs/install.md.
 const kustomization = `apiVersion: kustomize.config.k8s.io/v1beta1
 kind: Kustomization
 namespace: %s
@@ -48,10 +48,10 @@ images:
 - {name: journeyman, newName: %s, newTag: %s}
 `
 
-// installOperator applies config/namespaced with the given image and waits until the operator serves.
+// installOperator applies config/namespaced with the given image, and waits until the operator is available.
 func (tm *team) installOperator(image string) {
 	GinkgoHelper()
-	// kustomize takes relative folders only, below or beside the one that it builds.
+	// kustomize accepts only relative folders
 	dir, err := os.MkdirTemp(filepath.Join(root, "config"), ".e2e-")
 	Expect(err).NotTo(HaveOccurred())
 	defer func() { _ = os.RemoveAll(dir) }()
@@ -75,14 +75,14 @@ func (tm *team) get(name string, obj client.Object) {
 	Expect(kube.Get(tm.ctx, client.ObjectKey{Namespace: tm.namespace, Name: name}, obj)).To(Succeed())
 }
 
-// eventually polls until the function gives no error; the last error is the failure's message.
+// eventually polls until the function returns no error. The failure message is the last error.
 func (tm *team) eventually(what string, try func() error) {
 	GinkgoHelper()
 	Eventually(tm.ctx, try).WithPolling(500*time.Millisecond).Should(Succeed(), "%s did not come true", what)
 }
 
-// condition waits until an object's condition has the status, and gives it. An object that is Stalled is waited for no longer: its author has to
-// act.
+// condition waits until a condition of an object has the status, and returns its reason and message. It stops when the object is Stalled, because
+// waiting cannot help then.
 func (tm *team) condition(kind, name, condition, status string) (reason, message string) {
 	GinkgoHelper()
 	tm.eventually(fmt.Sprintf("%s %s: %s=%s", kind, name, condition, status), func() error {
@@ -111,7 +111,7 @@ func (tm *team) condition(kind, name, condition, status string) (reason, message
 	return reason, message
 }
 
-// serviceURL gives the address of a Service; the machine of the one-node cluster reaches ClusterIPs.
+// serviceURL returns the address of a Service. ClusterIPs are reachable from the machine of the one-node cluster.
 func (tm *team) serviceURL(name string) string {
 	GinkgoHelper()
 	var svc corev1.Service
@@ -119,7 +119,7 @@ func (tm *team) serviceURL(name string) string {
 	return fmt.Sprintf("http://%s:%d", svc.Spec.ClusterIP, svc.Spec.Ports[0].Port)
 }
 
-// pods of a child, by its labels.
+// pods returns the pods of a child by its labels.
 func (tm *team) pods(labels map[string]string) []corev1.Pod {
 	GinkgoHelper()
 	var list corev1.PodList
@@ -127,12 +127,12 @@ func (tm *team) pods(labels map[string]string) []corev1.Pod {
 	return list.Items
 }
 
-// secret gives the YAML of a Secret with the default key.
+// secret returns the YAML of a Secret with the default key.
 func secret(name, value string) string {
 	return fmt.Sprintf("apiVersion: v1\nkind: Secret\nmetadata: {name: %s}\nstringData: {journeyman-secret: %q}\n", name, value)
 }
 
-// uids of the running pods of some components, sorted.
+// uids returns the sorted UIDs of the running pods of some components.
 func (tm *team) uids(components ...string) (out []string) {
 	GinkgoHelper()
 	for _, c := range components {
@@ -144,7 +144,7 @@ func (tm *team) uids(components ...string) (out []string) {
 	return out
 }
 
-// wantStatus posts one message and wants the HTTP status.
+// wantStatus posts one message, and requires the HTTP status.
 func (tm *team) wantStatus(s *segment, status int) error {
 	got, text, err := s.post([]byte(`{"batch":[{"type":"track","event":"Probe","userId":"u","messageId":"probe"}]}`))
 	if err == nil && got != status {
@@ -153,5 +153,5 @@ func (tm *team) wantStatus(s *segment, status int) error {
 	return err
 }
 
-// clientKey of an object that has no namespace.
+// clientKey returns the key of an object without a namespace.
 func clientKey(name string) client.ObjectKey { return client.ObjectKey{Name: name} }

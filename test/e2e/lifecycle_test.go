@@ -18,9 +18,8 @@ import (
 	"github.com/journeyman-dev/journeyman/test/rig/suite"
 )
 
-var _ = Describe("The life of an installation", suite.Slow, func() {
-	// Installs another image of the operator over the first one.
-	It("has upgrades of the operator that leave pods alone", func(ctx SpecContext) {
+var _ = Describe("An installation", suite.Slow, func() {
+	It("keeps its pods when the operator is upgraded", func(ctx SpecContext) {
 		next := os.Getenv("JOURNEYMAN_NEXT_IMAGE")
 		Expect(next).NotTo(BeEmpty(), "hack/test-e2e.sh sets it")
 		tm := newTeam(ctx)
@@ -43,8 +42,7 @@ var _ = Describe("The life of an installation", suite.Slow, func() {
 		Expect(tm.uids("store", "ingest")).To(Equal(before), "the upgrade replaced pods of the data plane")
 	})
 
-	// Deletes everything and looks for leftovers; a new store of the name takes the volume up again.
-	It("ends with nothing but the volume, which a new store takes up", func(ctx SpecContext) {
+	It("leaves only the volume when it is deleted, and a new store uses it again", func(ctx SpecContext) {
 		tm := newTeam(ctx)
 		tm.apply(ecomSource)
 		tm.apply(ecomMap)
@@ -76,9 +74,9 @@ var _ = Describe("The life of an installation", suite.Slow, func() {
 		})
 	})
 
-	// Pods take a suspension and its end up when the kubelet brings them the file. From the moment on in which the source calls itself
-	// available, each of them takes events.
-	It("has suspensions that end when every pod takes events", func(ctx SpecContext) {
+	// Pods notice the start and end of a suspension when the kubelet updates their files. When the source is available again, all of its pods must
+	// accept events.
+	It("is available after a suspension only when every pod accepts events", func(ctx SpecContext) {
 		tm := newTeam(ctx)
 		tm.apply(ecomSource)
 		tm.condition("tps", "web", v1alpha1.ConditionIngestionAvailable, "True")

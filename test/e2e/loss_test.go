@@ -16,10 +16,10 @@ import (
 	"github.com/journeyman-dev/journeyman/test/rig/suite"
 )
 
-var _ = Describe("What was acknowledged", suite.Slow, suite.Faults, func() {
-	// Streams events in while the store's and the ingestion pods' processes are killed, six times.
-	// Every message is sent until it is acknowledged; in the end each is stored exactly once.
-	It("is stored once, although processes are killed", func(ctx SpecContext) {
+var _ = Describe("Acknowledged events", suite.Slow, suite.Faults, func() {
+	// Store and ingestion processes are killed six times while events are sent. Each message is sent until it is acknowledged. In the end, each is
+	// stored exactly once.
+	It("are stored exactly once, although processes are killed", func(ctx SpecContext) {
 		tm := newTeam(ctx)
 		tm.apply(ecomSource)
 		tm.condition("tps", "web", v1alpha1.ConditionIngestionAvailable, "True")
@@ -64,7 +64,7 @@ var _ = Describe("What was acknowledged", suite.Slow, suite.Faults, func() {
 	})
 })
 
-// numbered gives messages of a sender that no other batch has.
+// numbered returns messages with unique ids.
 func numbered(sender, batch, size int) []message {
 	out := make([]message, 0, size)
 	for i := range size {
@@ -76,7 +76,7 @@ func numbered(sender, batch, size int) []message {
 	return out
 }
 
-// kill kills store and ingestion processes in turn, so many times.
+// kill kills store and ingestion processes alternately.
 func (tm *team) kill(times int) {
 	GinkgoHelper()
 	victims := []string{"store", "ingest"}
@@ -91,6 +91,6 @@ func (tm *team) kill(times int) {
 			}
 			return err
 		})
-		time.Sleep(2 * time.Second) // some events between two kills; nothing is waited for
+		time.Sleep(2 * time.Second) // let some events arrive between two kills
 	}
 }

@@ -18,15 +18,15 @@ import (
 	"github.com/journeyman-dev/journeyman/internal/podconfig"
 )
 
-// ingestPod is one pod of a source. The machine of the one-node cluster reaches it by its own address, past the Service.
+// ingestPod is a pod of a source. The machine of the one-node cluster can reach it by its IP, without the Service.
 type ingestPod struct{ uid, ip string }
 
-// sender sends to this pod and no other.
+// sender returns a sender that sends only to this pod.
 func (p ingestPod) sender(key string) segment {
 	return segment{url: fmt.Sprintf("http://%s:%d", p.ip, podconfig.IngestPort), writeKey: key}
 }
 
-// ingestPods gives the ready pods of a source, in a fixed order, when there are exactly so many.
+// ingestPods returns the ready pods of a source in a fixed order. It waits until there are as many as wanted.
 func (tm *team) ingestPods(source string, wanted int) (out []ingestPod) {
 	GinkgoHelper()
 	tm.eventually(fmt.Sprintf("%d ready pods of %s", wanted, source), func() error {
@@ -58,7 +58,7 @@ func uidsOf(pods []ingestPod) (out []string) {
 	return out
 }
 
-// podCounters are the numbers of one pod since it began.
+// podCounters are the counters of a pod since it started.
 type podCounters struct{ accepted, duplicates int64 }
 
 var (
@@ -66,7 +66,7 @@ var (
 	duplicateEvents = regexp.MustCompile(`(?m)^journeyman_ingest_duplicate_events_total (\S+)$`)
 )
 
-// podCounters reads one pod's own metrics. A series without a value yet stands for none.
+// podCounters reads the metrics of a pod. A missing series counts as 0.
 func (tm *team) podCounters(p ingestPod) (c podCounters) {
 	GinkgoHelper()
 	res, err := http.Get(fmt.Sprintf("http://%s:%d/metrics", p.ip, podconfig.MetricsPort))

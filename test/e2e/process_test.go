@@ -14,8 +14,8 @@ import (
 	corev1 "k8s.io/api/core/v1"
 )
 
-// killProcess ends the main process of a pod with SIGKILL, from outside: no hook and no signal handler sees it.
-// The node of the one-node cluster is this machine, so that the process is found by its cgroup.
+// killProcess ends the main process of a pod with SIGKILL from outside, without hooks and signal handlers. The node of the one-node cluster is this
+// machine, so the process is found by its cgroup.
 func killProcess(pod *corev1.Pod, binary string) error {
 	cgroups, err := filepath.Glob("/proc/[0-9]*/cgroup")
 	if err != nil {
@@ -24,7 +24,7 @@ func killProcess(pod *corev1.Pod, binary string) error {
 	uid := string(pod.UID)
 	for _, file := range cgroups {
 		text, err := os.ReadFile(file)
-		// The drivers of cgroups write the UID with hyphens or with underscores.
+		// cgroup drivers write the UID with hyphens or underscores
 		if err != nil || !strings.Contains(strings.ReplaceAll(string(text), "_", "-"), uid) {
 			continue
 		}

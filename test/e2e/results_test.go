@@ -15,7 +15,7 @@ import (
 	"github.com/journeyman-dev/journeyman/test/rig/suite"
 )
 
-// requireFunnel waits for results of the map's generation and wants the customers who entered each stage.
+// requireFunnel waits for results of the map's generation, and requires the numbers of customers who entered each stage.
 func (tm *team) requireFunnel(name string, want []int64) *v1alpha1.JourneyMap {
 	GinkgoHelper()
 	var jm v1alpha1.JourneyMap
@@ -45,7 +45,7 @@ func entered(jm *v1alpha1.JourneyMap) []int64 {
 	return out
 }
 
-// requireKubectlGet wants the fields in the row that kubectl get prints for the map.
+// requireKubectlGet requires the fields in the row that kubectl get prints for the map.
 func (tm *team) requireKubectlGet(name string, fields ...string) {
 	GinkgoHelper()
 	out := suite.Kubectl(tm.ctx, "-n", tm.namespace, "get", "journeymaps", name, "--no-headers")

@@ -12,17 +12,17 @@ import (
 	"time"
 )
 
-// message is one call of Segment's tracking API, as its SDKs send them.
+// message is one call of Segment's tracking API, in the form of its SDKs.
 type message map[string]any
 
-// segment sends batches to a Segment endpoint, as an SDK does: it tries again on 429 and 5xx, and on nothing else.
+// segment sends batches to a Segment endpoint like an SDK: it retries after 429 and 5xx only.
 type segment struct {
 	url, writeKey string
-	// acked counts the messages of acknowledged batches.
+	// acked is the number of messages in acknowledged batches.
 	acked int
 }
 
-// send sends the messages in one batch and gives up only after the test's patience.
+// send sends the messages in one batch. It retries until the timeout of the test.
 func (s *segment) send(batch []message, sentAt time.Time) error {
 	body, err := json.Marshal(map[string]any{"batch": batch, "sentAt": sentAt.UTC().Format(time.RFC3339Nano)})
 	if err != nil {

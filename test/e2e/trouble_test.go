@@ -17,9 +17,7 @@ import (
 )
 
 var _ = Describe("A mistake", suite.Slow, suite.Faults, func() {
-	// Wants a source without its Secret to say so before anybody sends anything, to refuse everything then, to recover by
-	// itself when the Secret comes, and to take a rotated key: all without a restart of any pod.
-	It("with a Secret is reported and mended without a restart", func(ctx SpecContext) {
+	It("about a Secret is reported before anybody sends events, and fixed without a restart", func(ctx SpecContext) {
 		tm := newTeam(ctx)
 		tm.apply(webStore + webSource)
 		tm.condition("tps", "web", v1alpha1.ConditionReady, "True")
@@ -50,8 +48,7 @@ var _ = Describe("A mistake", suite.Slow, suite.Faults, func() {
 		Expect(tm.uids("ingest")).To(Equal(before), "no pod was replaced")
 	})
 
-	// Wants the same of the Secret that the store's policy names: nothing is sent until it is there.
-	It("with the pepper is reported, and nothing is stored until it is there", func(ctx SpecContext) {
+	It("about the pepper is reported, and nothing is stored until the pepper exists", func(ctx SpecContext) {
 		tm := newTeam(ctx)
 		tm.apply(webKey + hashingStore + webSource)
 		tm.secretNotFound("web", "EventStore default spec.privacy.pepperSecretRef (Secret salt, key journeyman-pepper)")
@@ -63,8 +60,7 @@ var _ = Describe("A mistake", suite.Slow, suite.Faults, func() {
 		Expect(tm.uids("ingest")).To(Equal(before), "no pod was replaced")
 	})
 
-	// Wants a clear condition with the field's path for each mistake, and others unharmed.
-	It("in a spec is named by its path, and harms nobody else", func(ctx SpecContext) {
+	It("in a spec is reported with the path of the field, and affects no other object", func(ctx SpecContext) {
 		tm := newTeam(ctx)
 		tm.apply(ecomSource)
 		tm.condition("tps", "web", v1alpha1.ConditionIngestionAvailable, "True")
@@ -120,7 +116,7 @@ spec:
 	})
 })
 
-// secretNotFound waits until the source says that a Secret is missing, in these words, and that it is Ready all the same.
+// secretNotFound waits until the source reports a missing Secret with this text, while it is Ready.
 func (tm *team) secretNotFound(source, words string) {
 	GinkgoHelper()
 	tm.eventually("the condition names the Secret", func() error {

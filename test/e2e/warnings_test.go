@@ -20,18 +20,17 @@ import (
 	"github.com/journeyman-dev/journeyman/test/rig/suite"
 )
 
-// firstMinutes is how long a healthy installation is watched; hack/test-e2e.sh runs all other tests meanwhile. JOURNEYMAN_FIRST_MINUTES
-// shortens it where time is dear.
+// firstMinutes is how long the installation is watched. hack/test-e2e.sh runs all other specs in parallel. JOURNEYMAN_FIRST_MINUTES overrides it.
 const firstMinutes = 10 * time.Minute
 
-// warnings gives the Warning Events of the namespace, whoever wrote them.
+// warnings returns the Warning Events in the namespace, of any reporter.
 func (tm *team) warnings() (out []string, err error) {
 	var list eventsv1.EventList
 	if err := kube.List(tm.ctx, &list, client.InNamespace(tm.namespace)); err != nil {
 		return nil, err
 	}
 	for _, e := range list.Items {
-		// The API server repairs its table of addresses now and then, a new one above all. That is none of ours.
+		// The API server sometimes repairs its IP allocations, especially after its start. This is not about Journeyman.
 		if e.Type == corev1.EventTypeWarning && !slowKubelet(&e) && !deletedTwice(&e) && e.Reason != "ClusterIPNotAllocated" {
 			out = append(out, fmt.Sprintf("%s %s %s: %s", e.Regarding.Kind, e.Regarding.Name, e.Reason, e.Note))
 		}
@@ -39,22 +38,21 @@ func (tm *team) warnings() (out []string, err error) {
 	return out, nil
 }
 
-// slowKubelet tells of a kubelet that waits longer for its own copy of a Secret or ConfigMap than it likes, and mounts it at the next try: a busy
-// machine says so of any pod, whoever made it.
+// slowKubelet reports whether the kubelet timed out while it waited for its copy of a Secret or ConfigMap. It retries. On a loaded machine, this
+// happens with any pod.
 func slowKubelet(e *eventsv1.Event) bool {
 	return e.Reason == "FailedMount" && strings.HasSuffix(e.Note, "cache: timed out waiting for the condition")
 }
 
-// deletedTwice tells of a CronJob controller that trims the history of a CronJob by a copy of its Jobs in which one is still there that it has just
-// deleted. Nothing is wrong then, and its Event says only that.
+// deletedTwice reports whether the CronJob controller tried to delete a Job that it had already deleted, because its cache was stale. This is
+// harmless.
 func deletedTwice(e *eventsv1.Event) bool {
 	return e.Reason == "FailedDelete" && e.Regarding.Kind == "CronJob" && strings.HasSuffix(e.Note, "not found")
 }
 
-var _ = Describe("The first minutes", suite.Slow, Label("watch"), func() {
-	// Installs operator and samples as the demo does, and watches them while they start, wait for data and run their
-	// first analyses: nothing of that is a Warning, of whatever kind.
-	It("show no Warning", func(ctx SpecContext) {
+var _ = Describe("A new installation", suite.Slow, Label("watch"), func() {
+	// Installs the operator and the samples like the demo, and watches them while they start, wait for data and run their first analyses.
+	It("sends no Warning in its first minutes", func(ctx SpecContext) {
 		tm := newTeam(ctx)
 		watch := firstMinutes
 		if text := os.Getenv("JOURNEYMAN_FIRST_MINUTES"); text != "" {
@@ -65,7 +63,7 @@ var _ = Describe("The first minutes", suite.Slow, Label("watch"), func() {
 		suite.Kubectl(tm.ctx, "-n", tm.namespace, "apply", "-k", filepath.Join(root, "config/samples"))
 		Consistently(ctx, tm.warnings).WithTimeout(watch).WithPolling(5 * time.Second).Should(BeEmpty())
 
-		// They have come up, so that the test has seen what it speaks of.
+		// everything is running, so the spec has seen the start
 		tm.condition("es", "default", v1alpha1.ConditionAvailable, "True")
 		tm.condition("tps", "tills", v1alpha1.ConditionIngestionAvailable, "True")
 		tm.condition("jm", "omnichannel-retail", v1alpha1.ConditionAnalysisCurrent, "True")

@@ -19,10 +19,10 @@ import (
 	"github.com/journeyman-dev/journeyman/test/rig/suite"
 )
 
-var _ = Describe("A world of customers", suite.Slow, func() {
-	// Applies the samples as they are, lets the simulator send a world of customers through the five
-	// deployed sources, and wants every number of map and report to be the one that the simulator drew.
-	It("is counted as the simulator drew it", func(ctx SpecContext) {
+var _ = Describe("A simulated world of customers", suite.Slow, func() {
+	// Applies the samples unchanged, sends the events of a simulated world through the five sources, and compares all numbers of map and report with the
+	// true numbers of the simulator.
+	It("gives the true numbers of the simulator", func(ctx SpecContext) {
 		tm := newTeam(ctx)
 		suite.Kubectl(tm.ctx, "-n", tm.namespace, "apply", "-k", filepath.Join(root, "config/samples"))
 		sources := []string{"web", "crm-email", "tills", "support", "surveys"}
@@ -44,7 +44,7 @@ var _ = Describe("A world of customers", suite.Slow, func() {
 	})
 })
 
-// simulator runs the real program and wants it to succeed.
+// simulator runs the real program, and requires success.
 func (tm *team) simulator(args ...string) string {
 	GinkgoHelper()
 	out, err := exec.Command(filepath.Join(root, "bin/simulator"), args...).CombinedOutput()
@@ -52,7 +52,7 @@ func (tm *team) simulator(args ...string) string {
 	return string(out)
 }
 
-// secretsDir writes the secret of each source of the samples to a file that has the source's name.
+// secretsDir writes the secret of each source of the samples to a file with the name of the source.
 func (tm *team) secretsDir(dir string) string {
 	GinkgoHelper()
 	for source, name := range map[string]string{
@@ -65,7 +65,7 @@ func (tm *team) secretsDir(dir string) string {
 	return dir
 }
 
-// analysed asks for a run now and writes the object with the results of a run that has seen the request to a file, as kubectl prints it.
+// analysed requests a run, waits for results of a run that saw the request, and writes the object to a file in JSON.
 func (tm *team) analysed(kind, name, dir string) string {
 	GinkgoHelper()
 	asked := time.Now().UTC().Format(time.RFC3339Nano)
