@@ -4,12 +4,16 @@
 package parquet
 
 import (
+	"encoding/binary"
 	"fmt"
+	"slices"
+	"strconv"
 	"testing"
 
 	"github.com/stretchr/testify/require"
 
 	"github.com/journeyman-dev/journeyman/internal/event"
+	"github.com/journeyman-dev/journeyman/internal/store/embedded/block"
 )
 
 // fuzzedFile is a small sorted file.
@@ -52,3 +56,45 @@ func TestDamagedBytes(t *testing.T) {
 	_, err := ours(content[:len(content)/2], Wants)
 	require.Error(t, err)
 }
+
+// FuzzSortedFileAsArrowReadsIt damages bytes of the pages. If both readers still read rows, the rows are the same. Both read the footer with the same
+// code.
+func FuzzSortedFileAsArrowReadsIt(f *testing.F) {
+	whole := fuzzedFile(f)
+	pages := len(whole) - 8 - int(binary.LittleEndian.Uint32(whole[len(whole)-8:]))
+	f.Add(uint16(0), []byte{})
+	f.Add(uint16(pages/2), []byte{7})
+	f.Fuzz(func(t *testing.T, at uint16, instead []byte) {
+		content := append([]byte(nil), whole...)
+		copy(content[min(int(at), pages):pages], instead)
+		got, err := ours(content, Wants)
+		if err != nil {
+			return
+		}
+		want, readable := theirsIfReadable(content)
+		if !readable {
+			return
+		}
+		require.Equal(t, want, got)
+	})
+}
+
+// theirsIfReadable reads a damaged file with arrow-go's reader, which panics on some of them.
+func theirsIfReadable(content []byte) (rows [][]string, readable bool) {
+	defer func() { readable = recover() == nil }()
+	rows = theirs(refusing{}, content, Wants)
+	anchor := 1 + slices.IndexFunc(Wants, func(w block.Want) bool { return w.Name == anchorColumn })
+	for _, row := range rows {
+		n, err := strconv.ParseUint(row[anchor], 10, 64)
+		require.NoError(refusing{}, err)
+		row[anchor] = fmt.Sprint(int64(n)) // as blocks have it
+	}
+	return rows, true
+}
+
+// refusing takes the place of a test in which an error means that a file is not readable.
+type refusing struct{}
+
+func (refusing) Errorf(string, ...any) {}
+
+func (refusing) FailNow() { panic("not readable") }

@@ -33,7 +33,7 @@ func customer(n int) event.Identity {
 }
 
 // newPart writes a sorted file with some events of each of some devices, who are persons of their own.
-func newPart(t *testing.T, people *persons.Table, overlays *Overlays, devices, each int) *Part {
+func newPart(t testing.TB, people *persons.Table, overlays *Overlays, devices, each int) *Part {
 	v, err := volume.Open(volume.System{}, t.TempDir(), 0, slog.New(slog.DiscardHandler))
 	require.NoError(t, err)
 	t.Cleanup(func() { require.NoError(t, v.Close()) })
@@ -79,7 +79,7 @@ func join(people *persons.Table, seq int64, n int) {
 }
 
 // read gives the persons of all rows that a query finds in a part at the newest version, in order, with the number of rows of each.
-func read(t *testing.T, p *Part, people *persons.Table) map[uint64]int {
+func read(t testing.TB, p *Part, people *persons.Table) map[uint64]int {
 	view, err := people.View(0)
 	require.NoError(t, err)
 	r := store.ScanRequest{Columns: []string{store.ColumnEvent}}
