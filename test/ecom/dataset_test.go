@@ -1,7 +1,7 @@
 // Copyright The Journeyman Authors.
 // SPDX-License-Identifier: Apache-2.0
 
-// Package ecom runs the analysis job over a published click stream and expects the published numbers.
+// Package ecom runs the analysis job on a published clickstream, and requires the published numbers.
 package ecom
 
 import (
@@ -25,7 +25,7 @@ import (
 
 const source = "shop"
 
-// shared gives the folder with shared inputs, or skips the test.
+// shared returns the folder of shared inputs, or skips the test.
 func shared(t testing.TB, path string) string {
 	root := os.Getenv("JOURNEYMAN_SHARED")
 	if root == "" {
@@ -38,7 +38,7 @@ func shared(t testing.TB, path string) string {
 	return file
 }
 
-// load reads the click stream in the order of the file. identities tells who did the event of a row.
+// load reads the clickstream in the order of the file. identities returns the identities of the event in a row.
 func load(t testing.TB, identities func(user, session string) []event.Identity) []event.Event {
 	f, err := os.Open(shared(t, "datasets/ecom-retentioneering/ecom.csv.gz"))
 	require.NoError(t, err)
@@ -69,7 +69,7 @@ func byUser(user, _ string) []event.Identity {
 	return []event.Identity{{Type: "customerId", Value: user}}
 }
 
-// appendAll sends the events in batches.
+// appendAll appends the events in batches.
 func appendAll(t testing.TB, s store.Appender, events []event.Event, batch int) {
 	for len(events) > 0 {
 		n := min(batch, len(events))

@@ -77,8 +77,8 @@ func requirePublished(t *testing.T, status *v1alpha1.JourneyMapStatus) {
 	require.Equal(t, published, entered)
 }
 
-// stores are the backends that have to give the same numbers. The embedded one gets small segments, so that some of the events
-// are in sorted files and the rest is in the log.
+// stores are the backends, which must give the same numbers. The embedded store has small segments, so that some events are in files and others in
+// the log.
 var stores = map[string]func(t *testing.T) store.Store{
 	"memory": func(*testing.T) store.Store { return memory.New(identity.NewPolicy(nil)) },
 	"embedded": func(t *testing.T) store.Store {
@@ -102,7 +102,7 @@ func publishedFunnel(t *testing.T, s store.Store) {
 	require.EqualValues(t, 600, status.Summary.Customers)
 	require.EqualValues(t, "0.3750", status.Summary.Conversion)
 	require.Equal(t, "37.5%", status.Summary.Display.Conversion)
-	// 431 reached the cart and 225 of them bought.
+	// 431 reached the cart, and 225 of them bought
 	require.Equal(t, "cart", status.Summary.WorstStage)
 	require.EqualValues(t, "0.4780", status.Summary.WorstDropOff)
 	require.EqualValues(t, 31_106, status.Trace.Analysis.EventsScanned)
@@ -112,8 +112,8 @@ func publishedFunnel(t *testing.T, s store.Store) {
 	require.Zero(t, status.Provisional.Entered)
 }
 
-// TestPublishedFunnelStitched sends each session under an anonymous id of its own, of which the customer is told only
-// by the session's last event, and sends 5 % of the events again, in other batches.
+// Each session has its own anonymous id, and only the last event of the session names the customer. 5 % of the events are redelivered, in other
+// batches.
 func TestPublishedFunnelStitched(t *testing.T) {
 	for name, open := range stores {
 		t.Run(name, func(t *testing.T) { publishedFunnelStitched(t, open(t)) })

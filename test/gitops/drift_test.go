@@ -20,8 +20,8 @@ import (
 	"github.com/journeyman-dev/journeyman/test/rig/suite"
 )
 
-// still gives what must not move while nobody changes anything: of stores and sources all, of maps and reports, which are computed again and
-// again, what is not of the status.
+// still returns what must not change while nobody edits anything: stores and sources completely, and maps and reports, whose status changes with each
+// run, without the status.
 func (w *world) still(ctx context.Context) map[string]string {
 	GinkgoHelper()
 	seen := map[string]string{}
@@ -49,9 +49,9 @@ func (w *world) still(ctx context.Context) map[string]string {
 }
 
 func (w *world) quiet() {
-	It("fights with nobody: what nobody changes is not written again", func(ctx context.Context) {
+	It("does not overwrite the operator: unchanged objects are not written again", func(ctx context.Context) {
 		began := time.Now()
-		// Each round has Flux look at all three things twice. When somebody fights, no round is without a write.
+		// In each round, Flux reconciles everything twice. If two controllers overwrote each other, every round would have a write.
 		Eventually(func(g Gomega) {
 			before := w.still(ctx)
 			for range 2 {
@@ -59,13 +59,13 @@ func (w *world) quiet() {
 				reconcile(ctx, kustomization, w.flux, journeys)
 				reconcile(ctx, helmRelease, w.system, "journeyman")
 			}
-			time.Sleep(10 * time.Second) // what was written in answer to a write comes later than the answer
+			time.Sleep(10 * time.Second) // wait for writes in response to other writes
 			g.Expect(w.still(ctx)).To(Equal(before))
 		}).WithContext(ctx).Should(Succeed())
 		report("a round without a write", began)
 	})
 
-	It("shares no field: the spec is Flux's, the status ours", func(ctx context.Context) {
+	It("owns the spec, and the operator owns the status: no field has two owners", func(ctx context.Context) {
 		for _, kind := range kinds {
 			for _, o := range w.all(ctx, kind) {
 				fluxes := 0
@@ -86,7 +86,7 @@ func (w *world) quiet() {
 }
 
 func (w *world) drift() {
-	It("puts a spec back that somebody changed", func(ctx context.Context) {
+	It("reverts a change of a spec", func(ctx context.Context) {
 		m, err := w.journey(ctx)
 		Expect(err).NotTo(HaveOccurred())
 		goal := m.Spec.Goal
@@ -101,7 +101,7 @@ func (w *world) drift() {
 		Expect(w.all(ctx, "MetricReport")).To(HaveLen(1))
 	})
 
-	It("leaves the children to the operator, which puts them back while Flux sleeps", func(ctx context.Context) {
+	It("does not manage the children: the operator restores them while Flux is suspended", func(ctx context.Context) {
 		w.suspend(ctx, journeys, true)
 		DeferCleanup(w.suspend, journeys, false)
 		service := w.serviceOf(ctx, "crm-email")
@@ -117,7 +117,7 @@ func (w *world) drift() {
 		report("a Service and an image put back by the operator", began)
 	})
 
-	It("puts the operator back by helm-controller", func(ctx context.Context) {
+	It("restores the operator with helm-controller", func(ctx context.Context) {
 		suite.Kubectl(ctx, "-n", w.system, "scale", "deployment", "journeyman-operator", "--replicas=0")
 		began := time.Now()
 		token := ask(ctx, helmRelease, w.system, "journeyman")
@@ -133,7 +133,7 @@ func (w *world) drift() {
 	})
 }
 
-// serviceOf and deploymentOf give the children of a source.
+// serviceOf and deploymentOf return the children of a source.
 func (w *world) serviceOf(ctx context.Context, source string) *corev1.Service {
 	GinkgoHelper()
 	list := &corev1.ServiceList{}

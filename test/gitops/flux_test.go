@@ -19,14 +19,14 @@ import (
 	"github.com/journeyman-dev/journeyman/test/rig/suite"
 )
 
-// Flux's kinds.
+// Kinds of Flux.
 var (
 	gitRepository = schema.GroupVersionKind{Group: "source.toolkit.fluxcd.io", Version: "v1", Kind: "GitRepository"}
 	kustomization = schema.GroupVersionKind{Group: "kustomize.toolkit.fluxcd.io", Version: "v1", Kind: "Kustomization"}
 	helmRelease   = schema.GroupVersionKind{Group: "helm.toolkit.fluxcd.io", Version: "v2", Kind: "HelmRelease"}
 )
 
-// installFlux applies what hack/flux.sh has written, into a namespace, and takes it away after the specs.
+// installFlux installs Flux from the output of hack/flux.sh into a namespace, and removes it after the specs.
 func installFlux(ctx context.Context, namespace string) {
 	GinkgoHelper()
 	Expect(suite.Kubectl(ctx, "get", "crd", "-o", "name")).NotTo(ContainSubstring("toolkit.fluxcd.io"), "this cluster has Flux already")
@@ -44,20 +44,20 @@ func installFlux(ctx context.Context, namespace string) {
 	}
 }
 
-// look reads an object of Flux's.
+// look reads an object of Flux.
 func look(ctx context.Context, kind schema.GroupVersionKind, namespace, name string) (*unstructured.Unstructured, error) {
 	o := &unstructured.Unstructured{}
 	o.SetGroupVersionKind(kind)
 	return o, kube.Get(ctx, client.ObjectKey{Namespace: namespace, Name: name}, o)
 }
 
-// text reads a field, "" where it is not there.
+// text returns a field, or "" if it is missing.
 func text(o *unstructured.Unstructured, path ...string) string {
 	value, _, _ := unstructured.NestedString(o.Object, path...)
 	return value
 }
 
-// condition gives status and message of a condition.
+// condition returns status and message of a condition.
 func condition(o *unstructured.Unstructured, kind string) (status, message string) {
 	list, _, _ := unstructured.NestedSlice(o.Object, "status", "conditions")
 	for _, c := range list {
@@ -68,7 +68,7 @@ func condition(o *unstructured.Unstructured, kind string) (status, message strin
 	return "", ""
 }
 
-// expectReady wants an object to be Ready in its present generation, and gives up where only a person can help.
+// expectReady requires that an object is Ready in its current generation. It stops when the object is Stalled.
 func expectReady(g Gomega, o *unstructured.Unstructured) {
 	if stalled, why := condition(o, "Stalled"); stalled == "True" {
 		StopTrying(o.GetKind()+" "+o.GetName()+" is stalled: "+why).Attach("object", o).Now()
@@ -79,7 +79,7 @@ func expectReady(g Gomega, o *unstructured.Unstructured) {
 	g.Expect(seen).To(Equal(o.GetGeneration()))
 }
 
-// synced waits until a Kustomization has applied a commit, and all that it made is Ready.
+// synced waits until a Kustomization has applied a commit and all its objects are Ready.
 func (w *world) synced(ctx context.Context, name, commit string) {
 	GinkgoHelper()
 	Eventually(func(g Gomega) {
@@ -90,7 +90,7 @@ func (w *world) synced(ctx context.Context, name, commit string) {
 	}).WithContext(ctx).Should(Succeed())
 }
 
-// ask has Flux look at an object now, as flux reconcile does, and gives what has to be in its status when it has.
+// ask requests a reconciliation, like flux reconcile, and returns the value that the status has after it.
 func ask(ctx context.Context, kind schema.GroupVersionKind, namespace, name string) string {
 	GinkgoHelper()
 	o, err := look(ctx, kind, namespace, name)
@@ -101,7 +101,7 @@ func ask(ctx context.Context, kind schema.GroupVersionKind, namespace, name stri
 	return token
 }
 
-// reconcile asks, and waits until it is done and well.
+// reconcile requests a reconciliation, and waits until it succeeded.
 func reconcile(ctx context.Context, kind schema.GroupVersionKind, namespace, name string) {
 	GinkgoHelper()
 	token := ask(ctx, kind, namespace, name)
@@ -113,7 +113,7 @@ func reconcile(ctx context.Context, kind schema.GroupVersionKind, namespace, nam
 	}).WithContext(ctx).Should(Succeed())
 }
 
-// suspend tells Flux to leave what a Kustomization made alone, or to look after it again.
+// suspend suspends or resumes a Kustomization.
 func (w *world) suspend(ctx context.Context, name string, on bool) {
 	GinkgoHelper()
 	o, err := look(ctx, kustomization, w.flux, name)

@@ -19,7 +19,7 @@ import (
 	"github.com/journeyman-dev/journeyman/test/rig/suite"
 )
 
-// server is Git's own HTTP server, on an address that pods reach.
+// server is Git's own HTTP server, at an address that pods can reach.
 type server struct{ dir, url string }
 
 func serveGit(ctx context.Context) *server {
@@ -61,7 +61,7 @@ func (r *repository) git(ctx context.Context, args ...string) string {
 	return strings.TrimSpace(out)
 }
 
-// push commits all that was changed, and gives the commit's hash.
+// push commits all changes, and returns the hash of the commit.
 func (r *repository) push(ctx context.Context, why string) string {
 	GinkgoHelper()
 	r.git(ctx, "add", "--all")
@@ -77,7 +77,7 @@ func (r *repository) write(file, text string) {
 	Expect(os.WriteFile(path, []byte(text), 0o600)).To(Succeed())
 }
 
-// edit replaces a text that is in the file.
+// edit replaces a text in a file. The file must contain it.
 func (r *repository) edit(file, old, replacement string) {
 	GinkgoHelper()
 	text, err := os.ReadFile(filepath.Join(r.dir, file))
@@ -86,7 +86,7 @@ func (r *repository) edit(file, old, replacement string) {
 	r.write(file, strings.ReplaceAll(string(text), old, replacement))
 }
 
-// add copies a folder of this repository into it.
+// add copies a folder of this repository.
 func (r *repository) add(from, to string) {
 	GinkgoHelper()
 	Expect(os.CopyFS(filepath.Join(r.dir, to), os.DirFS(filepath.Join(root, from)))).To(Succeed())

@@ -15,10 +15,10 @@ import (
 	"github.com/journeyman-dev/journeyman/test/rig/suite"
 )
 
-// patience is how long the cluster gets for anything. It is long on purpose: a loaded machine of two cores is slow, not wrong.
+// patience is the timeout for everything in the cluster. It is long, because a machine with two cores under load is slow.
 const patience = 8 * time.Minute
 
-// image of the operator, loaded into the cluster; next is the same under another tag; root of the repository.
+// image of the operator, which is loaded into the cluster. next is the same image with another tag, and root the root of the repository.
 var image, next, root string
 
 // kube is the client of the cluster.
@@ -34,7 +34,7 @@ func TestGitOps(t *testing.T) {
 
 var _ = BeforeSuite(func() { kube = suite.ClusterClient() })
 
-// report notes how long something took. Nothing is judged by it.
+// report records how long something took, for information only.
 func report(what string, began time.Time) {
 	AddReportEntry(fmt.Sprintf("%s: %.0f s", what, time.Since(began).Seconds()))
 }

@@ -18,16 +18,16 @@ import (
 
 var deployment = appsv1.SchemeGroupVersion.WithKind("Deployment")
 
-// kinds are ours.
+// kinds of Journeyman.
 var kinds = []string{"EventStore", "TouchpointSource", "JourneyMap", "MetricReport"}
 
-// The specs are the life of one installation, in its order.
+// The specs are one installation, in order.
 var _ = Describe("Flux", Ordered, Label("gitops", "slow"), func() {
 	w := &world{}
 	BeforeAll(func(ctx context.Context) {
 		began := time.Now()
 		*w = *newWorld(ctx)
-		DeferCleanup(w.remove) // before Flux itself goes
+		DeferCleanup(w.remove) // before Flux is removed
 		report("Flux and the Git server were installed", began)
 	})
 	AfterEach(func(ctx context.Context) { w.diagnose(ctx) })
@@ -44,7 +44,7 @@ var _ = Describe("Flux", Ordered, Label("gitops", "slow"), func() {
 })
 
 func (w *world) firstSync() {
-	It("brings chart and journeys from Git to Ready", func(ctx context.Context) {
+	It("installs chart and journeys from Git until they are Ready", func(ctx context.Context) {
 		began := time.Now()
 		commit := w.mine.push(ctx, "The operator and the samples")
 		list, err := page.Objects(w.files["sync.yaml"])
@@ -71,7 +71,7 @@ func (w *world) firstSync() {
 }
 
 func (w *world) edits() {
-	It("follows an edit", func(ctx context.Context) {
+	It("applies an edit in Git", func(ctx context.Context) {
 		w.mine.edit(tillsFile, "  expectEvery: 12h\n", "  expectEvery: 12h\n  scaling:\n    minReplicas: 2\n")
 		w.mine.edit(mapFile, "goal: More visitors who buy", "goal: Twice as many visitors who buy")
 		began := time.Now()
@@ -86,7 +86,7 @@ func (w *world) edits() {
 }
 
 func (w *world) suspension() {
-	It("leaves all as it is while suspended, and catches up after", func(ctx context.Context) {
+	It("changes nothing while suspended, and catches up after", func(ctx context.Context) {
 		w.suspend(ctx, journeys, true)
 		w.mine.edit(mapFile, "goal: Twice as many", "goal: Three times as many")
 		commit := w.push(ctx, "A still higher goal")
@@ -107,7 +107,7 @@ func (w *world) suspension() {
 }
 
 func (w *world) pruning() {
-	It("takes away what left Git, with its children and nothing else", func(ctx context.Context) {
+	It("removes objects that were removed from Git, with their children and nothing else", func(ctx context.Context) {
 		before := &appsv1.DeploymentList{}
 		Expect(kube.List(ctx, before, client.InNamespace(w.shop), client.MatchingLabels{"app.kubernetes.io/component": "ingest"})).To(Succeed())
 		Expect(before.Items).To(HaveLen(5))

@@ -17,7 +17,7 @@ import (
 	"github.com/journeyman-dev/journeyman/test/rig/suite"
 )
 
-// said waits until a Kustomization is not Ready, and says a text.
+// said waits until a Kustomization is not Ready and its message contains the texts.
 func (w *world) said(ctx context.Context, name, commit string, texts ...string) {
 	GinkgoHelper()
 	Eventually(func(g Gomega) {
@@ -33,7 +33,7 @@ func (w *world) said(ctx context.Context, name, commit string, texts ...string) 
 }
 
 func (w *world) refusals() {
-	It("tells what the API server refuses, and changes nothing", func(ctx context.Context) {
+	It("reports what the API server refuses, and changes nothing", func(ctx context.Context) {
 		w.mine.edit(mapFile, "    every: 1m\n", "    every: 1m\n    schedule: 0 6 * * *\n")
 		w.mine.edit(webFile, "maxReplicas: 4", "maxReplicas: 3")
 		began := time.Now()
@@ -44,13 +44,13 @@ func (w *world) refusals() {
 		Expect(*web.Spec.Scaling.MaxReplicas).To(BeEquivalentTo(4), "nothing of a commit is applied of which a part is refused")
 	})
 
-	It("tells what the operator cannot work with, and recovers with the mended spec", func(ctx context.Context) {
+	It("reports a spec that the operator cannot apply, and recovers when it is fixed", func(ctx context.Context) {
 		w.mine.edit(mapFile, "    every: 1m\n    schedule: 0 6 * * *\n", "    schedule: 61 6 * * *\n")
 		began := time.Now()
 		commit := w.push(ctx, "A minute that no hour has")
 		w.said(ctx, journeys, commit, "JourneyMap/"+w.shop+"/"+mapName, "'Failed'")
 		report("a spec that the operator refuses, to Failed in the Kustomization", began)
-		// Flux names the object and leaves its message out; the object itself says it, and an Event.
+		// The message of Flux names the object. The reason is in the object's conditions and in an Event.
 		m, err := w.journey(ctx)
 		Expect(err).NotTo(HaveOccurred())
 		stalled := meta.FindStatusCondition(m.Status.Conditions, v1alpha1.ConditionStalled)
@@ -66,7 +66,7 @@ func (w *world) refusals() {
 }
 
 func (w *world) upgrade() {
-	It("upgrades the chart without a restart of what serves events", func(ctx context.Context) {
+	It("upgrades the chart without restarting the pods of store and ingestion", func(ctx context.Context) {
 		Eventually(w.serving).WithContext(ctx).Should(HaveLen(7), "a store, two pods of the site and of the tills, one of each other source")
 		before := w.serving(ctx)
 		w.project.edit(chartFile, "version: 0.1.0", "version: 0.2.0")

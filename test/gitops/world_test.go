@@ -27,7 +27,7 @@ import (
 	"github.com/journeyman-dev/journeyman/test/rig/suite"
 )
 
-// The two Kustomizations of the page, and files of the repository that the specs edit.
+// The two Kustomizations of docs/gitops/flux.md, and files that the specs edit.
 const (
 	operator  = "operator"
 	journeys  = "journeys"
@@ -39,16 +39,16 @@ const (
 	chartFile = "charts/journeyman/Chart.yaml"
 )
 
-// world is what the specs share: the page's files as they were filled in, three namespaces and two repositories.
+// world is shared by the specs: the files of the docs with their values, three namespaces and two repositories.
 type world struct {
 	flux, system, shop string
 	files              map[string]string
 	mine, project      *repository
-	// whole says that the operator works for the whole cluster and brings its CRDs, as on the page. Where others work in the cluster, it does not.
+	// whole is true if the operator works in all namespaces and installs its CRDs, as in the docs. It is false if other operators work in the cluster.
 	whole bool
 }
 
-// newWorld starts a Git server with the page's repository and the project's, and Flux.
+// newWorld starts a Git server with the repository of the docs and that of the project, and Flux.
 func newWorld(ctx context.Context) *world {
 	GinkgoHelper()
 	suffix := rand.String(5)
@@ -91,7 +91,7 @@ func newWorld(ctx context.Context) *world {
 	return w
 }
 
-// share has the operator work in the shop's namespace alone, and leave the CRDs to others.
+// share restricts the operator to the namespace of the shop, without CRDs.
 func (w *world) share(ctx context.Context) {
 	GinkgoHelper()
 	AddReportEntry("other operators may be in the cluster: this one works in its own namespace, and leaves the CRDs as they are")
@@ -100,7 +100,7 @@ func (w *world) share(ctx context.Context) {
 	w.mine.edit("journeys/kustomization.yaml", "- namespace.yaml\n", "")
 }
 
-// alone waits a while for the operators of others to go, and says whether they have: one for the whole cluster would work on their namespaces.
+// alone waits for other operators to be removed, and reports whether they were. An operator for all namespaces would reconcile their objects.
 func alone(ctx context.Context) bool {
 	return wait.PollUntilContextTimeout(ctx, time.Second, 2*time.Minute, true, func(ctx context.Context) (bool, error) {
 		names, err := otherOperators(ctx)
@@ -108,7 +108,7 @@ func alone(ctx context.Context) bool {
 	}) == nil
 }
 
-// otherOperators names the namespaces with an operator. One that is going away hurts nobody and is hurt by nothing.
+// otherOperators returns the namespaces with an operator, except for namespaces that are being deleted.
 func otherOperators(ctx context.Context) ([]string, error) {
 	list := &metav1.PartialObjectMetadataList{}
 	list.SetGroupVersionKind(deployment.GroupVersion().WithKind("DeploymentList"))
@@ -123,7 +123,7 @@ func otherOperators(ctx context.Context) ([]string, error) {
 	return names, err
 }
 
-// push commits, and has Flux fetch it.
+// push pushes commits, and makes Flux fetch them.
 func (w *world) push(ctx context.Context, why string) string {
 	GinkgoHelper()
 	commit := w.mine.push(ctx, why)
@@ -131,7 +131,7 @@ func (w *world) push(ctx context.Context, why string) string {
 	return commit
 }
 
-// fetched waits until source-controller has a commit.
+// fetched waits until source-controller has fetched a commit.
 func (w *world) fetched(ctx context.Context, commit string) {
 	GinkgoHelper()
 	Eventually(func() (string, error) {
@@ -140,13 +140,13 @@ func (w *world) fetched(ctx context.Context, commit string) {
 	}).WithContext(ctx).Should(Equal("main@sha1:" + commit))
 }
 
-// journey gives the sample's map.
+// journey returns the map of the samples.
 func (w *world) journey(ctx context.Context) (*v1alpha1.JourneyMap, error) {
 	m := &v1alpha1.JourneyMap{}
 	return m, kube.Get(ctx, client.ObjectKey{Namespace: w.shop, Name: mapName}, m)
 }
 
-// all gives the objects of a kind in the shop.
+// all returns the objects of a kind in the namespace of the shop.
 func (w *world) all(ctx context.Context, kind string) []unstructured.Unstructured {
 	GinkgoHelper()
 	list := &unstructured.UnstructuredList{}
@@ -155,7 +155,7 @@ func (w *world) all(ctx context.Context, kind string) []unstructured.Unstructure
 	return list.Items
 }
 
-// serving gives the UIDs of the pods that take events and keep them.
+// serving returns the UIDs of the pods of store and ingestion.
 func (w *world) serving(ctx context.Context) []types.UID {
 	GinkgoHelper()
 	list := &corev1.PodList{}
@@ -172,7 +172,7 @@ func (w *world) serving(ctx context.Context) []types.UID {
 	return uids
 }
 
-// diagnose prints what a person would look at first, when a spec has failed.
+// diagnose prints what a person would look at first after a failure.
 func (w *world) diagnose(ctx context.Context) {
 	if w.flux == "" || !CurrentSpecReport().Failed() {
 		return
@@ -190,7 +190,7 @@ func (w *world) diagnose(ctx context.Context) {
 	}
 }
 
-// remove takes away what Flux made, while it still can, and the namespaces that it was told to keep.
+// remove removes the objects that Flux created, while Flux is still installed, and the namespaces that it would keep.
 func (w *world) remove(ctx context.Context) {
 	if os.Getenv("JOURNEYMAN_E2E_KEEP") != "" {
 		return
@@ -201,13 +201,13 @@ func (w *world) remove(ctx context.Context) {
 	_, _ = suite.TryKubectl(ctx, "delete", "namespace", w.shop, w.system, "--ignore-not-found", "--wait=false")
 }
 
-// operatorImage is that of the operator's pods, "" where there are none.
+// operatorImage returns the image of the operator's pods, or "" if there are none.
 func (w *world) operatorImage(ctx context.Context) (string, error) {
 	return suite.TryKubectl(ctx, "-n", w.system, "get", "pods", "-l", "app.kubernetes.io/component=operator",
 		"-o", "jsonpath={.items[*].spec.containers[0].image}")
 }
 
-// released is the version of the chart that helm-controller installed last.
+// released returns the version of the chart that helm-controller installed last.
 func released(release *unstructured.Unstructured) string {
 	history, _, _ := unstructured.NestedSlice(release.Object, "status", "history")
 	if len(history) == 0 {

@@ -15,7 +15,7 @@ import (
 	"github.com/journeyman-dev/journeyman/test/rig/suite"
 )
 
-// rollouts is Argo Rollouts with the Rollout of the docs, in a namespace of its own.
+// rollouts is Argo Rollouts with the Rollout of the docs, in its own namespace.
 type rollouts struct{ namespace string }
 
 func (r *rollouts) install(ctx context.Context, journeys string, prom prometheus) {
@@ -29,7 +29,7 @@ func (r *rollouts) install(ctx context.Context, journeys string, prom prometheus
 	r.phase(ctx, "Healthy")
 }
 
-// phase waits until the Rollout has one in its present generation.
+// phase waits until the Rollout has a phase in its current generation.
 func (r *rollouts) phase(ctx context.Context, want string) {
 	GinkgoHelper()
 	Eventually(func(g Gomega) {
@@ -41,7 +41,7 @@ func (r *rollouts) phase(ctx context.Context, want string) {
 	}).WithContext(ctx).Should(Succeed())
 }
 
-// stable names the ReplicaSet of the version that has been promoted.
+// stable returns the ReplicaSet of the promoted version.
 func (r *rollouts) stable(ctx context.Context) string {
 	GinkgoHelper()
 	name, err := jsonpath(ctx, r.namespace, "rollout/checkout", "{.status.stableRS}")
@@ -49,12 +49,12 @@ func (r *rollouts) stable(ctx context.Context) string {
 	return name
 }
 
-// versions of the pods.
+// versions returns the versions of the pods.
 func (r *rollouts) versions(ctx context.Context) (string, error) {
 	return suite.TryKubectl(ctx, "-n", r.namespace, "get", "pods", "-l", "app=checkout", "-o", "jsonpath={range .items[*]}{.metadata.annotations.version} {end}")
 }
 
-// analyses gives the phases of the AnalysisRuns, the oldest first.
+// analyses returns the phases of the AnalysisRuns, the oldest first.
 func (r *rollouts) analyses(ctx context.Context) []string {
 	GinkgoHelper()
 	return strings.Fields(suite.Kubectl(ctx, "-n", r.namespace, "get", "analysisruns", "--sort-by=.metadata.creationTimestamp",
@@ -99,20 +99,20 @@ func (f *flagger) phase(ctx context.Context, want string) {
 	Eventually(func() (string, error) { return jsonpath(ctx, f.namespace, "canary/checkout", "{.status.phase}") }).Should(Equal(want))
 }
 
-// primary is the version that serves the customers.
+// primary returns the version that serves customers.
 func (f *flagger) primary(ctx context.Context) string {
 	GinkgoHelper()
 	return suite.Kubectl(ctx, "-n", f.namespace, "get", "deployment/checkout-primary", "-o", "jsonpath={.spec.template.metadata.annotations.version}")
 }
 
-// weights of the HTTPRoute.
+// weights returns the weights of the HTTPRoute.
 func (f *flagger) weights(ctx context.Context) string {
 	GinkgoHelper()
 	return suite.Kubectl(ctx, "-n", f.namespace, "get", "httproute/checkout",
 		"-o", "jsonpath={range .spec.rules[0].backendRefs[*]}{.name}={.weight} {end}")
 }
 
-// events that Flagger wrote about the Canary.
+// events returns the Events of Flagger about the Canary.
 func (f *flagger) events(ctx context.Context) string {
 	GinkgoHelper()
 	return suite.Kubectl(ctx, "-n", f.namespace, "get", "events", "--field-selector=involvedObject.kind=Canary",

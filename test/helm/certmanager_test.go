@@ -23,17 +23,17 @@ import (
 )
 
 var _ = Describe("A source with a certificate of cert-manager", Label("tls", "recipes"), func() {
-	It("is trusted by those who know the authority, and serves the renewed certificate without a restart", func(ctx context.Context) {
+	It("is trusted by clients that trust the CA, and serves the renewed certificate without a restart", func(ctx context.Context) {
 		issuers := controller(ctx, "cert-manager")
 		namespace := team(ctx)
 		site(ctx, namespace)
 		files, err := page.Files(filepath.Join(root, "docs/networks.md"))
 		Expect(err).NotTo(HaveOccurred())
-		name := "ca-" + rand.String(6) // of no namespace
+		name := "ca-" + rand.String(6) // cluster-scoped, so the name must be unique
 		recipe(ctx, issuers, files["authority.yaml"], map[string]string{"namespace: cert-manager": "namespace: " + issuers, "cluster-ca": name, "self-signed": name + "-root"})
 		recipe(ctx, namespace, files["certificate.yaml"], map[string]string{
 			"cluster-ca": name, "namespace: shop": "namespace: " + namespace, "ingest.shop.svc": "ingest." + namespace + ".svc",
-			// The shortest that cert-manager's webhook accepts, renewed a minute after it was issued.
+			// The shortest duration that the webhook of cert-manager accepts. It is renewed one minute after it was issued.
 			"  secretName: journeyman-web-tls": "  secretName: journeyman-web-tls\n  duration: 1h\n  renewBefore: 59m",
 		})
 		suite.Kubectl(ctx, "-n", namespace, "wait", "tps/web", "--for=condition=Ready", "--timeout=240s")
@@ -43,7 +43,7 @@ var _ = Describe("A source with a certificate of cert-manager", Label("tls", "re
 		trusting := &tls.Config{RootCAs: authority, ServerName: "web-ingest." + namespace + ".svc", MinVersion: tls.VersionTLS12}
 		address, err := jsonpath(ctx, namespace, "service/web-ingest", "{.spec.clusterIP}:{.spec.ports[0].port}")
 		Expect(err).NotTo(HaveOccurred())
-		// Senders try again after 503, the answer while the store starts.
+		// senders retry after 503, which pods answer while the store starts
 		Eventually(sent).WithContext(ctx).WithArguments(address, trusting).Should(Equal(http.StatusOK))
 
 		pods := ingestPods(ctx, namespace)
@@ -66,7 +66,7 @@ var _ = Describe("A source with a certificate of cert-manager", Label("tls", "re
 	})
 })
 
-// site installs the operator, the samples' store, and their site as a source that has to have a certificate.
+// site installs the operator, the store of the samples, and the web site as a source that needs a certificate.
 func site(ctx context.Context, namespace string) {
 	GinkgoHelper()
 	suite.Kubectl(ctx, "apply", "--server-side", "--force-conflicts", "-k", "config/crd")
@@ -81,11 +81,11 @@ func site(ctx context.Context, namespace string) {
 	web, err := os.ReadFile(filepath.Join(root, "config/samples/touchpointsource-web.yaml"))
 	Expect(err).NotTo(HaveOccurred())
 	recipe(ctx, namespace, string(web), map[string]string{
-		"maxReplicas: 4": "maxReplicas: 2\n  tls: {secretRef: {name: journeyman-web-tls}}", // and no pods come and go
+		"maxReplicas: 4": "maxReplicas: 2\n  tls: {secretRef: {name: journeyman-web-tls}}", // and no autoscaling during the test
 	})
 }
 
-// sent sends an event, and gives the status of the answer.
+// sent sends an event, and returns the HTTP status.
 func sent(ctx context.Context, address string, trusting *tls.Config) (int, error) {
 	body := fmt.Sprintf(`{"batch":[{"type":"track","event":"Product Viewed","userId":"u","messageId":%q}]}`, rand.String(10))
 	request, err := http.NewRequestWithContext(ctx, http.MethodPost, "https://"+address+"/v1/batch", bytes.NewReader([]byte(body)))
@@ -102,7 +102,7 @@ func sent(ctx context.Context, address string, trusting *tls.Config) (int, error
 	return response.StatusCode, response.Body.Close()
 }
 
-// served is the certificate that a pod shows, if the authority's.
+// served returns the certificate of a pod, if the CA signed it.
 func served(ip string, trusting *tls.Config) (*x509.Certificate, error) {
 	c, err := tls.Dial("tcp", ip+":8443", trusting)
 	if err != nil {
@@ -111,7 +111,7 @@ func served(ip string, trusting *tls.Config) (*x509.Certificate, error) {
 	return c.ConnectionState().PeerCertificates[0], c.Close()
 }
 
-// pod is what must not change while its certificate does.
+// pod has the values that must stay the same when its certificate changes.
 type pod struct{ ip, uid, restarts string }
 
 func ingestPods(ctx context.Context, namespace string) (pods []pod) {

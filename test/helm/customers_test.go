@@ -17,7 +17,8 @@ import (
 	"github.com/journeyman-dev/journeyman/test/rig/suite"
 )
 
-// lose sends customers who fill a cart and leave, twelve days ago: their seven days are over. Each call sends others.
+// lose sends events of customers who filled a cart twelve days ago and did not buy, so that their window of seven days has ended. Each call sends new
+// customers.
 func lose(ctx context.Context, namespace string, customers int) {
 	GinkgoHelper()
 	now := time.Now().UTC()

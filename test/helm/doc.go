@@ -1,5 +1,5 @@
 // Copyright The Journeyman Authors.
 // SPDX-License-Identifier: Apache-2.0
 
-// Package helm installs, upgrades and removes the chart on a real cluster with the real helm. hack/test-e2e.sh runs it.
+// Package helm installs, upgrades and uninstalls the chart on a real cluster with Helm. hack/test-e2e.sh runs it.
 package helm

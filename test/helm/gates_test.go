@@ -14,24 +14,24 @@ import (
 	"github.com/journeyman-dev/journeyman/test/rig/suite"
 )
 
-// idle is an image of the cluster that runs and does nothing.
+// idle is an image that does nothing.
 const idle = "kit.local/pause:1"
 
-// version changes the pods of a workload, as a new image would.
+// version changes the pod template of a workload, like a new image.
 func version(ctx context.Context, namespace, workload, name string) {
 	GinkgoHelper()
 	suite.Kubectl(ctx, "-n", namespace, "patch", workload, "--type=merge", "-p",
 		fmt.Sprintf(`{"spec":{"template":{"metadata":{"annotations":{"version":%q}}}}}`, name))
 }
 
-// gates are two controllers that ask one Prometheus for a number of the samples' map before they go on with a canary. The conversion of the stage is
-// 0.36 in the beginning, and the recipes want 0.3.
+// gates are two controllers that query a number of the sample map from Prometheus before they continue a canary. The conversion of the stage is 0.36
+// at first. The recipes require 0.3.
 type gates struct {
 	rollout rollouts
 	canary  flagger
 }
 
-// install has those in the cluster of which hack/recipes.sh has the images. What it makes goes with the container of specs.
+// install installs the controllers whose images hack/recipes.sh has loaded. They are removed after the specs of the container.
 func (g *gates) install(ctx context.Context, journeys string, prom prometheus) {
 	GinkgoHelper()
 	if loaded("argo-rollouts") {
@@ -42,11 +42,11 @@ func (g *gates) install(ctx context.Context, journeys string, prom prometheus) {
 	}
 }
 
-// open are specs for the time in which the conversion holds.
+// open has the specs for the time when the conversion is above the limit.
 func (g *gates) open() {
 	rollout, canary := &g.rollout, &g.canary
 
-	It("lets Argo Rollouts promote a version while the conversion holds", Label("recipes"), func(ctx context.Context) {
+	It("makes Argo Rollouts promote a version while the conversion is above the limit", Label("recipes"), func(ctx context.Context) {
 		need("argo-rollouts")
 		before := rollout.stable(ctx)
 		version(ctx, rollout.namespace, "rollout/checkout", "v2")
@@ -55,7 +55,7 @@ func (g *gates) open() {
 		Expect(rollout.analyses(ctx)).To(Equal([]string{"Successful"}))
 	})
 
-	It("lets Flagger promote a version while the conversion holds", Label("recipes"), func(ctx context.Context) {
+	It("makes Flagger promote a version while the conversion is above the limit", Label("recipes"), func(ctx context.Context) {
 		need("flagger")
 		version(ctx, canary.namespace, "deployment/checkout", "v2")
 		canary.phase(ctx, "Succeeded")
@@ -64,11 +64,11 @@ func (g *gates) open() {
 	})
 }
 
-// closed are specs for the time after it has fallen to 0.225.
+// closed has the specs for the time after the conversion fell to 0.225.
 func (g *gates) closed() {
 	rollout, canary := &g.rollout, &g.canary
 
-	It("has Argo Rollouts abort the next version, and keep the last", Label("recipes"), func(ctx context.Context) {
+	It("makes Argo Rollouts abort the next version, and keep the last", Label("recipes"), func(ctx context.Context) {
 		need("argo-rollouts")
 		before := rollout.stable(ctx)
 		version(ctx, rollout.namespace, "rollout/checkout", "v3")
@@ -80,7 +80,7 @@ func (g *gates) closed() {
 		Expect(rollout.analyses(ctx)).To(Equal([]string{"Successful", "Failed"}))
 	})
 
-	It("has Flagger roll the next version back, and keep the last", Label("recipes"), func(ctx context.Context) {
+	It("makes Flagger roll back the next version, and keep the last", Label("recipes"), func(ctx context.Context) {
 		need("flagger")
 		version(ctx, canary.namespace, "deployment/checkout", "v3")
 		canary.phase(ctx, "Failed")
@@ -89,7 +89,7 @@ func (g *gates) closed() {
 		Expect(canary.weights(ctx)).To(Equal("checkout-primary=100 checkout-canary=0 "))
 	})
 
-	It("has Argo Rollouts pause where there is no number", Label("recipes"), func(ctx context.Context) {
+	It("makes Argo Rollouts pause if the metric is missing", Label("recipes"), func(ctx context.Context) {
 		need("argo-rollouts")
 		suite.Kubectl(ctx, "-n", rollout.namespace, "patch", "rollout/checkout", "--type=json", "-p",
 			`[{"op":"replace","path":"/spec/strategy/canary/steps/1/analysis/args/1/value","value":"none"}]`)
@@ -102,7 +102,7 @@ func (g *gates) closed() {
 		Expect(rollout.stable(ctx)).To(Equal(before))
 	})
 
-	It("has Flagger roll back where there is no number", Label("recipes"), func(ctx context.Context) {
+	It("makes Flagger roll back if the metric is missing", Label("recipes"), func(ctx context.Context) {
 		need("flagger")
 		suite.Kubectl(ctx, "-n", canary.namespace, "patch", "canary/checkout", "--type=json", "-p",
 			`[{"op":"replace","path":"/spec/analysis/metrics/0/templateVariables/map","value":"none"}]`)

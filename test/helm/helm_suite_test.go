@@ -15,10 +15,10 @@ import (
 	"github.com/journeyman-dev/journeyman/test/rig/suite"
 )
 
-// patience is how long the cluster gets for anything. It is long on purpose: a loaded machine of two cores is slow, not wrong.
+// patience is the timeout for everything in the cluster. It is long, because a machine with two cores under load is slow.
 const patience = 4 * time.Minute
 
-// image of the operator, loaded into the cluster; next is the same under another tag; root of the repository.
+// image of the operator, which is loaded into the cluster. next is the same image with another tag, and root the root of the repository.
 var image, next, root string
 
 func TestHelm(t *testing.T) {
@@ -29,7 +29,7 @@ func TestHelm(t *testing.T) {
 	suite.Run(t, "The chart on a cluster", patience, suite.Cluster)
 }
 
-// ofImage are the flags that name an image.
+// ofImage returns the flags for an image.
 func ofImage(name string) []string {
 	repository, tag, _ := strings.Cut(name, ":")
 	return []string{"--set", "image.repository=" + repository, "--set", "image.tag=" + tag}
@@ -40,7 +40,7 @@ func jsonpath(ctx context.Context, namespace, what, path string) (string, error)
 	return suite.TryKubectl(ctx, "-n", namespace, "get", what, "-o", "jsonpath="+path)
 }
 
-// team makes a namespace that enforces the restricted Pod Security profile.
+// team creates a namespace that enforces the restricted Pod Security profile.
 func team(ctx context.Context) string {
 	GinkgoHelper()
 	return suite.Team(ctx, "helm", suite.Restricted)

@@ -17,16 +17,16 @@ import (
 	"github.com/journeyman-dev/journeyman/test/rig/suite"
 )
 
-// takeOver lets a release have the CRDs that somebody else installed into this cluster.
+// takeOver makes the release adopt existing CRDs.
 var takeOver = []string{"--take-ownership", "--force-conflicts"}
 
-// alone says whether no other operator works in the cluster, so that one for all namespaces disturbs nobody.
+// alone reports whether no other operator works in the cluster, so that an operator for all namespaces affects nobody.
 func alone(ctx context.Context) bool {
 	GinkgoHelper()
 	others := suite.Kubectl(ctx, "get", "deployments", "-A", "-l", "app.kubernetes.io/name=journeyman,app.kubernetes.io/component=operator",
 		"-o", "jsonpath={.items[*].metadata.namespace}")
 	for _, namespace := range strings.Fields(others) {
-		// One that is going away hurts nobody and is hurt by nothing.
+		// an operator in a namespace that is being deleted does not count
 		if suite.Kubectl(ctx, "get", "namespace", namespace, "--ignore-not-found", "-o", "jsonpath={.status.phase}") == "Active" {
 			return false
 		}
@@ -34,7 +34,7 @@ func alone(ctx context.Context) bool {
 	return true
 }
 
-// The specs are the life of one release, in its order.
+// The specs are one release, in order.
 var _ = Describe("A release", Ordered, Label("lifecycle"), func() {
 	var namespace, release string
 	var mode []string
@@ -87,11 +87,11 @@ var _ = Describe("A release", Ordered, Label("lifecycle"), func() {
 		Expect(stages).To(Equal(want.String()))
 	})
 
-	It("answers helm test", func(ctx context.Context) {
+	It("passes helm test", func(ctx context.Context) {
 		Expect(suite.Helm(ctx, "test", release, "-n", namespace, "--logs")).To(ContainSubstring("The operator works."))
 	})
 
-	It("is upgraded and rolled back without a restart of what serves events", func(ctx context.Context) {
+	It("is upgraded and rolled back without restarting the pods of store and ingestion", func(ctx context.Context) {
 		ready(ctx)
 		before := pods(ctx)
 		Expect(strings.Fields(before)).To(HaveLen(7), "a store, two pods of the site, one of each other source")
@@ -112,7 +112,7 @@ var _ = Describe("A release", Ordered, Label("lifecycle"), func() {
 		Expect(pods(ctx)).To(Equal(before))
 	})
 
-	It("goes without its CRDs and journeys, and comes back under another name", func(ctx context.Context) {
+	It("can be uninstalled, which keeps CRDs and journeys, and installed under another name", func(ctx context.Context) {
 		before := pods(ctx)
 		suite.Helm(ctx, "uninstall", release, "-n", namespace, "--wait")
 		Expect(suite.Kubectl(ctx, "get", "crd", "eventstores.journeyman.dev", "-o", "name")).NotTo(BeEmpty())
@@ -130,7 +130,7 @@ var _ = Describe("A release", Ordered, Label("lifecycle"), func() {
 })
 
 var _ = Describe("An installation by kustomize", Label("lifecycle"), func() {
-	It("becomes a release", func(ctx context.Context) {
+	It("can be adopted by a release", func(ctx context.Context) {
 		namespace := team(ctx)
 		kustomize(ctx, namespace)
 		uid := suite.Kubectl(ctx, "-n", namespace, "get", "deployment", "journeyman-operator", "-o", "jsonpath={.metadata.uid}")
@@ -148,9 +148,9 @@ var _ = Describe("An installation by kustomize", Label("lifecycle"), func() {
 })
 
 var _ = Describe("helm install --wait", Label("lifecycle"), func() {
-	It("does not come back well before the operator works", func(ctx context.Context) {
+	It("fails if the operator does not become ready", func(ctx context.Context) {
 		namespace := team(ctx)
-		// An operator without the right to see its kinds runs, and its caches are never filled.
+		// This operator cannot list its kinds, so it runs, but its caches never sync.
 		args := []string{"install", "journeyman", "charts/journeyman", "-n", namespace, "--set", "mode=namespaced", "--set", "crds.enabled=false",
 			"--set", "extraArgs={--namespaces=kube-public}", "--wait", "--timeout", "20s"}
 		_, err := suite.TryHelm(ctx, append(args, ofImage(image)...)...)

@@ -16,8 +16,8 @@ import (
 	"github.com/journeyman-dev/journeyman/test/rig/suite"
 )
 
-// assigned is a MutatingAdmissionPolicy that gives the pods of a namespace a user of a range and the group 0, as OpenShift's restricted-v2 does, and
-// a ValidatingAdmissionPolicy that refuses pods which chose their own.
+// assigned has a MutatingAdmissionPolicy that sets a user of a range and the group 0 in pods, like OpenShift's restricted-v2, and a
+// ValidatingAdmissionPolicy that refuses pods with another user.
 const assigned = `
 apiVersion: admissionregistration.k8s.io/v1
 kind: MutatingAdmissionPolicy
@@ -61,7 +61,7 @@ metadata: {name: NAMESPACE-user}
 spec: {policyName: NAMESPACE-user, validationActions: [Deny]}
 `
 
-// probe is a pod that no kubelet will see.
+// probe is a pod that is not scheduled.
 const probe = `
 apiVersion: v1
 kind: Pod
@@ -72,14 +72,14 @@ spec:
   - {name: probe, image: probe, securityContext: {allowPrivilegeEscalation: false, capabilities: {drop: [ALL]}}}
 `
 
-var _ = Describe("A platform that chooses the user of pods", Label("platform"), func() {
+var _ = Describe("A platform that sets the user of pods", Label("platform"), func() {
 	It("runs operator, store, ingestion and analysis as a user of its range with group 0", func(ctx context.Context) {
 		namespace := team(ctx)
 		policies := strings.ReplaceAll(assigned, "NAMESPACE", namespace)
 		_, err := suite.TryKubectlInput(ctx, policies, "apply", "-f", "-")
 		Expect(err).NotTo(HaveOccurred())
 		DeferCleanup(func(ctx context.Context) { _, _ = suite.TryKubectlInput(ctx, policies, "delete", "-f", "-") })
-		// Admission takes a policy up a moment after it was made.
+		// An admission policy takes effect after a short delay.
 		Eventually(func() (string, error) {
 			return suite.TryKubectlInput(ctx, probe, "-n", namespace, "create", "--dry-run=server", "-f", "-", "-o", "jsonpath={.spec.securityContext.runAsUser}")
 		}).Should(Equal("1000660000"))
@@ -101,10 +101,10 @@ var _ = Describe("A platform that chooses the user of pods", Label("platform"), 
 	})
 })
 
-// kustomize installs config/namespaced as docs/install.md has it.
+// kustomize installs config/namespaced as described in docs/install.md.
 func kustomize(ctx context.Context, namespace string) {
 	GinkgoHelper()
-	// kustomize takes relative folders only, below or beside the one that it builds.
+	// kustomize accepts only relative folders
 	dir, err := os.MkdirTemp(filepath.Join(root, "config"), ".helm-")
 	Expect(err).NotTo(HaveOccurred())
 	defer func() { _ = os.RemoveAll(dir) }()

@@ -25,7 +25,7 @@ import (
 	"github.com/journeyman-dev/journeyman/test/rig/suite"
 )
 
-// answer of Prometheus' API.
+// answer of the API of Prometheus.
 type answer struct {
 	Status string
 	Data   struct {
@@ -47,7 +47,7 @@ type answer struct {
 	}
 }
 
-// prometheus is a process of it.
+// prometheus is a running Prometheus server.
 type prometheus struct{ address string }
 
 func (p prometheus) get(path string) (a answer, err error) {
@@ -59,7 +59,7 @@ func (p prometheus) get(path string) (a answer, err error) {
 	return a, json.NewDecoder(response.Body).Decode(&a)
 }
 
-// values gives the samples of an expression, by the labels that are asked for.
+// values returns the samples of an expression, by the given labels.
 func (p prometheus) values(expr string, labels ...string) (map[string]string, error) {
 	a, err := p.get("/api/v1/query?query=" + url.QueryEscape(expr))
 	values := map[string]string{}
@@ -73,7 +73,7 @@ func (p prometheus) values(expr string, labels ...string) (map[string]string, er
 	return values, err
 }
 
-// program starts a server of somebody else, and ends it after the container's specs.
+// program starts a server of another project, and stops it after the specs of the container.
 func program(path string, args ...string) {
 	GinkgoHelper()
 	cmd := exec.Command(path, args...)
@@ -93,7 +93,7 @@ func freeAddress(host string) string {
 	return l.Addr().String()
 }
 
-// inbox is a webhook that keeps what it got.
+// inbox starts a webhook that records what it receives.
 func inbox() (address string, got chan string) {
 	got = make(chan string, 1000)
 	s := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
@@ -107,7 +107,7 @@ func inbox() (address string, got chan string) {
 	return s.URL, got
 }
 
-// alertmanager runs the recipe of the docs, with the webhooks here and without its patience. It gives no address where it cannot be had.
+// alertmanager runs the recipe of the docs, with local webhooks and without its waiting times. The address is empty if Alertmanager is not available.
 func alertmanager(ctx context.Context, dir string) (address string, got chan string) {
 	GinkgoHelper()
 	binary := os.Getenv("JOURNEYMAN_ALERTMANAGER")
@@ -170,13 +170,13 @@ var _ = Describe("Prometheus", Ordered, Label("monitoring"), func() {
 		dir := GinkgoT().TempDir()
 		var manager string
 		manager, received = alertmanager(ctx, dir)
-		prom.address = freeAddress(nodeAddress(ctx)) // the controllers of recipes reach it there
+		prom.address = freeAddress(nodeAddress(ctx)) // the controllers of the recipes reach it at this address
 		program(binary, "--config.file="+prometheusConfig(ctx, namespace, dir, manager), "--storage.tsdb.path="+filepath.Join(dir, "tsdb"),
 			"--web.listen-address="+prom.address)
 		canaries.install(ctx, namespace, prom)
 	})
 
-	It("scrapes the operator with the credentials that the chart gives it, and every pod of the data plane", func() {
+	It("scrapes the operator with the credentials of the chart, and every pod of the data plane", func() {
 		Eventually(func() (map[string]string, error) {
 			return prom.values(fmt.Sprintf(`sum by (component, name) (up{namespace=%q})`, namespace), "component", "name")
 		}).Should(And(HaveKeyWithValue("journeyman-operator ", "1"), HaveKeyWithValue("journeyman-store default", "1"),
@@ -192,9 +192,9 @@ var _ = Describe("Prometheus", Ordered, Label("monitoring"), func() {
 		}).Should(Succeed())
 	})
 
-	It("knows every condition that the objects have", func(ctx context.Context) {
+	It("has every condition of the objects", func(ctx context.Context) {
 		Eventually(func(g Gomega) {
-			// Conditions come and go while results arrive, so both sides are looked at again.
+			// conditions change while results arrive, so read both sides again
 			written, err := suite.TryKubectl(ctx, "-n", namespace, "get", "es,tps,jm,mr", "-o",
 				"jsonpath={range .items[*]}{range .status.conditions[*]}{.type}{'\\n'}{end}{end}")
 			g.Expect(err).NotTo(HaveOccurred())
@@ -205,7 +205,7 @@ var _ = Describe("Prometheus", Ordered, Label("monitoring"), func() {
 			To(Equal(map[string]string{"DropOffAboveLimit": "1"}))
 	})
 
-	It("evaluates all rules, and fires for the drop-off of the samples alone", func() {
+	It("evaluates all rules, and fires only for the drop-off of the samples", func() {
 		Eventually(func(g Gomega) {
 			a, err := prom.get("/api/v1/rules")
 			g.Expect(err).NotTo(HaveOccurred())
@@ -230,7 +230,7 @@ var _ = Describe("Prometheus", Ordered, Label("monitoring"), func() {
 		}
 	})
 
-	It("tells Alertmanager, which tells the webhook of the journeys", func() {
+	It("notifies Alertmanager, which calls the webhook of the journeys", func() {
 		if received == nil {
 			Skip("Alertmanager is not here")
 		}
@@ -239,7 +239,7 @@ var _ = Describe("Prometheus", Ordered, Label("monitoring"), func() {
 
 	canaries.open()
 
-	It("answers the queries of the gates on a drop-off, and sees it rise", Label("recipes"), func(ctx context.Context) {
+	It("answers the queries of the gates on a drop-off, and reports its rise", Label("recipes"), func(ctx context.Context) {
 		of := func(file string, path func(map[string]any) any) string {
 			text, err := os.ReadFile(filepath.Join(root, "docs/examples/monitoring", file))
 			Expect(err).NotTo(HaveOccurred())
@@ -256,14 +256,14 @@ var _ = Describe("Prometheus", Ordered, Label("monitoring"), func() {
 			return provider["prometheus"].(map[string]any)["query"]
 		})
 		flagger := of("metrictemplate.yaml", func(spec map[string]any) any { return spec["query"] })
-		// 36 of the 100 customers with a full cart buy.
+		// 36 of the 100 customers with a cart buy
 		Expect(prom.values(rollouts)).To(Equal(map[string]string{"": "0.36"}))
 		Expect(prom.values(flagger)).To(Equal(map[string]string{"": "36"}))
 		for _, query := range []string{rollouts, flagger} {
 			Expect(prom.values(strings.ReplaceAll(query, "omnichannel-retail", "none"))).To(BeEmpty(), "no map, no value")
 		}
 
-		// 60 more fill one and leave, so the conversion falls below the limit of both recipes.
+		// 60 more customers fill a cart and leave, so the conversion falls below the limit of both recipes
 		lose(ctx, namespace, 60)
 		for query, want := range map[string]float64{rollouts: 0.225, flagger: 22.5} {
 			Eventually(func(g Gomega) {

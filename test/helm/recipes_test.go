@@ -18,12 +18,12 @@ import (
 	"github.com/journeyman-dev/journeyman/test/rig/suite"
 )
 
-// loaded says whether hack/recipes.sh has the image of a controller in the cluster.
+// loaded reports whether hack/recipes.sh has loaded the image of a controller into the cluster.
 func loaded(name string) bool {
 	return slices.Contains(strings.Fields(os.Getenv("JOURNEYMAN_RECIPES")), name)
 }
 
-// need skips a spec without it.
+// need skips a spec if the controller is not loaded.
 func need(name string) {
 	GinkgoHelper()
 	if !loaded(name) {
@@ -31,8 +31,8 @@ func need(name string) {
 	}
 }
 
-// controller installs a controller of another project, of which hack/recipes.sh has loaded the image and written the manifests, into a namespace of its
-// own, gives the name of that, and takes it away after the specs.
+// controller installs a controller of another project from the output of hack/recipes.sh into its own namespace, returns the name of the namespace,
+// and removes it after the specs.
 func controller(ctx context.Context, name string) string {
 	GinkgoHelper()
 	need(name)
@@ -53,7 +53,7 @@ func controller(ctx context.Context, name string) string {
 	return namespace
 }
 
-// recipe applies YAML of the docs, with the places of this cluster in it.
+// recipe applies YAML of the docs, with addresses and names of this cluster.
 func recipe(ctx context.Context, namespace, text string, places map[string]string) {
 	GinkgoHelper()
 	files := map[string]string{"": text}
@@ -75,7 +75,7 @@ func example(file string) string {
 	return string(text)
 }
 
-// nodeAddress is where pods reach programs of this machine.
+// nodeAddress returns the address at which pods reach programs on this machine.
 func nodeAddress(ctx context.Context) string {
 	GinkgoHelper()
 	return suite.Kubectl(ctx, "get", "nodes", "-o", `jsonpath={.items[0].status.addresses[?(@.type=="InternalIP")].address}`)

@@ -19,7 +19,7 @@ import (
 	"github.com/journeyman-dev/journeyman/test/rig/suite"
 )
 
-// podMonitor is as much of a PodMonitor as ours use.
+// podMonitor has the fields of a PodMonitor that the chart uses.
 type podMonitor struct {
 	Metadata struct{ Name, Namespace string }
 	Spec     struct {
@@ -51,8 +51,8 @@ type podMonitor struct {
 
 type object = map[string]any
 
-// scrapeConfig is what the Prometheus operator makes of a PodMonitor, which cannot run here: pods are found through the API server, kept by labels and
-// port, and get the labels namespace, pod and container.
+// scrapeConfig converts a PodMonitor like the Prometheus operator, which cannot run here. It discovers pods with the API server, selects them by
+// labels and port, and adds the labels namespace, pod and container.
 func scrapeConfig(ctx context.Context, m podMonitor, dir string) object {
 	e := m.Spec.PodMetricsEndpoints[0]
 	relabel := []object{}
@@ -109,7 +109,7 @@ func scrapeConfig(ctx context.Context, m podMonitor, dir string) object {
 	return c
 }
 
-// secret reads a key of a Secret, which a controller may still be filling.
+// secret reads a key of a Secret. It waits, because a controller may not have written it yet.
 func secret(ctx context.Context, namespace, name, key string) (text string) {
 	Eventually(func() string {
 		out, err := suite.TryKubectl(ctx, "-n", namespace, "get", "secret", name, "-o", "jsonpath={.data."+key+"}")
@@ -124,8 +124,8 @@ func secret(ctx context.Context, namespace, name, key string) (text string) {
 	return text
 }
 
-// prometheusConfig writes the configuration of a Prometheus that does what the PodMonitors and PrometheusRules of a namespace ask for. Rules get no
-// patience: that they have enough of it is what promtool's tests hold.
+// prometheusConfig writes the configuration of a Prometheus server for the PodMonitors and PrometheusRules in a namespace. Rules have no "for", which
+// promtool's tests cover.
 func prometheusConfig(ctx context.Context, namespace, dir, alertmanager string) string {
 	var monitors struct{ Items []podMonitor }
 	Expect(json.Unmarshal([]byte(suite.Kubectl(ctx, "-n", namespace, "get", "podmonitors", "-o", "json")), &monitors)).To(Succeed())

@@ -15,7 +15,7 @@ import (
 )
 
 var _ = Describe("Sources with certificates", Label("tls"), func() {
-	It("get the sample file by HTTPS, from a Job that knows their authority", func(ctx context.Context) {
+	It("receive the sample events over HTTPS, from a Job that trusts their CA", func(ctx context.Context) {
 		namespace, dir := team(ctx), GinkgoT().TempDir()
 		certificate, key := filepath.Join(dir, "tls.crt"), filepath.Join(dir, "tls.key")
 		_, stderr, err := suite.Command(ctx, "", "openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-days", "2",

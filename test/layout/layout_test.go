@@ -1,7 +1,7 @@
 // Copyright The Journeyman Authors.
 // SPDX-License-Identifier: Apache-2.0
 
-// Package layout holds the folders of the code to a size that a reader can take in.
+// Package layout limits the size of folders of code, so that a reader can understand each of them.
 package layout
 
 import (
@@ -15,19 +15,19 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// most hand-written files that a folder has, tests not counted. Who needs a further one gives a part of the folder a room of its own.
+// most is the maximum number of hand-written files in a folder, without tests. If a folder needs more, move a part of it to a package of its own.
 const most = 15
 
-// catalogues have one file a thing, so that a longer list needs more files and is no harder to read; see ADR 16.
+// catalogues have one file for each entry, so that a longer list needs more files and is not harder to read; see ADR 16.
 var catalogues = map[string]int{
 	"api/v1alpha1":           28, // kinds and their parts
 	"internal/journey/kpi":   17, // KPIs
 	"internal/journey/table": 17, // tables
 	"internal/resources":     22, // child objects
-	"test/conformance":       21, // sorts of cases
+	"test/conformance":       21, // kinds of cases
 }
 
-// elsewhere are modules of their own, and folders that are not ours.
+// elsewhere are modules of their own, and folders with generated or foreign files.
 var elsewhere = []string{".git", "bin", "hack/cluster/src", "hack/tools", "site"}
 
 func TestFoldersAreSmall(t *testing.T) {
@@ -49,7 +49,7 @@ func TestFoldersAreSmall(t *testing.T) {
 	}
 }
 
-// count gives the number of hand-written Go files by folder, tests not counted.
+// count returns the number of hand-written Go files by folder, without tests.
 func count(t *testing.T, root string) map[string]int {
 	t.Helper()
 	found := map[string]int{}

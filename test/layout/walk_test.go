@@ -17,11 +17,11 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// stop is a row of a walk in docs/architecture.md: a package and a function or a method there.
+// stop matches a row of a walk in docs/architecture.md: a package, and a function or method in it.
 var stop = regexp.MustCompile("(?m)^\\| `(internal/[a-z0-9/]+)` \\| `([A-Za-z.]+)` \\|")
 
-// TestWalksAreThere: who follows an event through the code with docs/architecture.md finds every function that it names.
-func TestWalksAreThere(t *testing.T) {
+// The functions that docs/architecture.md names for the way of an event exist.
+func TestFunctionsOfTheWalkExist(t *testing.T) {
 	page, err := os.ReadFile("../../docs/architecture.md")
 	require.NoError(t, err)
 	walks := strings.SplitN(string(page), "## The walk of an event", 2)
@@ -35,7 +35,7 @@ func TestWalksAreThere(t *testing.T) {
 	}
 }
 
-// functions gives the functions and methods of a package, methods as Type.Method, without tests.
+// functions returns the functions and methods of a package, methods as Type.Method, without tests.
 func functions(t *testing.T, folder string) []string {
 	t.Helper()
 	//nolint:staticcheck // it is deprecated for build tags, which leave out no file of these packages
@@ -54,7 +54,7 @@ func functions(t *testing.T, folder string) []string {
 	return out
 }
 
-// receiver gives the type of a method and a dot; nothing for a function.
+// receiver returns the type of a method and a dot, or an empty string for a function.
 func receiver(f *ast.FuncDecl) string {
 	if f.Recv == nil {
 		return ""

@@ -31,9 +31,9 @@ func stillOpen(list []net.Conn) (n int) {
 	return n
 }
 
-// TestStrangersOfTheStoreDelayNobody opens connections to the store as any pod of the cluster may: without a handshake, without a request, without
-// its end, and with a wrong key.
-func TestStrangersOfTheStoreDelayNobody(t *testing.T) {
+// Strangers open connections to the store, as any pod of the cluster can: without a handshake, without a request, with an unfinished request, and
+// with a wrong key. The store still serves.
+func TestStoreServesDespiteOpenConnections(t *testing.T) {
 	const strangers, perPeer = 1500, 64
 	r := newRig(t, "--memory", fmt.Sprint(storeMemory))
 	confine(t, r.Store, storeMemory)
@@ -49,8 +49,8 @@ func TestStrangersOfTheStoreDelayNobody(t *testing.T) {
 		if i%4 == 3 {
 			continue
 		}
-		encrypted := tls.Client(c, &tls.Config{InsecureSkipVerify: true}) // a stranger does not care who answers
-		// Those that are closed again cannot be written to.
+		encrypted := tls.Client(c, &tls.Config{InsecureSkipVerify: true}) // the certificate does not matter to an attacker
+		// connections that were closed return an error
 		_ = encrypted.SetDeadline(time.Now().Add(time.Minute))
 		_, _ = io.WriteString(encrypted, heads[i%len(heads)])
 	}
@@ -66,8 +66,8 @@ func TestStrangersOfTheStoreDelayNobody(t *testing.T) {
 	withinLimit(t, r.Store, storeMemory)
 }
 
-// TestHeadsKeepToTheirMemory begins requests whose heads have as many lines as bytes allow, behind whole ones that came with them.
-func TestHeadsKeepToTheirMemory(t *testing.T) {
+// Attackers start requests with as many header lines as fit into the limit, after complete requests on the same connection.
+func TestRequestHeadersStayWithinMemory(t *testing.T) {
 	const halfOpen = 1024
 	r := newRig(t)
 	spec := transportOf(t, r, func(t *v1alpha1.Transport) bool { return t.Segment != nil })

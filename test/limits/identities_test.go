@@ -18,10 +18,10 @@ import (
 	"github.com/journeyman-dev/journeyman/internal/store/storetest"
 )
 
-// crowdMemory is small, so that few strangers fill it; a store that is opened again with half of it knows more than its limit.
+// crowdMemory is small, so that few identities fill it. A store that is reopened with half of it knows more identities than its limit.
 const crowdMemory = 256 << 20
 
-// strangers are events of sixteen identities each, which nobody has seen before.
+// strangers returns events with sixteen new identities each.
 func strangers(source string, round int, public bool) store.Batch {
 	const n, each = 4000, 16
 	now := time.Now().UnixMicro()
@@ -36,15 +36,15 @@ func strangers(source string, round int, public bool) store.Batch {
 	return b
 }
 
-// order is an event of a customer whom the store knows.
+// order returns an event of a customer whom the store knows.
 func order(id string) store.Batch {
 	b := events(1, 10)
 	b.Events[0].ID = id
 	return b
 }
 
-// TestStrangersCannotFillTheStoreWithIdentities sends, as whoever has a public write key may, identities without end, and then as a trusted source.
-func TestStrangersCannotFillTheStoreWithIdentities(t *testing.T) {
+// An attacker with a public write key sends new identities without limit. Then a trusted source does.
+func TestPublicSourcesCannotFillIdentityMemory(t *testing.T) {
 	r := newRig(t, "--memory", fmt.Sprint(crowdMemory))
 	confine(t, r.Store, crowdMemory)
 	c, err := r.Client()
@@ -82,7 +82,7 @@ func TestStrangersCannotFillTheStoreWithIdentities(t *testing.T) {
 		require.GreaterOrEqual(t, i, 0, name)
 		return s.Sources[i]
 	}
-	// Both are known to the store before anybody floods it.
+	// The store knows both before the flood.
 	require.NoError(t, send(strangers("kiosk", 1000, true)))
 	require.NoError(t, send(strangers("page", 1000, true)))
 	for _, name := range []string{"page", "kiosk"} {

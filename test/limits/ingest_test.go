@@ -16,14 +16,14 @@ import (
 	"github.com/journeyman-dev/journeyman/test/rig"
 )
 
-// fill gives a document of about a megabyte: as many elements as fit in, and no more values than are allowed.
+// fill returns a document of about one megabyte: as many elements as fit, but no more values than are allowed.
 func fill(open, element, end string) string {
 	values := 1 + 2*strings.Count(element, "{") + strings.Count(element, "[") + strings.Count(element, ":") + strings.Count(element, ",")
 	n := min((1<<20-len(open)-len(end)-16)/(len(element)+1), 490_000/values)
 	return open + strings.Repeat(element+",", n-1) + element + end
 }
 
-// documents are what becomes most by its bytes: open and end are what stands around the values.
+// documents are those that need the most memory for their size. open and end surround the values.
 func documents(open, end string) map[string]string {
 	names := &strings.Builder{}
 	for i := range 70_000 {
@@ -40,7 +40,7 @@ func documents(open, end string) map[string]string {
 	}
 }
 
-// zipped compresses a body, but not so well that it would be refused for that.
+// zipped compresses a body, with a ratio that the server accepts.
 func zipped(t *testing.T, body string) string {
 	t.Helper()
 	var out bytes.Buffer
@@ -49,7 +49,7 @@ func zipped(t *testing.T, body string) string {
 	require.NoError(t, err)
 	require.NoError(t, w.Close())
 	for out.Len()*100 < len(body) {
-		// What follows the end of the first part has to be another one: an empty one, with a long name.
+		// after the end of the first gzip member comes another one: empty, with a long name
 		w.Reset(&out)
 		w.Name = strings.Repeat("n", 480)
 		require.NoError(t, w.Close())
@@ -57,7 +57,7 @@ func zipped(t *testing.T, body string) string {
 	return out.String()
 }
 
-// requests makes each body a request, as it is and compressed.
+// requests returns a request for each body, uncompressed and compressed.
 func requests(t *testing.T, path string, bodies map[string]string, header ...string) (out []request) {
 	t.Helper()
 	for name, body := range bodies {
@@ -69,7 +69,7 @@ func requests(t *testing.T, path string, bodies map[string]string, header ...str
 	return out
 }
 
-func TestSegmentKeepsToItsMemory(t *testing.T) {
+func TestSegmentStaysWithinMemory(t *testing.T) {
 	r := newRig(t)
 	p := startPod(t, r, "page", transportOf(t, r, func(t *v1alpha1.Transport) bool { return t.Segment != nil }))
 	header := []string{"Content-Type", "application/json", "X-Write-Key", p.Secret}
@@ -86,7 +86,7 @@ func TestSegmentKeepsToItsMemory(t *testing.T) {
 	})
 }
 
-func TestCloudEventsKeepToTheirMemory(t *testing.T) {
+func TestCloudEventsStayWithinMemory(t *testing.T) {
 	r := newRig(t)
 	p := startPod(t, r, "bus", v1alpha1.TouchpointSourceSpec{
 		Transport: v1alpha1.Transport{CloudEvents: &v1alpha1.CloudEventsTransport{Unauthenticated: &v1alpha1.Unauthenticated{}}},
@@ -107,7 +107,7 @@ func TestCloudEventsKeepToTheirMemory(t *testing.T) {
 	})
 }
 
-func TestWebhooksKeepToTheirMemory(t *testing.T) {
+func TestWebhooksStayWithinMemory(t *testing.T) {
 	r := newRig(t)
 	property := func(expression v1alpha1.CELExpression) map[string]v1alpha1.CELExpression {
 		return map[string]v1alpha1.CELExpression{"p": expression}
@@ -153,7 +153,7 @@ func TestWebhooksKeepToTheirMemory(t *testing.T) {
 	})
 }
 
-// transportOf gives the transport of a sample source.
+// transportOf returns the transport of a sample source.
 func transportOf(t *testing.T, r *rig.Rig, wanted func(*v1alpha1.Transport) bool) v1alpha1.TouchpointSourceSpec {
 	t.Helper()
 	for i := range r.Samples.Sources {

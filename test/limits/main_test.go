@@ -1,8 +1,8 @@
 // Copyright The Journeyman Authors.
 // SPDX-License-Identifier: Apache-2.0
 
-// Package limits attacks the real programs of the data plane as a stranger would, under the memory limit of their containers, while an honest
-// sender goes on.
+// Package limits attacks the real programs of the data plane like a stranger, with the memory limits of their containers, while an honest sender
+// continues.
 package limits
 
 import (
@@ -28,7 +28,7 @@ import (
 	"github.com/journeyman-dev/journeyman/test/rig"
 )
 
-// podMemory is the memory limit of an ingestion pod where nothing else is said; the runtime is told of 85 % of it.
+// podMemory is the default memory limit of an ingestion pod. Go's memory limit is 85 % of it.
 const podMemory = 512 << 20
 
 var bin string
@@ -65,7 +65,7 @@ func newRig(t *testing.T, storeArgs ...string) *rig.Rig {
 	return r
 }
 
-// pod is an ingestion program under a limit.
+// pod is an ingestion process with a memory limit.
 type pod struct {
 	*rig.Process
 	wire.Endpoint
@@ -83,7 +83,7 @@ func startPod(t *testing.T, r *rig.Rig, name string, spec v1alpha1.TouchpointSou
 	return p
 }
 
-// confine makes the limit real where this process may; the peak is judged in any case.
+// confine enforces the limit, if this process has the permission. withinLimit checks the peak in any case.
 func confine(t *testing.T, p *rig.Process, limit int64) {
 	t.Helper()
 	free, err := p.Confine(limit)
@@ -94,7 +94,7 @@ func confine(t *testing.T, p *rig.Process, limit int64) {
 	t.Cleanup(free)
 }
 
-// withinLimit requires that the program still runs and never had more memory. It gives the peak.
+// withinLimit requires that the process still runs and never used more memory. It returns the peak.
 func withinLimit(t *testing.T, p *rig.Process, limit int64) int64 {
 	t.Helper()
 	require.NoError(t, p.Alive())
@@ -105,7 +105,7 @@ func withinLimit(t *testing.T, p *rig.Process, limit int64) int64 {
 	return peak
 }
 
-// request is what a sender sends.
+// request of a sender.
 type request struct {
 	path, body string
 	header     []string
@@ -127,8 +127,7 @@ func (p *pod) send(ctx context.Context, r request) (int, error) {
 	return answer.StatusCode, nil
 }
 
-// attack sends each request again and again, many at a time, while the honest one is sent one by one, which has to be
-// served each time.
+// attack sends each request repeatedly and in parallel, while it sends the honest request one by one. Each honest request must be accepted.
 func (p *pod) attack(t *testing.T, bad []request, honest func(i int) request) {
 	t.Helper()
 	const atOnce, rounds = 48, 1

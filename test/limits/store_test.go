@@ -26,7 +26,7 @@ import (
 	"github.com/journeyman-dev/journeyman/internal/store/wire"
 )
 
-// storeMemory is the limit of a store's pod in this test; by default it is twice that.
+// storeMemory is the memory limit of the store in this test, half of the default.
 const storeMemory = 1 << 30
 
 func events(n, bytes int) store.Batch {
@@ -41,7 +41,7 @@ func events(n, bytes int) store.Batch {
 	return b
 }
 
-// compressed is a batch that becomes three gigabytes.
+// compressed returns a batch that is three gigabytes when it is decompressed.
 func compressed(t *testing.T) []byte {
 	t.Helper()
 	b := events(3000, 1<<20-16)
@@ -59,19 +59,19 @@ func compressed(t *testing.T) []byte {
 	return body.Bytes()
 }
 
-// TestTheStoreKeepsToItsMemory sends what somebody with the key of an ingestion pod may send, while another one stores.
-func TestTheStoreKeepsToItsMemory(t *testing.T) {
+// An attacker with the key of an ingestion pod sends requests, while another pod appends.
+func TestStoreStaysWithinMemory(t *testing.T) {
 	r := newRig(t, "--memory", fmt.Sprint(storeMemory))
 	confine(t, r.Store, storeMemory)
 	honest, err := r.Appender()
 	require.NoError(t, err)
-	largest, err := wire.EncodeBatch(events(31_000, 900)) // about as large as a batch may be here
+	largest, err := wire.EncodeBatch(events(31_000, 900)) // about the maximum size of a batch
 	require.NoError(t, err)
 	tiny, err := wire.EncodeBatch(events(100_000, 0))
 	require.NoError(t, err)
 	small := compressed(t)
 	t.Logf("compressed: %d bytes; largest: %d; many: %d", len(small), len(largest), len(tiny))
-	transport := &http.Transport{TLSClientConfig: &tls.Config{InsecureSkipVerify: true}} // the attacker does not care who answers
+	transport := &http.Transport{TLSClientConfig: &tls.Config{InsecureSkipVerify: true}} // the certificate does not matter to an attacker
 	send := func(body []byte) (int, error) {
 		q, err := http.NewRequestWithContext(t.Context(), http.MethodPost, r.URL()+wire.PathAppend, bytes.NewReader(body))
 		if err != nil {
@@ -118,7 +118,7 @@ func TestTheStoreKeepsToItsMemory(t *testing.T) {
 	withinLimit(t, r.Store, storeMemory)
 }
 
-// eventually repeats what a store that has much to do may refuse for now.
+// eventually retries while the store is busy.
 func eventually(ctx context.Context, f func(context.Context) error) error {
 	ctx, cancel := context.WithTimeout(ctx, 2*time.Minute)
 	defer cancel()

@@ -16,9 +16,8 @@ import (
 	"github.com/journeyman-dev/journeyman/api/v1alpha1"
 )
 
-// TestHalfOpenRequestsDelayNobody opens more connections than a pod has, each with a request that does not end, and sends honest ones while all of
-// them are open: none of the others is over when the honest ones are answered.
-func TestHalfOpenRequestsDelayNobody(t *testing.T) {
+// An attacker opens more connections than a pod allows, each with an unfinished request. Honest requests are accepted while all of them are open.
+func TestUnfinishedRequestsDoNotBlockOthers(t *testing.T) {
 	const halfOpen = 4200
 	r := newRig(t)
 	p := startPod(t, r, "page", transportOf(t, r, func(t *v1alpha1.Transport) bool { return t.Segment != nil }))
@@ -32,7 +31,7 @@ func TestHalfOpenRequestsDelayNobody(t *testing.T) {
 		c, err := net.DialTimeout("tcp", address, time.Minute)
 		require.NoError(t, err)
 		t.Cleanup(func() { _ = c.Close() })
-		// Those that are closed again cannot be written to.
+		// connections that were closed return an error
 		_, _ = io.WriteString(c, heads[i%len(heads)])
 	}
 	slowest := time.Duration(0)

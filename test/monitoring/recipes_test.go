@@ -18,8 +18,9 @@ import (
 
 const recipes = "../../docs/examples/monitoring"
 
-// Argo CD's notifications are text templates over the Application: the one of the recipe names what is degraded, with our condition's message.
-func TestArgoNotificationTellsWhatIsDegraded(t *testing.T) {
+// Argo CD's notifications are text templates over the Application. The template of the recipe names the degraded objects, with the message of their
+// condition.
+func TestArgoNotificationNamesDegradedObjects(t *testing.T) {
 	text, err := os.ReadFile(filepath.Join(recipes, "argocd-notifications.yaml"))
 	require.NoError(t, err)
 	var config corev1.ConfigMap
@@ -56,8 +57,8 @@ func TestArgoNotificationTellsWhatIsDegraded(t *testing.T) {
 	require.Contains(t, config.Data["trigger.on-journeys-degraded"], "send: [journeys-degraded]")
 }
 
-// Every alert that a recipe names is one of ours, and every file of the recipes is on the page.
-func TestRecipesNameRealAlerts(t *testing.T) {
+// Every alert that a recipe names exists, and every file of the recipes is on the page.
+func TestRecipesNameExistingAlerts(t *testing.T) {
 	files, err := filepath.Glob(filepath.Join(recipes, "*.yaml"))
 	require.NoError(t, err)
 	require.NotEmpty(t, files)
@@ -74,7 +75,7 @@ func TestRecipesNameRealAlerts(t *testing.T) {
 	}
 }
 
-// named tells whether an alert has the name, or begins with it where it stands for many.
+// named reports whether an alert has the name or, for a pattern, starts with it.
 func named(all map[string]alert, name string) bool {
 	for a := range all {
 		if a == name || strings.HasSuffix(name, ".*") && strings.HasPrefix(a, strings.TrimSuffix(name, ".*")) {

@@ -21,7 +21,7 @@ const (
 	runbooks  = "https://github.com/journeyman-dev/journeyman/blob/main/docs/runbooks/"
 )
 
-// promtool runs it, or skips the test where it is not built.
+// promtool runs promtool, or skips the test if it is not built.
 func promtool(t *testing.T, args ...string) (string, error) {
 	t.Helper()
 	path, err := filepath.Abs("../../bin/promtool")
@@ -41,7 +41,7 @@ type alert struct {
 	Annotations map[string]string `json:"annotations"`
 }
 
-// alerts of the rule file, by name.
+// alerts returns the alerts of the rule file by name.
 func alerts(t *testing.T) map[string]alert {
 	t.Helper()
 	var file struct {
@@ -75,7 +75,7 @@ func TestAlertRules(t *testing.T) {
 	require.NoError(t, err, out)
 }
 
-// promtool that says yes to everything would be no test: an alert that never fires and one that always does are found.
+// promtool's tests fail for an alert that never fires, and for one that always fires.
 func TestAlertTestsFindABrokenRule(t *testing.T) {
 	text, err := os.ReadFile(rulesFile)
 	require.NoError(t, err)
@@ -108,7 +108,7 @@ var (
 	labelSet   = regexp.MustCompile(`(\w+)="`)
 )
 
-// Each alert fires in some case of the tests, has the labels that its texts name, a severity, and a page that says what to do.
+// Each alert fires in a case of the tests. It has the labels that its texts use, a severity, and a page that says what to do.
 func TestEveryAlertIsTestedAndExplained(t *testing.T) {
 	files, err := filepath.Glob(testFiles)
 	require.NoError(t, err)
@@ -143,7 +143,7 @@ func TestEveryAlertIsTestedAndExplained(t *testing.T) {
 	}
 }
 
-// Each alert has a runbook and each runbook an alert; a page has the four parts in their order.
+// Each alert has a runbook, and each runbook an alert. A page has the four parts in order.
 func TestRunbooks(t *testing.T) {
 	pages, err := filepath.Glob("../../docs/runbooks/Journeyman*.md")
 	require.NoError(t, err)

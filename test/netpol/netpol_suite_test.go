@@ -15,13 +15,13 @@ import (
 	"github.com/journeyman-dev/journeyman/test/rig/suite"
 )
 
-// patience is how long the cluster gets for anything. It is long on purpose: a loaded machine of two cores is slow, not wrong.
+// patience is the timeout for everything in the cluster. It is long, because a machine with two cores under load is slow.
 const patience = 4 * time.Minute
 
 // busybox is an image with a shell that the one-node cluster has.
 const busybox = "kit.local/busybox:1.35"
 
-// image of the operator, loaded into the cluster.
+// image of the operator, which is loaded into the cluster.
 var image string
 
 func TestNetworkPolicies(t *testing.T) {
@@ -32,14 +32,14 @@ func TestNetworkPolicies(t *testing.T) {
 	suite.Run(t, "Network policies, enforced", patience, suite.Cluster)
 }
 
-// pod starts one that does nothing, with labels of ours to choose it by.
+// pod starts a pod that does nothing, with labels to select it by.
 func pod(ctx context.Context, namespace, name string) {
 	GinkgoHelper()
 	suite.Kubectl(ctx, "-n", namespace, "run", name, "--image="+busybox, "--labels=app="+name, "--command", "--", "sleep", "3600")
 	suite.Kubectl(ctx, "-n", namespace, "wait", "pod/"+name, "--for=condition=Ready", "--timeout=240s")
 }
 
-// reaches says whether a pod opens a connection. With -e, nc runs a program as soon as it is connected.
+// reaches reports whether a pod can open a connection. With -e, nc runs a program as soon as it is connected.
 func reaches(ctx context.Context, namespace, from, host string, port int) bool {
 	_, err := suite.TryKubectl(ctx, "-n", namespace, "exec", from, "--", "timeout", "8", "nc", "-w", "5", host, fmt.Sprint(port), "-e", "true")
 	return err == nil

@@ -17,7 +17,7 @@ import (
 	"github.com/journeyman-dev/journeyman/test/rig/suite"
 )
 
-// The specs follow one installation, in its order: open egress as by default, then closed, then senders by name, then TLS.
+// The specs are one installation, in order: open egress, which is the default, then restricted egress, then named senders, then TLS.
 var _ = Describe("Network policies", Ordered, Label("network"), func() {
 	var namespace, other string
 	// chart installs or upgrades the operator of the namespace.
@@ -44,14 +44,14 @@ var _ = Describe("Network policies", Ordered, Label("network"), func() {
 		suite.DumpTeam(ctx, namespace, []string{"-n", "kube-system", "logs", "deployment/kube-network-policies", "--tail=40"})
 	})
 
-	It("let a journey through, from the events to the drop-off", func(ctx context.Context) {
+	It("allow a journey, from the events to the drop-off", func(ctx context.Context) {
 		chart(ctx)
 		suite.Kubectl(ctx, "apply", "-n", namespace, "-k", "config/samples")
 		Expect(chart(ctx, "--set", "sampleData.enabled=true")).To(ContainSubstring("most are lost after the stage intent: 64.0%"))
 		suite.Kubectl(ctx, "-n", namespace, "wait", "es,tps,jm,mr", "--all", "--for=condition=Ready", "--timeout=240s")
 	})
 
-	It("keep strangers from everything but the ports for events and metrics", func(ctx context.Context) {
+	It("deny strangers all ports except those for events and metrics", func(ctx context.Context) {
 		store, source := address(ctx, "store", "default"), address(ctx, "ingest", "tills")
 		for namespace, from := range map[string]string{namespace: "neighbour", other: "stranger"} {
 			Eventually(func() bool { return reaches(ctx, namespace, from, source, podconfig.IngestPort) }).Should(BeTrue(), "%s sends", from)
@@ -64,7 +64,7 @@ var _ = Describe("Network policies", Ordered, Label("network"), func() {
 		}
 	})
 
-	It("go on with closed egress, and metrics for those who are named", func(ctx context.Context) {
+	It("restrict egress, and metrics to named clients", func(ctx context.Context) {
 		server := suite.Kubectl(ctx, "get", "endpointslices", "-n", "default", "-l", "kubernetes.io/service-name=kubernetes",
 			"-o", "jsonpath={.items[0].endpoints[0].addresses[0]}")
 		chart(ctx, "--set", "sampleData.enabled=false", "--set", "networkPolicy.egress=Closed,networkPolicy.apiServerCIDRs={"+server+"/32}",
@@ -79,13 +79,13 @@ var _ = Describe("Network policies", Ordered, Label("network"), func() {
 		Expect(reaches(ctx, namespace, "neighbour", store, podconfig.ProbePort)).To(BeFalse(), "who reads metrics comes to their port alone")
 		Expect(reaches(ctx, other, "stranger", source, podconfig.IngestPort)).To(BeTrue())
 
-		By("a job that looks up its store, reads it, and writes its status")
+		By("a job that resolves and reads its store, and writes its status")
 		suite.Kubectl(ctx, "-n", namespace, "annotate", "jm", "omnichannel-retail", "journeyman.dev/run-at=closed", "--overwrite")
 		Eventually(func() string {
 			return suite.Kubectl(ctx, "-n", namespace, "get", "jm", "omnichannel-retail", "-o", "jsonpath={.status.trace.analysis.handledRunAt}")
 		}).Should(Equal("closed"))
 
-		By("a pod with the labels of a job, which reaches nothing else")
+		By("a pod with the labels of a job, which can connect to nothing else")
 		labels := suite.Kubectl(ctx, "-n", namespace, "get", "cronjob", "omnichannel-retail-map", "-o",
 			"go-template={{range $k, $v := .spec.jobTemplate.spec.template.metadata.labels}}{{$k}}={{$v}},{{end}}")
 		suite.Kubectl(ctx, "-n", namespace, "run", "likeajob", "--image="+busybox, "--labels="+strings.TrimSuffix(labels, ","), "--command", "--", "sleep", "3600")
@@ -96,14 +96,14 @@ var _ = Describe("Network policies", Ordered, Label("network"), func() {
 		Expect(reaches(ctx, namespace, "likeajob", "kubernetes.default.svc", 443)).To(BeTrue(), "the API server")
 	})
 
-	It("let in the senders that a source names", func(ctx context.Context) {
+	It("allow the senders that a source names", func(ctx context.Context) {
 		source := address(ctx, "ingest", "tills")
 		suite.Kubectl(ctx, "-n", namespace, "patch", "tps", "tills", "--type=merge", "-p", `{"spec":{"allowFrom":[{"podLabels":{"app":"neighbour"}}]}}`)
 		Eventually(func() bool { return reaches(ctx, other, "stranger", source, podconfig.IngestPort) }).Should(BeFalse())
 		Expect(reaches(ctx, namespace, "neighbour", source, podconfig.IngestPort)).To(BeTrue())
 	})
 
-	It("open the port for HTTPS of a source with a certificate, and no other", func(ctx context.Context) {
+	It("allow HTTPS of a source with a certificate, and no other port", func(ctx context.Context) {
 		dir := GinkgoT().TempDir()
 		host := "web-ingest." + namespace + ".svc"
 		_, _, err := suite.Command(ctx, "", "openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", "-subj", "/CN="+host, "-addext", "subjectAltName=DNS:"+host,
@@ -119,7 +119,7 @@ var _ = Describe("Network policies", Ordered, Label("network"), func() {
 			return suite.Kubectl(ctx, "-n", namespace, "get", "tps", "web", "-o", `jsonpath={.status.conditions[?(@.type=="IngestionAvailable")].status} {.status.address.url}`)
 		}).Should(Equal("True https://" + host))
 
-		By("a sender that knows the authority")
+		By("a sender that trusts the CA")
 		key := strings.TrimSpace(suite.Kubectl(ctx, "-n", namespace, "get", "secret", "web-write-key", "-o", "go-template={{index .data \"journeyman-secret\" | base64decode}}"))
 		key, _, _ = strings.Cut(key, "\n")
 		address := suite.Kubectl(ctx, "-n", namespace, "get", "service", "web-ingest", "-o", "jsonpath={.spec.clusterIP}")
