@@ -22,8 +22,7 @@ import (
 )
 
 var _ = Describe("A suspended analysis", suite.Fast, func() {
-	// Argo CD calls them Suspended, and well again when they go on.
-	It("stays Ready, and goes on when it is taken up again", func(ctx SpecContext) {
+	It("stays Ready, is Suspended in Argo CD, and continues when it is resumed", func(ctx SpecContext) {
 		w := newWorld(ctx)
 		w.start()
 		w.apply(kinds...)
@@ -44,14 +43,14 @@ var _ = Describe("A suspended analysis", suite.Fast, func() {
 	})
 })
 
-// healthEntry is the report entry in which a spec leaves which health Argo CD has seen of which kind.
+// healthEntry is the report entry with the healths of each kind that a spec produced.
 const healthEntry = "health by Argo CD"
 
-// healthScript is Argo CD's.
+// healthScript returns the health script for Argo CD.
 var healthScript = sync.OnceValues(func() ([]byte, error) { return os.ReadFile("../../config/argocd/health.lua") })
 
-// checkHealth runs Argo CD's script on every status that the operator of a spec has written, and wants it to agree with kstatus, which Flux
-// and kubectl go by.
+// checkHealth runs Argo CD's script on every status that the operator of a spec wrote. The result must agree with kstatus, which Flux and kubectl
+// use.
 func (w *world) checkHealth() {
 	GinkgoHelper()
 	script, err := healthScript()
@@ -64,7 +63,7 @@ func (w *world) checkHealth() {
 		u := &unstructured.Unstructured{}
 		Expect(u.UnmarshalJSON(r.Body)).To(Succeed())
 		if u.GetDeletionTimestamp() != nil {
-			continue // Argo CD says itself what is going away
+			continue // Argo CD itself reports objects that are being deleted
 		}
 		want, err := argo.Expected(u)
 		Expect(err).NotTo(HaveOccurred())
@@ -77,7 +76,7 @@ func (w *world) checkHealth() {
 	AddReportEntry(healthEntry, ReportEntryVisibilityNever, strings.Join(slices.Sorted(maps.Keys(seen)), "\n"))
 }
 
-// A script is proven for what it was run on, so a whole run has to produce every health of every kind.
+// The script is tested only with the statuses that specs produce, so all specs together must produce every health of every kind.
 var _ = ReportAfterSuite("Argo CD's script was run on every health", func(report Report) {
 	if c := report.SuiteConfig; !report.SuiteSucceeded || c.LabelFilter != "" || len(c.FocusStrings)+len(c.SkipStrings)+len(c.FocusFiles) > 0 {
 		return

@@ -27,13 +27,13 @@ import (
 	"github.com/journeyman-dev/journeyman/test/rig/suite"
 )
 
-// The specs share the program, which takes longer to build than to try.
+// The specs share the program, because building it takes longer than a spec.
 var _ = Describe("The program", Ordered, ContinueOnFailure, suite.Slow, func() {
 	var binary string
 
 	BeforeAll(func(ctx SpecContext) {
 		policiesInForce(ctx)
-		// As in test/world, the programs of a folder run instead if there is one, such as those for another architecture.
+		// JOURNEYMAN_PROGRAMS is a folder of programs to test instead, such as those for another architecture.
 		if dir := os.Getenv("JOURNEYMAN_PROGRAMS"); dir != "" {
 			binary = filepath.Join(dir, "operator")
 			return
@@ -43,9 +43,9 @@ var _ = Describe("The program", Ordered, ContinueOnFailure, suite.Slow, func() {
 		Expect(err).NotTo(HaveOccurred(), "%s", out)
 	})
 
-	// It has the rights that it is installed with and no others, and the policies bind it: it makes its key, finds its own image,
-	// takes the lease, works, and gives the lease back when it is told to end. A second one then finds the key that the first made.
-	It("works with the rights that it is installed with, and gives its lease back", func(ctx SpecContext) {
+	// The program has the permissions of the installation, and the policies restrict it. It creates its key, finds its own image, acquires the lease,
+	// reconciles, and releases the lease on SIGTERM. A second process uses the same key.
+	It("needs only the permissions of the installation, and releases its lease", func(ctx SpecContext) {
 		w := newWorld(ctx)
 		w.install()
 		w.apply("EventStore")
@@ -77,10 +77,10 @@ var _ = Describe("The program", Ordered, ContinueOnFailure, suite.Slow, func() {
 		Expect(p.log.String()).NotTo(ContainSubstring("forbidden"))
 	})
 
-	Context("asked for its metrics, as it is installed", func() { metricsSpecs(func() string { return binary }) })
+	Context("metrics", func() { metricsSpecs(func() string { return binary }) })
 })
 
-// policiesInForce applies config/policy and waits until it refuses what the rights allow.
+// policiesInForce applies config/policy, and waits until the policies refuse requests that RBAC allows.
 func policiesInForce(ctx SpecContext) {
 	GinkgoHelper()
 	installPolicies(ctx)
@@ -93,13 +93,13 @@ func policiesInForce(ctx SpecContext) {
 	}).Should(MatchError(ContainSubstring(refusedBy)))
 }
 
-// install makes what config/ installs: the rights, and the operator's own Deployment, which nothing runs.
+// install creates the objects of config/: the permissions, and the Deployment of the operator, which does not run here.
 func (w *world) install() {
 	GinkgoHelper()
 	for _, file := range []string{"role.yaml", "own_namespace.yaml"} {
 		raw, err := os.ReadFile("../../config/rbac/" + file)
 		Expect(err).NotTo(HaveOccurred())
-		role := &rbacv1.Role{} // in place of the ClusterRole, as config/namespaced does
+		role := &rbacv1.Role{} // instead of the ClusterRole, as in config/namespaced
 		Expect(yaml.NewYAMLOrJSONDecoder(bytes.NewReader(raw), 4096).Decode(role)).To(Succeed())
 		role.TypeMeta = metav1.TypeMeta{}
 		w.create(role)
@@ -124,7 +124,7 @@ type process struct {
 	log bytes.Buffer
 }
 
-// run starts the program and waits until it says that it is ready.
+// run starts the program, and waits until it is ready.
 func (w *world) run(binary string) *process {
 	GinkgoHelper()
 	file := suite.As(restConfig, w.accountName()).Kubeconfig()
@@ -144,7 +144,7 @@ func (w *world) run(binary string) *process {
 	return p
 }
 
-// end tells the program to end; it has to do so by itself, without an error.
+// end sends SIGTERM. The program must exit without an error.
 func (p *process) end() {
 	GinkgoHelper()
 	Expect(p.cmd.Process.Signal(syscall.SIGTERM)).To(Succeed())

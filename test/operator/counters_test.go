@@ -17,7 +17,7 @@ import (
 	"github.com/journeyman-dev/journeyman/test/rig/suite"
 )
 
-// poke makes the operator look at the store and a source again.
+// poke makes the operator reconcile the store and a source.
 func poke(w *world, value string) {
 	GinkgoHelper()
 	note := map[string]string{"example.com/touched": value}
@@ -26,9 +26,9 @@ func poke(w *world, value string) {
 }
 
 var _ = Describe("Counters", suite.Fast, func() {
-	// Counters that move are written at their cadence, with the time at which the store gave them; those that rest keep
-	// their time, and nothing is written for the sake of a time.
-	It("say when they were read, and cost no write while they rest", func(ctx SpecContext) {
+	// Counters that change are written at intervals, with the time at which they were read. Counters that do not change keep their time, so that no
+	// write updates only a time.
+	It("have the time at which they were read, and are not written while they do not change", func(ctx SpecContext) {
 		w, clock := newWorld(ctx), &sim.Clock{}
 		w.setup.Clock = clock
 		w.start()
@@ -40,30 +40,30 @@ var _ = Describe("Counters", suite.Fast, func() {
 			eventually(w, "tills", tills, "what was sent is counted", func(s *v1alpha1.TouchpointSource) bool { return s.Status.Accepted != nil && *s.Status.Accepted == n })
 			Expect(tills.Status.CountersTime).NotTo(BeNil())
 		}
-		counted(0) // the store answers and has not heard of the source: it is known that nothing came
+		counted(0) // the store has no events of the source, so the counters are known to be 0
 		asked := time.Now().Truncate(time.Second)
 		w.send("tills", 10, nil)
 		counted(10)
 		Expect(tills.Status.CountersTime.Time.Before(asked)).To(BeFalse())
 		w.send("tills", 10, nil)
-		counted(20) // once more when they have come to rest
+		counted(20) // once more when they no longer change
 		eventually(w, "default", es, "20 events", func(s *v1alpha1.EventStore) bool {
 			return ptr.Equal(s.Status.Events, new(int64(20))) && s.Status.CountersTime != nil
 		})
 
-		By("within a minute they are not written again")
+		By("are not written again within a minute")
 		before := tills.Status.CountersTime
 		mark := w.quiet(2 * time.Second)
 		w.send("tills", 10, nil)
-		w.writesNothing(mark, 3*time.Second) // ten answers of the store
+		w.writesNothing(mark, 3*time.Second) // ten polls of the store
 		clock.Step(flow.CounterEvery)
-		w.writesNothing(mark, time.Second) // the store is asked by the new time
+		w.writesNothing(mark, time.Second) // the store was polled again
 		poke(w, "a minute later")
 		counted(30)
 		Expect(before.Time.Before(tills.Status.CountersTime.Time)).To(BeTrue())
 		eventually(w, "default", es, "30 events", func(s *v1alpha1.EventStore) bool { return ptr.Equal(s.Status.Events, new(int64(30))) })
 
-		By("while they rest, nothing is written, however old they are")
+		By("are not written while they do not change, however old they are")
 		w.quiet(2 * time.Second)
 		clock.Step(flow.CounterMost)
 		poke(w, "much later")

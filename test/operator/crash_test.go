@@ -19,10 +19,11 @@ import (
 	"github.com/journeyman-dev/journeyman/test/rig/suite"
 )
 
-// mostWrites is how many writes the small samples take; now and then two changes come in one turn, and it is one less. Each is tried.
+// mostWrites is the number of writes for the small samples. Sometimes it is one less, because two changes are reconciled together. Each write is
+// tested.
 const mostWrites = 40
 
-// small applies one object of each kind: every kind of write is in it, and no more.
+// small applies one object of each kind, so that every kind of write happens.
 func (w *world) small() {
 	GinkgoHelper()
 	for _, kind := range kinds {
@@ -39,13 +40,13 @@ func (w *world) small() {
 	}
 }
 
-// end is what the samples come to without a crash, and the number of writes that it takes.
+// end is the final state without a crash, and the number of writes until then.
 type end struct {
 	state  map[string]any
 	writes int
 }
 
-// undisturbed lets an operator come to the end, once in each process.
+// undisturbed runs an operator without a crash, once in each process.
 var undisturbed = sync.OnceValue(func() end {
 	w := newWorld(context.Background())
 	w.start()
@@ -55,10 +56,10 @@ var undisturbed = sync.OnceValue(func() end {
 	return end{w.state(), len(w.wire.Writes(0))}
 })
 
-// The operator ends before and after each of its writes, with the answer lost. The next operator knows nothing of the first; it has to come to
-// the same end, and then to rest.
+// The operator crashes before each of its writes, and after each without receiving the response. The next operator must reach the same final state
+// and stop writing.
 var _ = Describe("An operator that crashes", suite.Slow, suite.Faults, func() {
-	It("is tried at every write", func() {
+	It("converges to the same state, for every write", func() {
 		Expect(undisturbed().writes).To(And(BeNumerically(">", 30), BeNumerically("<=", mostWrites)), "mostWrites has to follow, and the wire has to see all")
 	})
 
@@ -89,7 +90,7 @@ func fateName(f sim.Fate) string {
 	return "answer lost"
 }
 
-// crashAt runs an operator up to its i-th write. From that on nothing of it reaches the API server.
+// crashAt runs an operator until its i-th write. After that, its requests do not reach the API server.
 func (w *world) crashAt(i int, fate sim.Fate) {
 	GinkgoHelper()
 	crashed := make(chan struct{})
@@ -108,13 +109,13 @@ func (w *world) crashAt(i int, fate sim.Fate) {
 	w.small()
 	select {
 	case <-crashed:
-	case <-time.After(5 * time.Second): // this run needs fewer writes: two changes came in one turn
+	case <-time.After(5 * time.Second): // this run needs fewer writes, because two changes were reconciled together
 	}
 	w.stop()
 	w.wire.Break(nil)
 }
 
-// settle waits until the samples are Ready and nothing is written any more.
+// settle waits until the samples are Ready and the operator stops writing.
 func (w *world) settle() {
 	GinkgoHelper()
 	awaitReady(w, "default", &v1alpha1.EventStore{})

@@ -34,13 +34,13 @@ import (
 
 var updateGolden = flag.Bool("update", false, "write the golden files anew")
 
-// described are the objects whose description is held, with the short names that kubectl knows them by.
+// described are the objects of the golden files, with their short names.
 var described = []string{"es/default", "tps/web", "jm/checkout", "mr/kpis"}
 
 var _ = Describe("kubectl describe and kubectl get", suite.Fast, suite.Versions, func() {
-	// Holds what kubectl describe and kubectl get print of a shop to golden files: of objects that have just been made, and of
-	// objects with results. Everything is real but the pods: the API server, kubectl, the operator, and the code of the analysis job.
-	It("print a shop as the golden files have it", func(ctx SpecContext) {
+	// Compares the output of kubectl describe and kubectl get with golden files: for new objects, and for objects with results. Only the pods are
+	// simulated. API server, kubectl, operator and the code of the analysis job are real.
+	It("print the objects as in the golden files", func(ctx SpecContext) {
 		w := newWorld(ctx)
 		w.start()
 		w.createAll("testdata/describe/shop.yaml")
@@ -75,8 +75,8 @@ func (w *world) createAll(path string) {
 	}
 }
 
-// sendShop gives the store a month of a small shop: of eight customers whose window is over, seven fill a cart and two buy; one customer is under way,
-// and one came before, in the time that is compared with.
+// sendShop appends a month of events of a small shop. Of eight customers whose window has ended, seven fill a cart and two buy. One customer is in
+// progress, and one entered in the previous period.
 func (w *world) sendShop() {
 	GinkgoHelper()
 	b := store.Batch{Source: "web"}
@@ -107,13 +107,13 @@ func (w *world) sendShop() {
 	Expect(err).NotTo(HaveOccurred())
 }
 
-// runJob does what the Job of an object does, with the document that the operator wrote for it.
+// runJob runs the analysis job of an object with the document that the operator wrote.
 func (w *world) runJob(name string) {
 	GinkgoHelper()
 	Expect(w.tryJob(name)).To(Succeed())
 }
 
-// tryJob is runJob for a job that may fail.
+// tryJob is runJob for a job that can fail.
 func (w *world) tryJob(name string) error {
 	GinkgoHelper()
 	c := get(w, name, &corev1.ConfigMap{})
@@ -131,7 +131,7 @@ func (w *world) tryJob(name string) error {
 	return run.Execute(w.ctx)
 }
 
-// golden compares what kubectl prints with the files of a moment.
+// golden compares the output of kubectl with the golden files of a moment.
 func (w *world) golden(moment string) {
 	GinkgoHelper()
 	user := suite.As(restConfig, "reader", "system:masters")
@@ -150,7 +150,7 @@ func (w *world) golden(moment string) {
 	w.same("get-"+moment+".txt", w.steady(out))
 }
 
-// same compares a text with a golden file, or writes the file.
+// same compares a text with a golden file, or updates the file.
 func (w *world) same(file, got string) {
 	GinkgoHelper()
 	path := filepath.Join("testdata", "describe", file)
@@ -163,10 +163,10 @@ func (w *world) same(file, got string) {
 	Expect(got).To(Equal(string(want)), "%s; go test ./test/operator -ginkgo.focus=describe -update writes it anew", file)
 }
 
-// pages of the docs that show what is described.
+// pages are the pages of the docs that show the described objects.
 var pages = map[string]string{"es": "eventstore", "tps": "touchpointsource", "jm": "journeymap", "mr": "metricreport"}
 
-// page compares the status in a description with the one in the docs, or writes it there.
+// page compares the status in a description with the one in the docs, or updates the docs.
 func (w *world) page(object, description string) {
 	GinkgoHelper()
 	kind, name, _ := strings.Cut(object, "/")
@@ -186,7 +186,7 @@ func (w *world) page(object, description string) {
 	Expect(string(raw)).To(Equal(want), "%s; go test ./test/operator -ginkgo.focus=describe -update writes it anew", path)
 }
 
-// What differs with each run: the clock, what the API server draws, and the namespace.
+// Texts that differ in each run: times, generated values, and the namespace.
 var (
 	clocks = regexp.MustCompile(`(?m)^(\s*(?:Creation Timestamp|Last Transition Time|Start Time|Completion Time|Scheduled Time|Time|Review Due|Counters Time):\s+)\S+`)
 	drawn  = regexp.MustCompile(`(?m)^(\s*(?:UID|Resource Version|Store ID|Map Hash|Sources Hash):\s+)\S+`)
@@ -194,13 +194,13 @@ var (
 	rows   = regexp.MustCompile(`  +`)
 )
 
-// steady is a text without what differs with each run, and without the Events, whose number depends on who was quicker.
+// steady returns a text without what differs in each run, and without Events, whose number varies.
 func (w *world) steady(text string) string {
 	text, _, _ = strings.Cut(text, "\nEvents:")
 	text = strings.ReplaceAll(text, w.namespace, "shop")
 	text = clocks.ReplaceAllString(text, "${1}TIME")
 	text = drawn.ReplaceAllString(text, "${1}DRAWN")
-	if strings.HasPrefix(text, "NAME ") { // kubectl get: widths follow the ages
+	if strings.HasPrefix(text, "NAME ") { // kubectl get: the widths of columns depend on ages
 		text = ages.ReplaceAllString(text, "AGE$1")
 		text = rows.ReplaceAllString(text, "   ")
 	}

@@ -28,7 +28,7 @@ import (
 )
 
 var _ = Describe("Drift", suite.Fast, func() {
-	It("of a field of ours is put back, and one of others stays", suite.Versions, func(ctx SpecContext) {
+	It("in a field of the operator is reverted, and in other fields stays", suite.Versions, func(ctx SpecContext) {
 		w := settled(ctx)
 		d := &appsv1.Deployment{}
 		image := get(w, "tills-ingest", d).Spec.Template.Spec.Containers[0].Image
@@ -47,7 +47,7 @@ var _ = Describe("Drift", suite.Fast, func() {
 		w.checkStatuses(false)
 	})
 
-	It("by a deletion is put back", suite.Versions, func(ctx SpecContext) {
+	It("by deletion is reverted", suite.Versions, func(ctx SpecContext) {
 		w := settled(ctx)
 		role := get(w, "omnichannel-retail-map", &rbacv1.Role{})
 		Expect(api.Delete(ctx, role)).To(Succeed())
@@ -56,7 +56,7 @@ var _ = Describe("Drift", suite.Fast, func() {
 		w.checkStatuses(false)
 	})
 
-	It("of an owner is put back", suite.Versions, func(ctx SpecContext) {
+	It("in owner references is reverted", suite.Versions, func(ctx SpecContext) {
 		w := settled(ctx)
 		s := &corev1.Service{}
 		change(w, "tills-ingest", s, func(s *corev1.Service) { s.OwnerReferences = nil })
@@ -65,7 +65,7 @@ var _ = Describe("Drift", suite.Fast, func() {
 		w.checkStatuses(false)
 	})
 
-	It("of labels is put back", suite.Versions, func(ctx SpecContext) {
+	It("in labels is reverted", suite.Versions, func(ctx SpecContext) {
 		w := settled(ctx)
 		s := &corev1.ServiceAccount{}
 		change(w, "tills-ingest", s, func(s *corev1.ServiceAccount) { s.Labels = nil })
@@ -74,8 +74,8 @@ var _ = Describe("Drift", suite.Fast, func() {
 		w.checkStatuses(false)
 	})
 
-	// Entries of lists are known by their number, so an edited one does not fit beside ours and the API server refuses both.
-	It("in lists is taken back, after a restart too", suite.Versions, func(ctx SpecContext) {
+	// Some lists have no key, so a changed entry conflicts with the operator's entry, and the API server refuses the apply.
+	It("in lists is reverted, also after a restart", suite.Versions, func(ctx SpecContext) {
 		w := newWorld(ctx)
 		w.start()
 		w.apply("EventStore", "TouchpointSource")
@@ -96,7 +96,7 @@ var _ = Describe("Drift", suite.Fast, func() {
 		Expect(s.Labels["example.com/mine"]).To(Equal("yes"), "what is of others stays")
 		eventually(w, "tills-ingest", s, "applied, and nothing else", func(s *corev1.Service) bool { return slices.Equal(ours(s), []string{"Apply"}) })
 
-		By("after a restart, too, and in the pods")
+		By("after a restart, and in pods")
 		w.stop()
 		change(w, "tills-ingest", s, func(s *corev1.Service) { s.Spec.Ports[0].Protocol = corev1.ProtocolUDP })
 		change(w, "tills-ingest", d, func(d *appsv1.Deployment) {
@@ -115,8 +115,8 @@ var _ = Describe("Drift", suite.Fast, func() {
 		w.checkStatuses(false)
 	})
 
-	// One that somebody paused would take up no spec any more, and everything would look applied.
-	It("by a pause of a Deployment is taken back", func(ctx SpecContext) {
+	// A paused Deployment would ignore changes of the spec, although everything looks applied.
+	It("by pausing a Deployment is reverted", func(ctx SpecContext) {
 		w := newWorld(ctx)
 		w.start()
 		w.apply("EventStore", "TouchpointSource")
@@ -126,9 +126,8 @@ var _ = Describe("Drift", suite.Fast, func() {
 		eventually(w, "tills-ingest", d, "not paused", func(d *appsv1.Deployment) bool { return !d.Spec.Paused })
 	})
 
-	// ConfigMaps are not watched, so the operator looks at them at intervals, and puts back what was edited or deleted. Looking
-	// writes nothing.
-	It("of ConfigMaps is found at intervals, and looking writes nothing", func(ctx SpecContext) {
+	// ConfigMaps are not watched. The operator reads them at intervals, and restores them if they were changed or deleted. Reading does not write.
+	It("in ConfigMaps is reverted at intervals, without other writes", func(ctx SpecContext) {
 		w := newWorld(ctx)
 		w.start()
 		w.apply(kinds...)
@@ -162,8 +161,7 @@ var _ = Describe("Drift", suite.Fast, func() {
 		Expect(w.wire.Writes(mark)).To(BeEmpty())
 	})
 
-	// A new process looks at all of them at once.
-	It("of ConfigMaps is found at once by a new process", func(ctx SpecContext) {
+	It("in ConfigMaps is reverted at once by a new process", func(ctx SpecContext) {
 		w := newWorld(ctx)
 		w.start()
 		w.apply(kinds...)
@@ -178,7 +176,7 @@ var _ = Describe("Drift", suite.Fast, func() {
 		})
 	})
 
-	It("of scaling: what is not wanted any more goes, and what others made stays", func(ctx SpecContext) {
+	It("in scaling: objects that are no longer needed are deleted, and those of others stay", func(ctx SpecContext) {
 		w := newWorld(ctx)
 		w.start()
 		w.apply("EventStore", "TouchpointSource")
@@ -195,9 +193,9 @@ var _ = Describe("Drift", suite.Fast, func() {
 		Expect(api.Get(ctx, client.ObjectKeyFromObject(foreign), foreign)).To(Succeed(), "an object with our labels but not of ours stays")
 	})
 
-	// With the owner references of all children, the garbage collector removes everything but what is retained. (It does not
-	// run beside a bare API server; that it works on a cluster is a test of the end-to-end suite.)
-	It("of owners: every child has one, but what is retained", suite.Versions, func(ctx SpecContext) {
+	// With owner references on all children, the garbage collector deletes everything except what is retained. It does not run in these tests, but in
+	// the end-to-end tests.
+	It("in owners: every child has an owner, except a retained one", suite.Versions, func(ctx SpecContext) {
 		w := newWorld(ctx)
 		w.start()
 		w.apply(kinds...)
@@ -225,15 +223,14 @@ var _ = Describe("Drift", suite.Fast, func() {
 		}
 	})
 
-	// A store that is made anew under the name takes up the claim of the one before.
-	It("of a retained claim: a store that is made anew takes it up", func(ctx SpecContext) {
+	It("in a retained claim: a new store of the same name uses it", func(ctx SpecContext) {
 		w := newWorld(ctx)
 		w.start()
 		w.apply("EventStore")
 		es := awaitReady(w, "default", &v1alpha1.EventStore{})
 		claim := get(w, "default-store", &corev1.PersistentVolumeClaim{})
 		Expect(api.Delete(ctx, es)).To(Succeed())
-		for _, obj := range w.objects() { // what the garbage collector does
+		for _, obj := range w.objects() { // what the garbage collector would delete
 			if metav1.IsControlledBy(obj, es) {
 				Expect(api.Delete(ctx, obj)).To(Succeed())
 			}
@@ -242,7 +239,7 @@ var _ = Describe("Drift", suite.Fast, func() {
 		es = awaitReady(w, "default", &v1alpha1.EventStore{})
 		Expect(get(w, "default-store", &corev1.PersistentVolumeClaim{}).UID).To(Equal(claim.UID))
 
-		By("when it shall go with the store, it gets an owner, and loses it again")
+		By("with the reclaim policy Delete, it gets an owner, and loses it again")
 		change(w, "default", es, func(s *v1alpha1.EventStore) { s.Spec.Backend.Embedded.Storage.ReclaimPolicy = v1alpha1.Delete })
 		eventually(w, "default-store", claim, "owned", func(c *corev1.PersistentVolumeClaim) bool { return metav1.IsControlledBy(c, es) })
 		change(w, "default", es, func(s *v1alpha1.EventStore) { s.Spec.Backend.Embedded.Storage.ReclaimPolicy = "" })
@@ -251,7 +248,7 @@ var _ = Describe("Drift", suite.Fast, func() {
 	})
 })
 
-// settled is a world in which the samples are Ready and the operator has nothing to do.
+// settled returns a world in which the samples are Ready and the operator has nothing to do.
 func settled(ctx context.Context) *world {
 	GinkgoHelper()
 	w := newWorld(ctx)
@@ -262,7 +259,7 @@ func settled(ctx context.Context) *world {
 	return w
 }
 
-// ours lists what the operator's field manager did to an object.
+// ours lists the operations of the operator's field manager on an object.
 func ours(obj client.Object) (how []string) {
 	for _, f := range obj.GetManagedFields() {
 		if f.Manager == status.FieldManager {

@@ -58,7 +58,7 @@ func (w *world) awaitSamples() {
 	awaitReady(w, "retail-kpis", &v1alpha1.MetricReport{})
 }
 
-// firstRuns lists the Jobs that an object controls itself.
+// firstRuns lists the Jobs that an object owns directly.
 func (w *world) firstRuns(owner client.Object) []batchv1.Job {
 	GinkgoHelper()
 	var list batchv1.JobList

@@ -5,7 +5,7 @@ package operator_test
 
 import "regexp"
 
-// Names of Secrets and first-run Jobs end in eight hex digits, which depend on UIDs.
+// The names of Secrets and of first Jobs end in eight hex digits, which depend on UIDs.
 var (
 	hashSuffix = regexp.MustCompile("-[0-9a-f]{8}$")
 	hashInText = regexp.MustCompile("-[0-9a-f]{8}\"")

@@ -20,7 +20,7 @@ import (
 	"github.com/journeyman-dev/journeyman/test/rig/suite"
 )
 
-// send puts events of a source into the store of the samples, as an ingestion pod does.
+// send appends events of a source to the store of the samples, like an ingestion pod.
 func (w *world) send(source string, accepted int, rejected map[string]store.Rejection) {
 	GinkgoHelper()
 	now := time.Now().UnixMicro()
@@ -36,7 +36,7 @@ func (w *world) send(source string, accepted int, rejected map[string]store.Reje
 }
 
 var _ = Describe("Health", suite.Fast, func() {
-	It("of store and sources follows what happens to them", suite.Faults, func(ctx SpecContext) {
+	It("of store and sources follows their state", suite.Faults, func(ctx SpecContext) {
 		w := newWorld(ctx)
 		w.start()
 		w.apply(kinds...)
@@ -45,7 +45,7 @@ var _ = Describe("Health", suite.Fast, func() {
 		awaitCondition(w, "tills", tills, v1alpha1.ConditionRejecting, metav1.ConditionFalse, v1alpha1.ReasonNoRejections)
 		awaitCondition(w, "omnichannel-retail", jm, v1alpha1.ConditionDataFresh, metav1.ConditionUnknown, v1alpha1.ReasonNotObserved)
 
-		By("events come")
+		By("events arrive")
 		for _, s := range samples("TouchpointSource") {
 			w.send(s.GetName(), 10, nil)
 		}
@@ -56,7 +56,7 @@ var _ = Describe("Health", suite.Fast, func() {
 			return ptr.Equal(s.Status.Events, new(int64(50))) && ptr.Equal(s.Status.Persons, new(int64(10)))
 		})
 
-		By("the Secret is missing: a pod reports it, and the refused events are counted")
+		By("the Secret is missing: a pod reports it, and the rejected events are counted")
 		lost := store.Report{Source: "tills", Pod: "another", Missing: []store.MissingSecret{
 			{For: store.SecretForSenders, Name: "tills-hmac", Key: "journeyman-secret", Problem: "the Secret or its key is missing or empty"},
 		}}
@@ -71,7 +71,7 @@ var _ = Describe("Health", suite.Fast, func() {
 		awaitCondition(w, "tills", tills, v1alpha1.ConditionIngestionAvailable, metav1.ConditionTrue, v1alpha1.ReasonServing)
 		awaitCondition(w, "tills", tills, v1alpha1.ConditionRejecting, metav1.ConditionFalse, v1alpha1.ReasonNoRejections)
 
-		By("the volume fills up")
+		By("the volume is nearly full")
 		w.stores.Volume(w.key("default"), func(h *store.Health) { h.UsedBytes, h.FreeBytes = 90<<20, 10<<20 })
 		awaitCondition(w, "default", es, v1alpha1.ConditionStorageHealthy, metav1.ConditionFalse, v1alpha1.ReasonStorageLow)
 		w.stores.Volume(w.key("default"), func(h *store.Health) { h.ReadOnly = "full" })
@@ -79,7 +79,7 @@ var _ = Describe("Health", suite.Fast, func() {
 		w.stores.Volume(w.key("default"), nil)
 		awaitCondition(w, "default", es, v1alpha1.ConditionStorageHealthy, metav1.ConditionTrue, v1alpha1.ReasonStorageSufficient)
 
-		By("the memory for identities fills up")
+		By("the memory for identities is nearly full")
 		w.stores.Volume(w.key("default"), func(h *store.Health) { h.Identities, h.IdentityLinks, h.IdentityLimit = 30, 35, 100 })
 		awaitCondition(w, "default", es, v1alpha1.ConditionStorageHealthy, metav1.ConditionFalse, v1alpha1.ReasonIdentityMemoryLow)
 		Expect(message(es, v1alpha1.ConditionStorageHealthy)).To(ContainSubstring("65 % full; events with new identities get 503 from a public source that has used its share of 70 %"))
@@ -87,7 +87,7 @@ var _ = Describe("Health", suite.Fast, func() {
 		w.stores.Volume(w.key("default"), nil)
 		awaitCondition(w, "default", es, v1alpha1.ConditionStorageHealthy, metav1.ConditionTrue, v1alpha1.ReasonStorageSufficient)
 
-		By("the store is away")
+		By("the store is not available")
 		w.stores.Down(w.key("default"), errors.New("connection refused"))
 		awaitCondition(w, "default", es, v1alpha1.ConditionAvailable, metav1.ConditionFalse, v1alpha1.ReasonStoreUnavailable)
 		awaitCondition(w, "tills", tills, v1alpha1.ConditionIngestionAvailable, metav1.ConditionFalse, v1alpha1.ReasonStoreUnavailable)
@@ -97,14 +97,14 @@ var _ = Describe("Health", suite.Fast, func() {
 		awaitCondition(w, "default", es, v1alpha1.ConditionAvailable, metav1.ConditionTrue, "")
 		awaitCondition(w, "omnichannel-retail", jm, v1alpha1.ConditionDataFresh, metav1.ConditionTrue, "")
 
-		By("pods go away")
+		By("pods are not available")
 		w.setDown("tills-ingest", true)
 		awaitCondition(w, "tills", tills, v1alpha1.ConditionIngestionAvailable, metav1.ConditionFalse, v1alpha1.ReasonRolloutIncomplete)
 		Expect(has(tills, v1alpha1.ConditionReady, metav1.ConditionTrue, "")).To(BeTrue())
 		w.setDown("tills-ingest", false)
 		awaitCondition(w, "tills", tills, v1alpha1.ConditionIngestionAvailable, metav1.ConditionTrue, v1alpha1.ReasonServing)
 
-		By("a source falls silent, without anything that happens")
+		By("a source receives nothing for too long, without any change of an object")
 		change(w, "tills", tills, func(s *v1alpha1.TouchpointSource) { s.Spec.ExpectEvery = "2s" })
 		awaitCondition(w, "tills", tills, v1alpha1.ConditionFresh, metav1.ConditionFalse, v1alpha1.ReasonSourceStale)
 		awaitCondition(w, "omnichannel-retail", jm, v1alpha1.ConditionDataFresh, metav1.ConditionFalse, v1alpha1.ReasonSourceStale)
@@ -112,8 +112,8 @@ var _ = Describe("Health", suite.Fast, func() {
 		w.checkStatuses(false)
 	})
 
-	// A source that could receive for as long as it is expected to, and did not.
-	It("of a source that could receive and did not is NeverReceived", func(ctx SpecContext) {
+	// The source was available for as long as expectEvery.
+	It("of a source that was available and never received an event is NeverReceived", func(ctx SpecContext) {
 		w := newWorld(ctx)
 		w.start()
 		w.apply("EventStore", "TouchpointSource")
@@ -123,9 +123,8 @@ var _ = Describe("Health", suite.Fast, func() {
 		awaitCondition(w, "web", web, v1alpha1.ConditionFresh, metav1.ConditionFalse, v1alpha1.ReasonNeverReceived)
 	})
 
-	// Nobody sends anything, and still the operator tells that a Secret is missing, of sources and of the
-	// store's policy, and that it has come.
-	It("shows a missing Secret without any traffic", suite.Faults, func(ctx SpecContext) {
+	// The operator reports a missing Secret of a source and of the store's policy while nobody sends events, and that it exists again.
+	It("includes a missing Secret, without any traffic", suite.Faults, func(ctx SpecContext) {
 		w := newWorld(ctx)
 		w.start()
 		w.apply(kinds...)
@@ -157,8 +156,8 @@ var _ = Describe("Health", suite.Fast, func() {
 		w.checkStatuses(false)
 	})
 
-	// Else it would use up its tries while the store starts.
-	It("lets the first run wait until the store answers", suite.Faults, func(ctx SpecContext) {
+	// Otherwise, the Job would fail several times while the store starts.
+	It("of the store delays the first run until the store answers", suite.Faults, func(ctx SpecContext) {
 		w := newWorld(ctx)
 		w.stores.Down(w.key("default"), errors.New("starting"))
 		w.start()
@@ -170,7 +169,7 @@ var _ = Describe("Health", suite.Fast, func() {
 		Eventually(ctx, func() bool { return len(w.firstRuns(jm)) == 1 }).Should(BeTrue())
 		first := w.firstRuns(jm)[0].Name
 
-		By("a new value of the annotation runs it again, once")
+		By("a new value of the annotation starts one more run")
 		change(w, "omnichannel-retail", jm, func(m *v1alpha1.JourneyMap) { m.Annotations = map[string]string{v1alpha1.RunAtAnnotation: "now"} })
 		Eventually(ctx, func() bool {
 			jobs := w.firstRuns(jm)

@@ -20,8 +20,9 @@ import (
 )
 
 var _ = Describe("Reports", suite.Fast, func() {
-	// What a report does not say is its map's, and a change of the map that it uses starts a run, other changes none.
-	It("follow their map in what they do not say themselves", func(ctx SpecContext) {
+	// The fields of analysis that a report does not set are those of its map. A change of the map starts a run of the report only if the report uses the
+	// changed field.
+	It("use the analysis of their map for fields that they do not set", func(ctx SpecContext) {
 		w := newWorld(ctx)
 		w.start()
 		w.apply(kinds...)
@@ -59,11 +60,11 @@ var _ = Describe("Reports", suite.Fast, func() {
 		args := get(w, after, &batchv1.Job{}).Spec.Template.Spec.Containers[0].Args
 		Expect(strings.Join(args, " ")).To(ContainSubstring("--map-hash " + document().MapHash))
 
-		By("what the report cannot use of its map is named as the map's")
+		By("an invalid field of the map is reported as the map's")
 		change(w, "omnichannel-retail", jm, func(m *v1alpha1.JourneyMap) { m.Spec.Analysis.TimeZone = "Asia/Atlantis" })
 		awaitCondition(w, "retail-kpis", mr, v1alpha1.ConditionStalled, metav1.ConditionTrue, v1alpha1.ReasonInvalidTimeZone)
 		Expect(message(mr, v1alpha1.ConditionStalled)).To(ContainSubstring("spec.journeyMapRef (JourneyMap omnichannel-retail): spec.analysis.timeZone"))
 		change(w, "omnichannel-retail", jm, func(m *v1alpha1.JourneyMap) { m.Spec.Analysis.TimeZone = "" })
-		awaitMended(w, "retail-kpis", mr)
+		awaitFixed(w, "retail-kpis", mr)
 	})
 })

@@ -20,7 +20,7 @@ import (
 	"github.com/journeyman-dev/journeyman/test/rig/suite"
 )
 
-// installAggregatedRoles installs the roles that an administrator of the cluster installs once.
+// installAggregatedRoles installs the roles that a cluster administrator installs once.
 func installAggregatedRoles(ctx context.Context) {
 	GinkgoHelper()
 	for _, name := range []string{"view", "edit", "admin", "install"} {
@@ -32,8 +32,8 @@ func installAggregatedRoles(ctx context.Context) {
 	}
 }
 
-// namespaceAdmin makes a user with the role admin in the namespace, and with the other roles that are named. The role admin of a cluster is
-// put together by a controller that an API server alone lacks, so the user gets its parts.
+// namespaceAdmin creates a user with the role admin in the namespace, and other roles. A controller that does not run here aggregates the role admin,
+// so the user gets its parts.
 func (w *world) namespaceAdmin(others ...string) *suite.User {
 	GinkgoHelper()
 	installAggregatedRoles(w.ctx)
@@ -49,7 +49,7 @@ func (w *world) namespaceAdmin(others ...string) *suite.User {
 	return suite.As(restConfig, name)
 }
 
-// overlay of docs/install.md, for the namespace.
+// overlay returns the kustomization of docs/install.md for the namespace.
 func (w *world) overlay() string {
 	GinkgoHelper()
 	dir := GinkgoT().TempDir()
@@ -64,8 +64,8 @@ func (w *world) overlay() string {
 }
 
 var _ = Describe("An installation into one namespace", suite.Fast, func() {
-	// Somebody with the role admin and the documented role installs the operator and the samples, and the operator
-	// works with the rights that it got from them.
+	// A user with the role admin and the documented role installs the operator and the samples. The operator works with the permissions that this user
+	// can grant.
 	It("is possible with the role admin and the documented role", func(ctx SpecContext) {
 		w := newWorld(ctx)
 		admin := w.namespaceAdmin("journeyman-install")
@@ -87,8 +87,8 @@ var _ = Describe("An installation into one namespace", suite.Fast, func() {
 		Expect(api.Get(ctx, w.key("web"), &v1alpha1.TouchpointSource{})).To(MatchError(apierrors.IsNotFound, "IsNotFound"))
 	})
 
-	// Without the role, the API server refuses the operator's rights, and says which are lacking. If it does not any
-	// more, the role and its place in the docs can go.
+	// Without the role, the API server refuses to grant the operator's permissions, and lists the missing ones. If this test fails, the role and its
+	// documentation can be removed.
 	It("is refused without the documented role", func(ctx SpecContext) {
 		w := newWorld(ctx)
 		out, err := w.namespaceAdmin().Kubectl(ctx, "apply", "--server-side", "-k", w.overlay())

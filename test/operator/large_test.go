@@ -19,7 +19,7 @@ import (
 	"github.com/journeyman-dev/journeyman/test/rig/suite"
 )
 
-// condition of 24 values of 60 characters that no compression makes much shorter.
+// noise returns a condition with 24 random values of 60 characters, which compress badly.
 func noise(random *rand.Rand) v1alpha1.EventCondition {
 	c := v1alpha1.EventCondition{Key: "properties.x", Operator: "In"}
 	for range 24 {
@@ -32,7 +32,7 @@ func noise(random *rand.Rand) v1alpha1.EventCondition {
 	return c
 }
 
-// grow makes a map's spec about so many bytes large.
+// grow makes a map's spec about the given number of bytes large.
 func grow(m *v1alpha1.JourneyMap, bytes int) {
 	random := rand.New(rand.NewPCG(1, 2))
 	for s := range m.Spec.Stages {
@@ -50,9 +50,8 @@ func grow(m *v1alpha1.JourneyMap, bytes int) {
 }
 
 var _ = Describe("Large maps", suite.Fast, func() {
-	// A map that has no room in a ConfigMap as it is goes there compressed; one that has none even so is its author's to
-	// mend, and harms nothing else.
-	It("reach their pods, or say that they are too large", func(ctx SpecContext) {
+	// A map that does not fit into a ConfigMap is compressed. A map that does not even fit then is Stalled, without affecting other objects.
+	It("are compressed for their pods, or reported as too large", func(ctx SpecContext) {
 		const name = "omnichannel-retail"
 		w := newWorld(ctx)
 		w.start()

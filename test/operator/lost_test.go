@@ -17,9 +17,9 @@ import (
 )
 
 var _ = Describe("A volume", suite.Fast, suite.Faults, func() {
-	// The store comes back empty and calls itself healthy. The operator remembers what was there, over its own restart too, until
-	// somebody accepts what there is.
-	It("that is lost is reported until somebody accepts it", func(ctx SpecContext) {
+	// The store is empty after a restart, and reports that it is healthy. The operator remembers its previous state, also after its own restart, until
+	// somebody accepts the loss.
+	It("that was lost is reported until the loss is accepted", func(ctx SpecContext) {
 		w := newWorld(ctx)
 		w.start()
 		w.apply("EventStore", "TouchpointSource")
@@ -51,9 +51,9 @@ var _ = Describe("A volume", suite.Fast, suite.Faults, func() {
 		w.checkStatuses(false)
 	})
 
-	// A volume that was restored holds the store's id and fewer commits, or an earlier table of identities. Nothing that would
-	// be counted from then on says so, so each such loss is told until it is accepted, and accepting one accepts no other.
-	It("that went back to an earlier state is reported each time", func(ctx SpecContext) {
+	// A restored volume has the same id, but fewer commits or an older identity table. The results do not show this, so each loss is reported until it
+	// is accepted. Accepting one loss does not accept another.
+	It("that was restored to an earlier state is reported each time", func(ctx SpecContext) {
 		w := newWorld(ctx)
 		holds := func(seq, version int64) {
 			w.stores.Volume(w.key("default"), func(h *store.Health) { h.Seq, h.IdentityVersion = seq, version })
@@ -77,7 +77,7 @@ var _ = Describe("A volume", suite.Fast, suite.Faults, func() {
 				return has(s, v1alpha1.ConditionStorageHealthy, metav1.ConditionFalse, v1alpha1.ReasonDataLost) &&
 					strings.Contains(message(s, v1alpha1.ConditionStorageHealthy), step.words)
 			})
-			Eventually(ctx, func() bool { // one Event, which repeats
+			Eventually(ctx, func() bool { // one Event, which is counted up
 				return len(w.warnings()) == 1 && strings.Contains(w.warnings()[0], "EventStore default DataLost")
 			}).Should(BeTrue(), "%v", w.warnings())
 			w.quiet(time.Second)

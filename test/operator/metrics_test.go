@@ -27,9 +27,9 @@ import (
 	"github.com/journeyman-dev/journeyman/test/rig/suite"
 )
 
-// metricsSpecs ask a program for its metrics as anybody, and as somebody who may.
+// metricsSpecs request the metrics of a program with and without authorization.
 func metricsSpecs(program func() string) {
-	It("for one namespace, wants its key", func(ctx SpecContext) {
+	It("of one namespace need its scrape key", func(ctx SpecContext) {
 		w := newWorld(ctx)
 		w.install()
 		address := w.serveMetrics(program(), suite.As(restConfig, w.accountName()), "WATCH_NAMESPACE="+w.namespace)
@@ -39,12 +39,12 @@ func metricsSpecs(program func() string) {
 		Expect(ask(ctx, address, string(secret.Data[scrape.KeyField]))).To(Equal(http.StatusOK))
 	})
 
-	It("for the whole cluster, wants a token of somebody who may read them", func(ctx SpecContext) {
+	It("of the whole cluster need an authorized token", func(ctx SpecContext) {
 		w := newWorld(ctx)
 		w.install()
 		grantMetrics(w)
 		user := w.account(rbacv1.RoleRef{APIGroup: rbacv1.GroupName, Kind: "ClusterRole", Name: "cluster-admin"})
-		// Somebody else has the lease, so that this one changes nothing in the namespaces of other tests.
+		// Another holder has the lease, so that this operator does not reconcile objects of other specs.
 		now := metav1.NowMicro()
 		w.create(&coordinationv1.Lease{ObjectMeta: metav1.ObjectMeta{Name: "journeyman-operator"}, Spec: coordinationv1.LeaseSpec{
 			HolderIdentity: ptr.To("other"), LeaseDurationSeconds: ptr.To[int32](3600), AcquireTime: &now, RenewTime: &now,
@@ -59,7 +59,7 @@ func metricsSpecs(program func() string) {
 	})
 }
 
-// grantMetrics installs config/rbac/metrics under names of the test's own, and binds the right to read to an account.
+// grantMetrics installs config/rbac/metrics with unique names, and grants an account the permission to read metrics.
 func grantMetrics(w *world) {
 	GinkgoHelper()
 	raw, err := os.ReadFile("../../config/rbac/metrics/roles.yaml")
@@ -84,7 +84,7 @@ func grantMetrics(w *world) {
 	}
 }
 
-// token of a new account.
+// token returns a token of a new account.
 func token(w *world, account string) string {
 	GinkgoHelper()
 	sa := &corev1.ServiceAccount{ObjectMeta: metav1.ObjectMeta{Name: account}}
@@ -94,12 +94,12 @@ func token(w *world, account string) string {
 	return request.Status.Token
 }
 
-// serveMetrics starts the program until the end of the spec, and gives the address of its metrics.
+// serveMetrics starts the program for the rest of the spec, and returns the address of its metrics.
 func (w *world) serveMetrics(binary string, user *suite.User, env ...string) string {
 	GinkgoHelper()
 	address := freeAddress()
 	p := &process{}
-	// Not with the spec's context, which ends before the cleanup asks the program to end.
+	// not with the context of the spec, which ends before the cleanup stops the program
 	p.cmd = exec.CommandContext(context.WithoutCancel(w.ctx), binary, "--leader-elect", "--metrics-bind-address="+address, "--health-probe-bind-address=0")
 	p.cmd.Env = append(append(os.Environ(), "KUBECONFIG="+user.Kubeconfig(), "POD_NAMESPACE="+w.namespace), env...)
 	p.cmd.Stdout, p.cmd.Stderr = &p.log, &p.log
@@ -112,7 +112,7 @@ func (w *world) serveMetrics(binary string, user *suite.User, env ...string) str
 	return address
 }
 
-// ask for the metrics with a token, and give the status; who is refused sees no series.
+// ask requests the metrics with a token, and returns the HTTP status. A refused response must not contain metrics.
 func ask(ctx context.Context, address, token string) int {
 	GinkgoHelper()
 	r, err := http.NewRequestWithContext(ctx, http.MethodGet, "https://"+address+"/metrics", nil)

@@ -14,9 +14,8 @@ import (
 	"github.com/journeyman-dev/journeyman/test/rig/suite"
 )
 
-var _ = Describe("The operator's reach", suite.Fast, func() {
-	// An operator for one namespace asks for nothing outside of it, and leaves others' objects alone.
-	It("is its namespace, and nothing outside of it", func(ctx SpecContext) {
+var _ = Describe("The scope of the operator", suite.Fast, func() {
+	It("is its namespace, and it makes no requests outside", func(ctx SpecContext) {
 		other := newWorld(ctx)
 		other.apply("EventStore")
 		w := newWorld(ctx)
@@ -32,8 +31,7 @@ var _ = Describe("The operator's reach", suite.Fast, func() {
 		Expect(get(other, "default", &v1alpha1.EventStore{}).Status.ObservedGeneration).To(BeZero())
 	})
 
-	// An operator for all namespaces takes up an object in any of them.
-	It("is every namespace, if it is given none", Serial, func(ctx SpecContext) {
+	It("is all namespaces by default", Serial, func(ctx SpecContext) {
 		w := newWorld(ctx)
 		w.setup.Namespaces = nil
 		w.start()

@@ -18,7 +18,7 @@ import (
 	"github.com/journeyman-dev/journeyman/test/rig/suite"
 )
 
-// networkPolicies of the namespace, by name.
+// networkPolicies returns the NetworkPolicies of the namespace by name.
 func (w *world) networkPolicies() map[string]*networkingv1.NetworkPolicy {
 	GinkgoHelper()
 	var list networkingv1.NetworkPolicyList
@@ -31,9 +31,9 @@ func (w *world) networkPolicies() map[string]*networkingv1.NetworkPolicy {
 }
 
 var _ = Describe("NetworkPolicies", suite.Fast, func() {
-	// Each object has one, which follows its spec and the operator's flags, is put back when somebody opens it, and leaves
-	// alone what somebody else made.
-	It("follow the specs and the operator's flags", func(ctx SpecContext) {
+	// Each object has a NetworkPolicy that depends on its spec and on the operator's flags. The operator reverts changes of it, and does not change
+	// those of others.
+	It("depend on the specs and on the operator's flags", func(ctx SpecContext) {
 		w := newWorld(ctx)
 		own := &networkingv1.NetworkPolicy{ObjectMeta: metav1.ObjectMeta{Namespace: w.namespace, Name: "mesh"}}
 		Expect(api.Create(ctx, own)).To(Succeed())

@@ -25,7 +25,7 @@ import (
 	"github.com/journeyman-dev/journeyman/internal/resources"
 )
 
-// lists of all kinds that the operator makes or writes.
+// lists returns lists of all kinds that the operator creates or writes.
 func lists() []client.ObjectList {
 	return []client.ObjectList{
 		&v1alpha1.EventStoreList{}, &v1alpha1.TouchpointSourceList{}, &v1alpha1.JourneyMapList{}, &v1alpha1.MetricReportList{},
@@ -36,7 +36,7 @@ func lists() []client.ObjectList {
 	}
 }
 
-// objects lists everything in the namespace that the operator made or writes, by kind and name.
+// objects returns everything in the namespace that the operator created or wrote, by kind and name.
 func (w *world) objects() map[string]client.Object {
 	GinkgoHelper()
 	out := map[string]client.Object{}
@@ -56,7 +56,7 @@ func (w *world) objects() map[string]client.Object {
 	return out
 }
 
-// versions of all objects: they stay as they are when the operator is quiet.
+// versions returns the resourceVersions of all objects. They do not change while the operator does not write.
 func (w *world) versions() map[string]string {
 	GinkgoHelper()
 	out := map[string]string{}
@@ -66,7 +66,7 @@ func (w *world) versions() map[string]string {
 	return out
 }
 
-// state is all objects without what differs between two equal histories: UIDs and what is derived from them, times, versions.
+// state returns all objects without what differs between two equal histories: UIDs and what is derived from them, times, and versions.
 func (w *world) state() map[string]any {
 	GinkgoHelper()
 	objects := w.objects()
@@ -86,10 +86,10 @@ func (w *world) state() map[string]any {
 	return out
 }
 
-// began is the time in a message that says since when a source takes events.
+// began matches the time at which a source started to accept events, in a message.
 var began = regexp.MustCompile(`(started to accept events at) [0-9TZ:-]+`)
 
-// volatile fields differ between two equal histories.
+// volatile are the fields that differ between two equal histories.
 var volatile = map[string]bool{
 	"resourceVersion": true, "managedFields": true, "creationTimestamp": true, "lastTransitionTime": true, "countersTime": true, "lastUpdateTime": true,
 	"uid": true, "clusterIP": true, "clusterIPs": true, "createdAt": true, "schedule": true, "scheduledTime": true, "generation": true,
@@ -118,7 +118,7 @@ func normal(v any) any {
 	}
 }
 
-// stable takes the hash off names that end in one.
+// stable replaces the hash at the end of a name.
 func stable(name string) string { return hashSuffix.ReplaceAllString(name, "-HASH") }
 
 func stableText(text string) string { return hashInText.ReplaceAllString(text, "-HASH\"") }

@@ -1,8 +1,7 @@
 // Copyright The Journeyman Authors.
 // SPDX-License-Identifier: Apache-2.0
 
-// Package operator_test holds the operator to its word on a real API server, with real stores in memory. Each spec has a namespace
-// and an operator of its own.
+// Package operator_test tests the operator on a real API server, with real stores in memory. Each spec has its own namespace and operator.
 package operator_test
 
 import (
@@ -18,13 +17,13 @@ import (
 	"github.com/journeyman-dev/journeyman/test/rig/suite"
 )
 
-// patience is how long a spec waits for something that has to happen. It is no measure of speed.
+// patience is the timeout for everything that must happen. It does not measure speed.
 const patience = 90 * time.Second
 
 var (
-	// api is a client past the operators.
+	// api is a client that the specs use, independent of the operators.
 	api client.Client
-	// restConfig reaches the API server, which all processes of a run share.
+	// restConfig is for the API server, which all processes of a run share.
 	restConfig *rest.Config
 )
 

@@ -17,8 +17,8 @@ import (
 	"github.com/journeyman-dev/journeyman/test/rig/suite"
 )
 
-var _ = Describe("The order in which objects come", suite.Slow, func() {
-	// No status that is ever written may be Failed by kstatus.
+var _ = Describe("The order in which objects are created", suite.Slow, func() {
+	// kstatus must never be Failed.
 	for _, order := range permutations(kinds) {
 		It("does not matter: "+strings.Join(order, ", "), func(ctx SpecContext) {
 			w := newWorld(ctx)
@@ -32,7 +32,7 @@ var _ = Describe("The order in which objects come", suite.Slow, func() {
 		})
 	}
 
-	It("shows in what each kind says of a reference that is not there yet", suite.Faults, func(ctx SpecContext) {
+	It("can be any: each kind reports a missing reference", suite.Faults, func(ctx SpecContext) {
 		w := newWorld(ctx)
 		w.start()
 		w.apply("MetricReport", "JourneyMap", "TouchpointSource")
@@ -47,7 +47,7 @@ var _ = Describe("The order in which objects come", suite.Slow, func() {
 		w.apply("EventStore")
 		w.awaitSamples()
 
-		By("a source that goes is waited for, and what was applied stays")
+		By("a deleted source is waited for, and what was applied stays")
 		Expect(api.Delete(ctx, tills)).To(Succeed())
 		jm = awaitCondition(w, "omnichannel-retail", jm, v1alpha1.ConditionReconciling, metav1.ConditionTrue, v1alpha1.ReasonDependencyNotFound)
 		Expect(message(jm, v1alpha1.ConditionReady)).To(Equal("spec.sources: waiting for TouchpointSource tills, which does not exist yet"))
@@ -57,7 +57,7 @@ var _ = Describe("The order in which objects come", suite.Slow, func() {
 	})
 })
 
-// seen waits until the operator has taken up the samples of a kind, so that the orders are orders for it too.
+// seen waits until the operator has reconciled the samples of a kind, so that it sees this order, too.
 func (w *world) seen(kind string) {
 	GinkgoHelper()
 	for _, s := range samples(kind) {

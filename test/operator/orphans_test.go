@@ -15,10 +15,10 @@ import (
 	"github.com/journeyman-dev/journeyman/test/rig/suite"
 )
 
-// orphan does what the garbage collector does for a deletion with --cascade=orphan: it takes the owner off the children, then the parent goes.
+// orphan deletes an object like the garbage collector with --cascade=orphan: it removes the owner from the children first.
 func (w *world) orphan(parent client.Object) {
 	GinkgoHelper()
-	w.stop() // it would put the owners back
+	w.stop() // it would restore the owners
 	for _, obj := range w.objects() {
 		if metav1.IsControlledBy(obj, parent) {
 			obj.SetOwnerReferences(nil)
@@ -28,9 +28,9 @@ func (w *world) orphan(parent client.Object) {
 	Expect(api.Delete(w.ctx, parent)).To(Succeed())
 }
 
-var _ = Describe("Orphans", suite.Fast, func() {
-	// What a deletion left behind, and nobody else has written to since, belongs to the object that is applied again.
-	It("are taken up, unless somebody else has written to them", suite.Versions, func(ctx SpecContext) {
+var _ = Describe("Orphaned children", suite.Fast, func() {
+	// Children of a deleted object are adopted when the object is created again, unless somebody else has written to them.
+	It("are adopted, unless somebody else has written to them", suite.Versions, func(ctx SpecContext) {
 		w := newWorld(ctx)
 		w.start()
 		w.apply("EventStore", "TouchpointSource", "JourneyMap")
@@ -54,7 +54,7 @@ var _ = Describe("Orphans", suite.Fast, func() {
 		Expect(metav1.IsControlledBy(d, tills)).To(BeTrue())
 		Expect(metav1.IsControlledBy(get(w, "omnichannel-retail-map", &corev1.ConfigMap{}), jm)).To(BeTrue())
 
-		By("not so what somebody else has written to")
+		By("a child that somebody else has written to is not adopted")
 		w.orphan(tills)
 		change(w, "tills-ingest", &corev1.Service{}, func(s *corev1.Service) { s.Spec.Ports[0].Port = 8088 })
 		w.start()

@@ -19,7 +19,7 @@ import (
 	"github.com/journeyman-dev/journeyman/api/v1alpha1"
 )
 
-// attacksByLabels give orders to other controllers of the cluster.
+// attacksByLabels use labels that give instructions to other controllers in the cluster.
 func attacksByLabels() map[string]attack {
 	const labels, annotations = "no labels but its own", "no annotations but its own"
 	return map[string]attack{
@@ -54,10 +54,10 @@ func attacksByLabels() map[string]attack {
 	}
 }
 
-// labelledName is that of an object to which an administrator gave a label; to leave that as it is is honest.
+// labelledName is an object to which an administrator added a label. Requests that keep the label are legitimate.
 const labelledName = "tills-ingest"
 
-// label gives it the label.
+// label adds the label.
 func label(w *world) {
 	GinkgoHelper()
 	change(w, labelledName, &corev1.ServiceAccount{}, func(o *corev1.ServiceAccount) { o.Labels["team"] = "shop" })
@@ -70,7 +70,7 @@ func eventAbout(regarding corev1.ObjectReference) *eventsv1.Event {
 	}
 }
 
-// attacksBySelectors take the pods, the requests and the room of others.
+// attacksBySelectors capture pods, requests or resources of others.
 func attacksBySelectors() map[string]attack {
 	const selects, wears, others, onePod = "selects the pods of its own", "labels of their own object", "by which others choose pods", "one pod"
 	foreign := &metav1.LabelSelector{MatchLabels: map[string]string{"app": "shop"}}

@@ -35,13 +35,13 @@ import (
 	"github.com/journeyman-dev/journeyman/test/rig/suite"
 )
 
-// refusedBy is in the answer of the API server when a policy refuses a request.
+// refusedBy is part of the error of the API server when a policy refuses a request.
 const refusedBy = "ValidatingAdmissionPolicy 'journeyman-operator-"
 
-// foreignName is that of a ConfigMap that is not the operator's.
+// foreignName is a ConfigMap that the operator does not own.
 const foreignName = "spare-ingest"
 
-// installPolicies applies config/policy, for all specs.
+// installPolicies applies config/policy for all specs.
 func installPolicies(ctx context.Context) {
 	GinkgoHelper()
 	for _, name := range []string{"objects", "pods", "access", "metadata", "selectors"} {
@@ -55,18 +55,18 @@ func installPolicies(ctx context.Context) {
 	}
 }
 
-// createOnce creates an object of the cluster, unless another spec has.
+// createOnce creates a cluster-scoped object, unless another spec has created it.
 func createOnce(ctx context.Context, o client.Object) {
 	GinkgoHelper()
 	Expect(client.IgnoreAlreadyExists(api.Create(ctx, o))).To(Succeed())
 }
 
-// accountName is the name of the operator's service account in the namespace, by which the policies know it.
+// accountName returns the user name of the operator's service account in the namespace, which the policies use.
 func (w *world) accountName() string {
 	return "system:serviceaccount:" + w.namespace + ":journeyman-operator"
 }
 
-// account makes a user with the name of the operator's service account in the namespace, and rights.
+// account creates a user with the name of the operator's service account in the namespace, and with permissions.
 func (w *world) account(rights rbacv1.RoleRef) *suite.User {
 	GinkgoHelper()
 	name := w.accountName()
@@ -78,8 +78,8 @@ func (w *world) account(rights rbacv1.RoleRef) *suite.User {
 	return suite.As(restConfig, name)
 }
 
-// With a stolen token of the operator, and even with all rights of the cluster, nobody gets beyond what the operator itself does. Every attack
-// begins with an object of the operator's own, which the policies let through as it is.
+// With a stolen token of the operator, even with all permissions in the cluster, an attacker can do only what the operator itself does. Every attack
+// starts with an object of the operator, which the policies allow unchanged.
 var _ = Describe("The admission policy", Ordered, ContinueOnFailure, suite.Fast, suite.Versions, func() {
 	var thief client.Client
 	w := &world{}
@@ -106,7 +106,7 @@ var _ = Describe("The admission policy", Ordered, ContinueOnFailure, suite.Fast,
 		}
 	})
 
-	It("bounds as many attempts as the docs say", func() {
+	It("restricts as many attacks as the docs say", func() {
 		page, err := os.ReadFile("../../docs/security.md")
 		Expect(err).NotTo(HaveOccurred())
 		Expect(string(page)).To(ContainSubstring(fmt.Sprintf("%d attempts with the rights of `cluster-admin` are refused", len(all))))
@@ -124,7 +124,7 @@ var _ = Describe("The admission policy", Ordered, ContinueOnFailure, suite.Fast,
 	}
 })
 
-// attack is what the thief of a token may try.
+// attack is something that the thief of a token can try.
 type attack struct {
 	do           func(ctx context.Context, c client.Client, o client.Object) error
 	honest, evil func(w *world) client.Object
@@ -141,7 +141,7 @@ func remove(ctx context.Context, c client.Client, o client.Object) error {
 	return c.Delete(ctx, o, client.DryRunAll)
 }
 
-// changing is an attack by the change of an object of the operator's.
+// changing is an attack that changes an object of the operator.
 func changing[T client.Object](says, name string, obj T, change func(T)) attack {
 	return changed(says, func(w *world) T { return get(w, name, obj.DeepCopyObject().(T)) }, change)
 }
@@ -154,12 +154,12 @@ func changed[T client.Object](says string, read func(w *world) T, change func(T)
 	}}
 }
 
-// making is an attack by a copy of an object of the operator's.
+// making is an attack that creates a changed copy of an object of the operator.
 func making[T client.Object](says, name string, obj T, change func(T)) attack {
 	return made(changing(says, name, obj, change))
 }
 
-// makingSecret is an attack by a copy of the Secret that the pods of web mount.
+// makingSecret is an attack that creates a changed copy of the Secret that the pods of web mount.
 func makingSecret(says string, change func(*corev1.Secret)) attack {
 	return made(changed(says, func(w *world) *corev1.Secret { return get(w, w.secretOf("web-ingest"), &corev1.Secret{}) }, change))
 }
@@ -212,7 +212,7 @@ func attacksOnObjects() map[string]attack {
 			o.Name, o.Labels, o.OwnerReferences, o.Type = scrape.KeySecret, nil, nil, "example.com/else"
 		}),
 		"a Secret without labels": makingSecret(labels, func(o *corev1.Secret) { o.Name, o.Labels, o.OwnerReferences = "journeyman-other-key", nil, nil }),
-		// Two policies are against it, and either may say so.
+		// Two policies refuse this, and either can report it.
 		"the token of another service account": makingSecret("operator of Journeyman", func(o *corev1.Secret) {
 			o.Name = "default-append-00000000"
 			o.Type = corev1.SecretTypeServiceAccountToken
@@ -244,7 +244,7 @@ func attacksOnObjects() map[string]attack {
 	}
 }
 
-// secretOf is the name of the Secret with the store's key that a workload mounts.
+// secretOf returns the name of the Secret with the store's key that a workload mounts.
 func (w *world) secretOf(deployment string) string {
 	for _, v := range get(w, deployment, &appsv1.Deployment{}).Spec.Template.Spec.Volumes {
 		if v.Name == "keys" {
@@ -374,7 +374,7 @@ func attacksByPods() map[string]attack {
 	}
 }
 
-// copyOfDatabase is a claim that is filled from another one of the namespace.
+// copyOfDatabase is a claim that is cloned from another claim in the namespace.
 func copyOfDatabase() corev1.PersistentVolumeClaimSpec {
 	return corev1.PersistentVolumeClaimSpec{
 		AccessModes: []corev1.PersistentVolumeAccessMode{corev1.ReadWriteOnce},

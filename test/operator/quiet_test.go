@@ -14,7 +14,7 @@ import (
 	"github.com/journeyman-dev/journeyman/test/rig/suite"
 )
 
-// touch makes the operator look at a store, a source, a map and a report again, without a change that means anything.
+// touch makes the operator reconcile a store, a source, a map and a report, without a relevant change.
 func touch(w *world, value, store, source, journeyMap, report string) {
 	GinkgoHelper()
 	note := func(o metav1.Object) { o.SetAnnotations(map[string]string{"example.com/touched": value}) }
@@ -25,8 +25,7 @@ func touch(w *world, value, store, source, journeyMap, report string) {
 }
 
 var _ = Describe("An operator with nothing to do", suite.Fast, func() {
-	// Forces several resyncs of everything, and starts the operator anew: not one object may change.
-	It("writes nothing, over resyncs and a restart", func(ctx SpecContext) {
+	It("writes nothing during resyncs and after a restart", func(ctx SpecContext) {
 		w := newWorld(ctx)
 		w.start()
 		w.apply(kinds...)
@@ -34,7 +33,7 @@ var _ = Describe("An operator with nothing to do", suite.Fast, func() {
 		mark := w.quiet(3 * time.Second)
 		for _, value := range []string{"once", "twice", "thrice"} {
 			touch(w, value, "default", "web", "omnichannel-retail", "retail-kpis")
-			w.writesNothing(mark, 2*time.Second) // the time in which a write that must not come would come
+			w.writesNothing(mark, 2*time.Second) // time for writes that must not happen
 		}
 
 		before := w.versions()

@@ -28,13 +28,13 @@ import (
 	"github.com/journeyman-dev/journeyman/test/rig/suite"
 )
 
-// delegated are rights that the operator only has to be allowed to give them to analysis jobs: RBAC lets nobody give what they do not have.
+// delegated are permissions that the operator has only to grant them to analysis jobs. RBAC allows nobody to grant permissions that they do not have.
 var delegated = []string{"journeyman.dev/journeymaps get", "journeyman.dev/metricreports get"}
 
-var _ = Describe("The operator's rights", suite.Fast, suite.Versions, func() {
-	// Runs an operator as a user with the rights of config/rbac/role.yaml and no others, bounded by the policies of
-	// config/policy. Nothing may be refused, and every right has to be used.
-	It("are all used, and nothing else is asked for", func(ctx SpecContext) {
+var _ = Describe("The permissions of the operator", suite.Fast, suite.Versions, func() {
+	// Runs an operator as a user with exactly the permissions of config/rbac/role.yaml, restricted by the policies of config/policy. No request may be
+	// refused, and every permission must be used.
+	It("are all used, and are sufficient", func(ctx SpecContext) {
 		raw, err := os.ReadFile("../../config/rbac/role.yaml")
 		Expect(err).NotTo(HaveOccurred())
 		role := &rbacv1.ClusterRole{}
@@ -63,7 +63,7 @@ var _ = Describe("The operator's rights", suite.Fast, suite.Versions, func() {
 	})
 })
 
-// everything makes an operator use each of its rights once.
+// everything makes an operator use each of its permissions once.
 func (w *world) everything() {
 	GinkgoHelper()
 	w.start()
@@ -86,14 +86,14 @@ func (w *world) everything() {
 	w.quiet(time.Second)
 	w.stop()
 
-	By("a Job that the cache does not show is there all the same: it is looked at")
+	By("a Job that the cache does not have yet is read")
 	job := w.firstRuns(jm)[0]
 	change(w, job.Name, &job, func(j *batchv1.Job) { j.Labels = map[string]string{"a": "b"} })
 	mark := w.wire.Len()
 	w.start()
 	w.awake(mark, "omnichannel-retail-map")
 	w.quiet(time.Second)
-	By("an Event that repeats is patched")
+	By("a repeated Event is patched")
 	for range 3 {
 		w.setDown("tills-ingest", true)
 		awaitCondition(w, "tills", &v1alpha1.TouchpointSource{}, v1alpha1.ConditionIngestionAvailable, metav1.ConditionFalse, v1alpha1.ReasonRolloutIncomplete)
@@ -104,7 +104,7 @@ func (w *world) everything() {
 		return slices.Contains(usedRights(w.wire.Log()), "events.k8s.io/events patch")
 	}).Should(BeTrue())
 	w.stop()
-	By("an operator that makes no network policies takes away those that it made")
+	By("an operator without network policies deletes those that it created")
 	w.setup.Network.Mode = resources.PoliciesNone
 	w.start()
 	Eventually(w.ctx, func() bool { return len(w.networkPolicies()) == 0 }).Should(BeTrue())
@@ -126,7 +126,7 @@ func grantedRights(role *rbacv1.ClusterRole) []string {
 	return slices.Compact(out)
 }
 
-// usedRights reads from requests which rights they took, as the API server does.
+// usedRights returns the permissions that requests used, like the API server.
 func usedRights(log []sim.Request) []string {
 	var out []string
 	for _, r := range log {
@@ -137,9 +137,9 @@ func usedRights(log []sim.Request) []string {
 		out = append(out, right)
 		what, verb, _ := strings.Cut(right, " ")
 		switch {
-		case verb == "patch" && r.Code == http.StatusCreated: // an apply that made the object
+		case verb == "patch" && r.Code == http.StatusCreated: // an apply that created the object
 			out = append(out, what+" create")
-		case verb == "watch" && r.Initial: // the API server may not know such a watch; then the client lists
+		case verb == "watch" && r.Initial: // the API server may not support such a watch; then the client lists
 			out = append(out, what+" list")
 		}
 	}

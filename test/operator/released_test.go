@@ -32,7 +32,7 @@ var _ = Describe("The fixtures of a release", suite.Fast, func() {
 	if *fixtures == "" {
 		return
 	}
-	// The samples with the results of their shop, and objects with every field that the API has, which lack most of what they refer to.
+	// The samples with the results of their shop, and objects with every field of the API, most of which refer to missing objects.
 	It("are written by the operator and by jobs", func(ctx SpecContext) {
 		w := newWorld(ctx)
 		w.start()
@@ -57,7 +57,7 @@ var _ = Describe("The fixtures of a release", suite.Fast, func() {
 			suffix := map[string]string{v1alpha1.JourneyMapKind: "-map", v1alpha1.MetricReportKind: "-report"}[kind]
 			if suffix != "" && isReady(objects[name]) {
 				if err := w.tryJob(objects[name].GetName() + suffix); err != nil {
-					GinkgoWriter.Println(name, "has the failure in its status:", err) // A document with every field may name what is not there.
+					GinkgoWriter.Println(name, "has the failure in its status:", err) // a document with every field can refer to missing objects
 				}
 			}
 		}
@@ -72,7 +72,7 @@ var _ = Describe("The fixtures of a release", suite.Fast, func() {
 	})
 })
 
-// withEveryField are the documents of test/api, named by their files, for the store, the map and the secrets that the samples lack.
+// withEveryField returns the documents of test/api, named by their files, and the store, map and Secrets that the samples do not have.
 func withEveryField() (out []*unstructured.Unstructured) {
 	GinkgoHelper()
 	files, err := filepath.Glob("../api/testdata/*.yaml")
@@ -96,7 +96,7 @@ func withEveryField() (out []*unstructured.Unstructured) {
 	return out
 }
 
-// keep writes an object as kubectl get -o yaml shows it.
+// keep writes an object in the form of kubectl get -o yaml.
 func (w *world) keep(kind string, obj client.Object) {
 	GinkgoHelper()
 	fields, err := runtime.DefaultUnstructuredConverter.ToUnstructured(obj)

@@ -19,7 +19,7 @@ import (
 	"github.com/journeyman-dev/journeyman/test/rig/suite"
 )
 
-// className makes a storage class of the test's own.
+// className creates a storage class, and returns its name.
 func (w *world) className(expands bool) string {
 	GinkgoHelper()
 	class := &storagev1.StorageClass{ObjectMeta: metav1.ObjectMeta{Name: w.namespace}, Provisioner: "example.com/none", AllowVolumeExpansion: &expands}
@@ -27,7 +27,7 @@ func (w *world) className(expands bool) string {
 	return class.Name
 }
 
-// storeOf makes an EventStore with a volume of a class, and binds its claim as a driver does: it may give more than was asked for.
+// storeOf creates an EventStore with a volume of a class, and binds its claim like a driver, which can grant more than requested.
 func (w *world) storeOf(class, size, capacity string) *v1alpha1.EventStore {
 	GinkgoHelper()
 	es := &v1alpha1.EventStore{ObjectMeta: metav1.ObjectMeta{Name: "default"}, Spec: v1alpha1.EventStoreSpec{Backend: v1alpha1.StoreBackend{
@@ -65,9 +65,9 @@ func (w *world) asks() string {
 }
 
 var _ = Describe("A volume's size", suite.Fast, func() {
-	// A class that cannot expand. The store says so, everything else of the spec is applied, and the size can go back to what
-	// was granted, but not below it.
-	It("that a class refuses is reported, and the rest of the spec is applied", suite.Versions, func(ctx SpecContext) {
+	// The class does not allow expansion. The store reports it, the rest of the spec is applied, and the size can be decreased to the granted size, but
+	// not below.
+	It("that the storage class refuses is reported, and the rest of the spec is applied", suite.Versions, func(ctx SpecContext) {
 		w := newWorld(ctx)
 		w.start()
 		es := w.storeOf(w.className(false), "1Gi", "2Gi")
@@ -81,7 +81,7 @@ var _ = Describe("A volume's size", suite.Fast, func() {
 		Expect(said).To(ContainSubstring("go back to 1Gi, which the volume has"))
 		Expect(w.asks()).To(Equal("1Gi"))
 
-		By("what comes behind the claim is applied all the same")
+		By("later children are applied, too")
 		change(w, "default", es, func(s *v1alpha1.EventStore) {
 			s.Spec.Pod = &v1alpha1.PodOptions{Resources: &v1alpha1.PodResources{Limits: map[string]resource.Quantity{"memory": resource.MustParse("777Mi")}}}
 		})
@@ -95,9 +95,9 @@ var _ = Describe("A volume's size", suite.Fast, func() {
 		w.checkStatuses(true)
 	})
 
-	// The class expands, but the driver never does it. What was asked for in vain is taken back in the claim, too, as far
-	// as the API server lets it.
-	It("that is never granted can be taken back", suite.Versions, func(ctx SpecContext) {
+	// The class allows expansion, but the driver never expands the volume. The size can be decreased, also in the claim, as far as the API server allows
+	// it.
+	It("that is never granted can be decreased again", suite.Versions, func(ctx SpecContext) {
 		w := newWorld(ctx)
 		w.start()
 		es := w.storeOf(w.className(true), "1Gi", "1Gi")
@@ -120,8 +120,8 @@ var _ = Describe("A volume's size", suite.Fast, func() {
 		w.checkStatuses(false)
 	})
 
-	// A quota refuses the larger claim; when it lets go, the claim grows without a change of the EventStore.
-	It("that a quota refuses grows when the quota lets go", suite.Faults, func(ctx SpecContext) {
+	// A quota refuses the larger claim. When the quota allows it, the claim is expanded without a change of the EventStore.
+	It("that a quota refuses is applied when the quota allows it", suite.Faults, func(ctx SpecContext) {
 		w := newWorld(ctx)
 		w.start()
 		es := w.storeOf(w.className(true), "1Gi", "1Gi")
@@ -139,6 +139,6 @@ var _ = Describe("A volume's size", suite.Fast, func() {
 		Expect(api.Delete(ctx, quota)).To(Succeed())
 		change(w, "default", es, func(s *v1alpha1.EventStore) { s.Annotations = map[string]string{"example.com/touched": "yes"} })
 		Eventually(ctx, func() bool { return w.asks() == "50Gi" }).Should(BeTrue())
-		awaitMended(w, "default", es)
+		awaitFixed(w, "default", es)
 	})
 })

@@ -18,8 +18,8 @@ import (
 	"github.com/journeyman-dev/journeyman/test/rig/suite"
 )
 
-var _ = Describe("The Job that sends the sample file", suite.Fast, func() {
-	It("waits for a run that has seen its request, and no earlier one", func(ctx SpecContext) {
+var _ = Describe("The Job that sends the sample events", suite.Fast, func() {
+	It("waits for a run that saw its request, and not for an earlier one", func(ctx SpecContext) {
 		w := newWorld(ctx)
 		w.apply("JourneyMap")
 		m := &v1alpha1.JourneyMap{}
@@ -27,7 +27,7 @@ var _ = Describe("The Job that sends the sample file", suite.Fast, func() {
 			Expect(api.Get(ctx, w.key("omnichannel-retail"), m)).To(Succeed())
 			return m.Annotations[v1alpha1.RunAtAnnotation]
 		}
-		// The status that the analysis job and the operator write of a run that has seen a request.
+		// The status that the analysis job and the operator write for a run that saw a request.
 		show := func(results, last, problem string, customers int) {
 			now := "2026-11-20T12:00:00Z"
 			status, err := json.Marshal(map[string]any{"status": map[string]any{

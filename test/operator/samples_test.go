@@ -15,7 +15,7 @@ import (
 	"sigs.k8s.io/yaml"
 )
 
-// samples reads the shipped samples of one kind.
+// samples returns the samples of one kind.
 func samples(kind string) []*unstructured.Unstructured {
 	GinkgoHelper()
 	files, err := filepath.Glob("../../config/samples/*.yaml")
@@ -35,7 +35,7 @@ func samples(kind string) []*unstructured.Unstructured {
 	return out
 }
 
-// kinds in the order in which one would apply them by hand.
+// kinds in the order in which users would apply them.
 var kinds = []string{"EventStore", "TouchpointSource", "JourneyMap", "MetricReport"}
 
 // apply creates all samples of the kinds in their order.

@@ -15,8 +15,8 @@ import (
 	"github.com/journeyman-dev/journeyman/test/rig/suite"
 )
 
-var _ = Describe("The test of an installation", suite.Fast, func() {
-	It("wants a sign of life, and leaves nothing behind", func(ctx SpecContext) {
+var _ = Describe("The check of an installation", suite.Fast, func() {
+	It("checks that the operator reconciles, and leaves nothing behind", func(ctx SpecContext) {
 		w := newWorld(ctx)
 		maps := func() int {
 			var list v1alpha1.JourneyMapList

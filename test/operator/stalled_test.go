@@ -16,7 +16,7 @@ import (
 	"github.com/journeyman-dev/journeyman/test/rig/suite"
 )
 
-// change edits an object's spec past the operator, again on a conflict.
+// change edits the spec of an object, and retries after a conflict.
 func change[T client.Object](w *world, name string, obj T, edit func(T)) {
 	GinkgoHelper()
 	Eventually(w.ctx, func() bool {
@@ -28,8 +28,8 @@ func change[T client.Object](w *world, name string, obj T, edit func(T)) {
 	}).Should(BeTrue())
 }
 
-var _ = Describe("An object that cannot go on", suite.Fast, func() {
-	It("keeps the last good mapping", func(ctx SpecContext) {
+var _ = Describe("A stalled object", suite.Fast, func() {
+	It("keeps the last valid mapping", func(ctx SpecContext) {
 		w := newWorld(ctx)
 		w.start()
 		w.apply("EventStore", "TouchpointSource")
@@ -48,7 +48,7 @@ var _ = Describe("An object that cannot go on", suite.Fast, func() {
 		w.checkStatuses(true)
 	})
 
-	It("names the schedule, zone or stage that is wrong", func(ctx SpecContext) {
+	It("reports an invalid schedule, time zone or stage", func(ctx SpecContext) {
 		w := newWorld(ctx)
 		w.start()
 		w.apply(kinds...)
@@ -72,13 +72,13 @@ var _ = Describe("An object that cannot go on", suite.Fast, func() {
 		change(w, "retail-kpis", mr, func(r *v1alpha1.MetricReport) { r.Spec.KPIs[0].Measure.ConversionRate.To = "nirvana" })
 		awaitCondition(w, "retail-kpis", mr, v1alpha1.ConditionStalled, metav1.ConditionTrue, v1alpha1.ReasonInvalidStage)
 		Expect(message(mr, v1alpha1.ConditionStalled)).To(ContainSubstring("spec.kpis[0].measure.conversionRate.to: "))
-		By("the map may mend it as well")
+		By("a change of the map can fix it, too")
 		change(w, "omnichannel-retail", jm, func(m *v1alpha1.JourneyMap) { m.Spec.Stages[len(m.Spec.Stages)-1].Name = "nirvana" })
-		awaitMended(w, "retail-kpis", mr)
+		awaitFixed(w, "retail-kpis", mr)
 		w.checkStatuses(true)
 	})
 
-	It("leaves the objects of others alone", func(ctx SpecContext) {
+	It("does not change the objects of others", func(ctx SpecContext) {
 		w := newWorld(ctx)
 		foreign := &appsv1.Deployment{
 			ObjectMeta: metav1.ObjectMeta{Name: "tills-ingest", Labels: map[string]string{"app": "mine"}},
@@ -107,11 +107,11 @@ var _ = Describe("An object that cannot go on", suite.Fast, func() {
 		Expect(after.OwnerReferences).To(BeEmpty())
 		Expect(get(w, "omnichannel-retail-map", &corev1.ConfigMap{}).Data).To(Equal(map[string]string{"mine": "yes"}))
 
-		By("when they are gone, it goes on by itself")
+		By("it continues when they are removed")
 		Expect(api.Delete(ctx, after)).To(Succeed())
 		Expect(api.Delete(ctx, claim)).To(Succeed())
-		awaitMended(w, "tills", tills)
-		awaitMended(w, "omnichannel-retail", jm)
+		awaitFixed(w, "tills", tills)
+		awaitFixed(w, "omnichannel-retail", jm)
 		w.checkStatuses(true)
 	})
 })

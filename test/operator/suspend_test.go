@@ -19,12 +19,12 @@ import (
 	"github.com/journeyman-dev/journeyman/test/rig/suite"
 )
 
-var _ = Describe("Availability of a source", suite.Fast, func() {
-	// A suspension reaches the pods by a file, a minute or two after it was written, and so does its end. Until every pod
-	// has said that it works by the newest spec, the source does not call itself available: senders may get 503.
-	It("waits for its pods when a suspension ends", func(ctx SpecContext) {
+var _ = Describe("The availability of a source", suite.Fast, func() {
+	// A suspension reaches the pods in a file, one or two minutes after it was written, and so does its end. Senders can get 503 until every pod has
+	// loaded the newest spec, so the source is not available until then.
+	It("waits for all pods after a suspension", func(ctx SpecContext) {
 		w := newWorld(ctx)
-		w.setMute() // the spec reports for two pods
+		w.setMute() // the spec sends the reports of two pods
 		w.start()
 		w.apply("EventStore", "TouchpointSource")
 		tills := &v1alpha1.TouchpointSource{}
@@ -72,7 +72,7 @@ var _ = Describe("Availability of a source", suite.Fast, func() {
 		say("b", off, false)
 		is(metav1.ConditionTrue, v1alpha1.ReasonServing, "The pods serve.")
 
-		By("nor does a report count that is older than the suspension")
+		By("a report that is older than the suspension does not count")
 		suspend(ptr.To(true))
 		is(metav1.ConditionFalse, v1alpha1.ReasonSuspended, takesEvents)
 		off = suspend(nil)
@@ -84,9 +84,9 @@ var _ = Describe("Availability of a source", suite.Fast, func() {
 		w.checkStatuses(false)
 	})
 
-	// The pods are ready and the store answers the operator, but a NetworkPolicy stands between the two. That the store
-	// hears from no pod tells it.
-	It("ends when its pods do not reach the store", suite.Faults, func(ctx SpecContext) {
+	// The pods are ready and the store answers the operator, but a NetworkPolicy blocks the connection between them. The operator notices it because the
+	// store receives no reports of pods.
+	It("ends when pods cannot reach the store", suite.Faults, func(ctx SpecContext) {
 		w, clock := newWorld(ctx), &sim.Clock{}
 		w.setup.Clock = clock
 		w.start()
@@ -114,8 +114,8 @@ var _ = Describe("Availability of a source", suite.Fast, func() {
 		awaitCondition(w, "tills", tills, v1alpha1.ConditionIngestionAvailable, metav1.ConditionTrue, v1alpha1.ReasonServing)
 	})
 
-	// An autoscaler warns of pods without metrics, so it comes when they have served for a while, and then stays.
-	It("brings the autoscaler once there are metrics", func(ctx SpecContext) {
+	// An autoscaler sends Warnings about pods without metrics, so it is created when the pods have served for some time.
+	It("is followed by the autoscaler, once there are metrics", func(ctx SpecContext) {
 		w := newWorld(ctx)
 		w.setDown("web-ingest", true)
 		w.start()

@@ -31,7 +31,7 @@ func asIf(w *world, name, is, was string) *appsv1.Deployment {
 	change(w, name, d, func(d *appsv1.Deployment) {
 		whole, err := json.Marshal(d)
 		Expect(err).NotTo(HaveOccurred())
-		// In the template it stands as it is, in the record as JSON in a text.
+		// the template contains it directly, and the record contains it as quoted JSON
 		quoted := func(s string) string { return strings.ReplaceAll(s, `"`, `\"`) }
 		Expect(string(whole)).To(ContainSubstring(quoted(is)))
 		*d = appsv1.Deployment{}
@@ -41,15 +41,15 @@ func asIf(w *world, name, is, was string) *appsv1.Deployment {
 	return d
 }
 
-// prove writes the proof of a source's record, as whoever holds the key would.
+// prove writes the proof of a source's record, like the owner of the key.
 func prove(d *appsv1.Deployment, key resources.RecordKey) {
 	d.Annotations[resources.RolloutMACAnnotation] = key.MAC(
 		v1alpha1.TouchpointSourceKind, d.Namespace, d.Labels[resources.LabelName], d.Annotations[resources.RolloutAnnotation])
 }
 
 var _ = Describe("An upgrade of the operator", suite.Fast, func() {
-	// Whoever may patch a Deployment cannot make the operator run another image by writing a record of it.
-	It("runs nothing by a forged record", func(ctx SpecContext) {
+	// Somebody who can patch a Deployment cannot make the operator run another image by forging its record.
+	It("ignores a forged record", func(ctx SpecContext) {
 		w := newWorld(ctx)
 		w.start()
 		w.apply(kinds...)
@@ -69,9 +69,8 @@ var _ = Describe("An upgrade of the operator", suite.Fast, func() {
 		})
 	})
 
-	// Pods whose template another release built in other words go on as they are; pods that speak
-	// a protocol that is too old get the new image.
-	It("keeps the templates that it understands", func(ctx SpecContext) {
+	// Pods keep a template that another release built differently. Pods with a protocol that is too old get the new image.
+	It("keeps templates of other releases that it supports", func(ctx SpecContext) {
 		w := newWorld(ctx)
 		w.start()
 		w.apply(kinds...)
@@ -91,7 +90,7 @@ var _ = Describe("An upgrade of the operator", suite.Fast, func() {
 		w.quiet(2 * time.Second)
 		Expect(get(w, "tills-ingest", &appsv1.Deployment{}).Spec.Template).To(Equal(tills.Spec.Template), "it was built in other words, and stays")
 
-		By("what is changed by hand is put back to those words")
+		By("manual changes are reverted to that template")
 		change(w, "tills-ingest", &appsv1.Deployment{}, func(d *appsv1.Deployment) { d.Spec.Template.Spec.Containers[0].Image = "journeyman:by-hand" })
 		eventually(w, "tills-ingest", &appsv1.Deployment{}, "put back", func(d *appsv1.Deployment) bool {
 			return equality.Semantic.DeepEqual(d.Spec.Template, tills.Spec.Template)
@@ -100,7 +99,7 @@ var _ = Describe("An upgrade of the operator", suite.Fast, func() {
 	})
 
 	// Pods keep their image until their template changes for another reason.
-	It("restarts nothing", suite.Versions, func(ctx SpecContext) {
+	It("restarts no pods", suite.Versions, func(ctx SpecContext) {
 		w := newWorld(ctx)
 		w.start()
 		w.apply(kinds...)
@@ -123,7 +122,7 @@ var _ = Describe("An upgrade of the operator", suite.Fast, func() {
 		Expect(get(w, "tills-ingest", &appsv1.Deployment{}).Generation).To(Equal(d.Generation), "the Deployment was changed")
 		Expect(get(w, "default-store", &appsv1.StatefulSet{}).Generation).To(Equal(s.Generation), "the StatefulSet was changed")
 
-		By("a change of the template takes the new image along")
+		By("a change of the template also updates the image")
 		change(w, "tills", tills, func(s *v1alpha1.TouchpointSource) {
 			s.Spec.Pod = &v1alpha1.PodOptions{Annotations: map[string]string{"example.com/reason": "another"}}
 		})

@@ -21,13 +21,13 @@ import (
 	"github.com/journeyman-dev/journeyman/test/rig/suite"
 )
 
-// warnings lists the Warning Events of the namespace, each with its object, reason and message.
+// warnings returns the Warning Events in the namespace, with object, reason and message.
 func (w *world) warnings() (out []string) {
 	GinkgoHelper()
 	var list eventsv1.EventList
 	Expect(api.List(w.ctx, &list, client.InNamespace(w.namespace))).To(Succeed())
 	for _, e := range list.Items {
-		// The API server repairs its table of addresses now and then, a new one above all. That is none of ours.
+		// The API server sometimes repairs its IP allocations, especially after its start. This is not about Journeyman.
 		if e.Type == corev1.EventTypeWarning && e.Reason != "ClusterIPNotAllocated" {
 			out = append(out, e.Regarding.Kind+" "+e.Regarding.Name+" "+e.Reason+": "+e.Note)
 		}
@@ -36,9 +36,9 @@ func (w *world) warnings() (out []string) {
 }
 
 var _ = Describe("Warnings", suite.Fast, func() {
-	// Pods that start, a store that has not answered, maps without data, a source that is suspended and taken up again,
-	// pods of an operator that starts anew: all that belongs to a healthy installation, and none of it is a Warning.
-	It("do not come while an installation starts", func(ctx SpecContext) {
+	// Starting pods, a store that has not answered yet, maps without data, a suspended and resumed source, and a restarted operator are normal, so there
+	// is no Warning about them.
+	It("are not sent while an installation starts", func(ctx SpecContext) {
 		w := newWorld(ctx)
 		workloads := []string{"default-store", "web-ingest", "tills-ingest", "support-ingest", "surveys-ingest", "crm-email-ingest"}
 		for _, name := range workloads {
@@ -77,14 +77,14 @@ var _ = Describe("Warnings", suite.Fast, func() {
 		Expect(w.warnings()).To(BeEmpty())
 		w.checkStatuses(false)
 
-		By("what goes away then is a Warning")
+		By("failures after that are Warnings")
 		w.setDown("tills-ingest", true)
 		awaitCondition(w, "tills", tills, v1alpha1.ConditionIngestionAvailable, metav1.ConditionFalse, v1alpha1.ReasonRolloutIncomplete)
 		Eventually(ctx, func() bool { return len(w.warnings()) == 1 }).Should(BeTrue(), "%v", w.warnings())
 	})
 
-	// The pods of a source still serve, but every sender gets 503.
-	It("are in the conditions of sources whose store is deleted or full", suite.Faults, func(ctx SpecContext) {
+	// The pods of a source serve, but every sender gets 503.
+	It("are conditions of sources whose store is deleted or full", suite.Faults, func(ctx SpecContext) {
 		w := newWorld(ctx)
 		w.start()
 		w.apply("EventStore", "TouchpointSource")
@@ -95,7 +95,7 @@ var _ = Describe("Warnings", suite.Fast, func() {
 		Expect(message(tills, v1alpha1.ConditionIngestionAvailable)).To(ContainSubstring("EventStore default does not exist"))
 		Expect(has(tills, v1alpha1.ConditionReady, metav1.ConditionUnknown, v1alpha1.ReasonDependencyNotFound)).To(BeTrue())
 
-		By("a full store takes nothing either")
+		By("a full store accepts nothing")
 		w.apply("EventStore")
 		awaitCondition(w, "tills", tills, v1alpha1.ConditionIngestionAvailable, metav1.ConditionTrue, v1alpha1.ReasonServing)
 		w.stores.Volume(w.key("default"), func(h *store.Health) { h.ReadOnly = "full" })

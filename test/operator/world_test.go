@@ -30,9 +30,9 @@ import (
 	"github.com/journeyman-dev/journeyman/test/rig/suite"
 )
 
-// world is one namespace with an operator and what surrounds it.
+// world is a namespace with an operator and its environment.
 type world struct {
-	// ctx is that of the node that runs.
+	// ctx is the context of the running node.
 	ctx       context.Context
 	namespace string
 	wire      *sim.Wire
@@ -42,11 +42,11 @@ type world struct {
 
 	mu   sync.Mutex
 	down map[string]bool
-	// mute pods do not report to the store.
+	// mute stops the reports of pods to the store.
 	mute bool
 }
 
-// newWorld makes the namespace and lets pods be played in it; the operator is started by start.
+// newWorld creates the namespace, and starts the simulation of pods. Call start to start the operator.
 func newWorld(ctx context.Context) *world {
 	GinkgoHelper()
 	w := &world{}
@@ -77,14 +77,14 @@ func (w *world) begin(ctx context.Context) {
 	DeferCleanup(w.dump)
 }
 
-// clear takes the objects of the four kinds away, so that an operator of the whole cluster does not take them up.
+// clear deletes the objects of the four kinds, so that an operator of the whole cluster does not reconcile them.
 func (w *world) clear(ctx context.Context) {
 	for _, kind := range []client.Object{&v1alpha1.MetricReport{}, &v1alpha1.JourneyMap{}, &v1alpha1.TouchpointSource{}, &v1alpha1.EventStore{}} {
 		Expect(api.DeleteAllOf(ctx, kind, client.InNamespace(w.namespace))).To(Succeed())
 	}
 }
 
-// dump shows what a failed spec leaves: the objects and Events of the namespace, and what the operator sent last. Its log is with them.
+// dump prints the objects and Events of the namespace, the last requests of the operator, and its log, after a failure.
 func (w *world) dump(ctx context.Context) {
 	if !CurrentSpecReport().Failed() {
 		return
@@ -97,7 +97,7 @@ func (w *world) dump(ctx context.Context) {
 	}
 }
 
-// start starts the operator; it ends with the spec, if not before by stop.
+// start starts the operator. It runs until stop or the end of the spec.
 func (w *world) start() {
 	GinkgoHelper()
 	o, err := sim.Start(w.setup)
@@ -106,7 +106,7 @@ func (w *world) start() {
 	DeferCleanup(w.stop)
 }
 
-// stop ends the operator, as a crash does: nothing of its memory stays.
+// stop stops the operator like a crash: its state in memory is lost.
 func (w *world) stop() {
 	if w.operator == nil {
 		return
@@ -116,7 +116,7 @@ func (w *world) stop() {
 	Expect(o.Stop()).To(Succeed())
 }
 
-// report plays a healthy pod that has loaded the newest spec of its source, and reports that to the store of the samples.
+// report sends the report of a healthy pod that has loaded the newest spec of its source to the store of the samples.
 func (w *world) report(source string) {
 	s := &v1alpha1.TouchpointSource{}
 	if api.Get(context.Background(), w.key(source), s) != nil {
@@ -131,7 +131,7 @@ func (w *world) report(source string) {
 	}
 }
 
-// setMute stops the reports of pods, as if they did not reach the store.
+// setMute stops the reports of pods, as if they could not reach the store.
 func (w *world) setMute() {
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -148,20 +148,20 @@ func (w *world) key(name string) types.NamespacedName {
 	return types.NamespacedName{Namespace: w.namespace, Name: name}
 }
 
-// get reads an object past the operator.
+// get reads an object, independent of the operator.
 func get[T client.Object](w *world, name string, obj T) T {
 	GinkgoHelper()
 	Expect(api.Get(w.ctx, w.key(name), obj)).To(Succeed())
 	return obj
 }
 
-// eventually waits until a check of an object holds, and gives the object; the last state is shown.
+// eventually waits until check returns true, and returns the object. A failure shows the last state.
 func eventually[T client.Object](w *world, name string, obj T, what string, check func(T) bool) T {
 	GinkgoHelper()
 	return until(w, name, obj, what, check, func(T) string { return "" })
 }
 
-// until waits until a check of an object holds, and stops trying when ended says why it never will.
+// until waits until check returns true. It stops when ended explains why this will never happen.
 func until[T client.Object](w *world, name string, obj T, what string, check func(T) bool, ended func(T) string) T {
 	GinkgoHelper()
 	Eventually(w.ctx, func(g Gomega) {
@@ -179,7 +179,7 @@ func until[T client.Object](w *world, name string, obj T, what string, check fun
 	return obj
 }
 
-// conditions of one of the four kinds.
+// conditions returns the conditions of an object of one of the four kinds.
 func conditions(obj client.Object) []metav1.Condition {
 	switch o := obj.(type) {
 	case *v1alpha1.EventStore:
@@ -206,13 +206,13 @@ func message(obj client.Object, condition string) string {
 	return ""
 }
 
-// awaitCondition waits for a condition of the newest generation.
+// awaitCondition waits for a condition with the newest generation.
 func awaitCondition[T client.Object](w *world, name string, obj T, condition string, is metav1.ConditionStatus, reason string) T {
 	GinkgoHelper()
 	return eventually(w, name, obj, fmt.Sprintf("%s=%s %s", condition, is, reason), func(o T) bool { return has(o, condition, is, reason) })
 }
 
-// awaitReady waits until an object is Ready. One that is Stalled waits for its author, and not for a test.
+// awaitReady waits until an object is Ready. It stops when the object is Stalled.
 func awaitReady[T client.Object](w *world, name string, obj T) T {
 	GinkgoHelper()
 	return until(w, name, obj, "Ready", isReady[T], func(o T) string {
@@ -223,8 +223,8 @@ func awaitReady[T client.Object](w *world, name string, obj T) T {
 	})
 }
 
-// awaitMended waits until an object that was stalled is Ready.
-func awaitMended[T client.Object](w *world, name string, obj T) T {
+// awaitFixed waits until a stalled object is Ready.
+func awaitFixed[T client.Object](w *world, name string, obj T) T {
 	GinkgoHelper()
 	return eventually(w, name, obj, "Ready again", isReady[T])
 }
@@ -233,7 +233,7 @@ func isReady[T client.Object](o T) bool {
 	return has(o, v1alpha1.ConditionReady, metav1.ConditionTrue, "")
 }
 
-// quiet waits until the operator has sent no write for a while, and gives the mark from which on writes are news.
+// quiet waits until the operator has not written for some time, and returns the number of requests until then.
 func (w *world) quiet(calm time.Duration) int {
 	GinkgoHelper()
 	last, since := -1, time.Now()
@@ -247,14 +247,13 @@ func (w *world) quiet(calm time.Duration) int {
 	return w.wire.Len()
 }
 
-// writesNothing wants the operator to send no write from the mark on, and for a while from now.
+// writesNothing requires that the operator has not written since the mark, and does not write for some time.
 func (w *world) writesNothing(mark int, calm time.Duration) {
 	GinkgoHelper()
 	Consistently(w.ctx, func() []sim.Request { return w.wire.Writes(mark) }).WithTimeout(calm).Should(BeEmpty())
 }
 
-// awake waits until an operator that was started anew has looked at all samples: the first thing it does for each is to read its
-// ConfigMap, which it does not watch.
+// awake waits until a restarted operator has reconciled all samples. The first step for each is to read its ConfigMap, which it does not watch.
 func (w *world) awake(mark int, configMaps ...string) {
 	GinkgoHelper()
 	for _, name := range configMaps {
@@ -269,7 +268,7 @@ func (w *world) awake(mark int, configMaps ...string) {
 	}
 }
 
-// checkStatuses computes kstatus for every status that was ever written, and holds it to the contract.
+// checkStatuses computes kstatus for every status that was written, and checks its rules.
 func (w *world) checkStatuses(mayFail bool) {
 	GinkgoHelper()
 	n := 0

@@ -10,18 +10,18 @@ import (
 	"k8s.io/utils/clock"
 )
 
-// Clock is the real one, put forward by what was stepped. Its timers are real: who waits has to be woken.
+// Clock is the real clock plus an offset. Its timers are real, so whoever waits must be woken.
 type Clock struct {
 	clock.RealClock
 
 	ahead atomic.Int64
 }
 
-// Step puts the clock forward.
+// Step advances the clock.
 func (c *Clock) Step(d time.Duration) { c.ahead.Add(int64(d)) }
 
-// Now is the time of the clock.
+// Now returns the time of the clock.
 func (c *Clock) Now() time.Time { return time.Now().Add(time.Duration(c.ahead.Load())) }
 
-// Since is the time of the clock since then.
+// Since returns the time since t.
 func (c *Clock) Since(t time.Time) time.Duration { return c.Now().Sub(t) }

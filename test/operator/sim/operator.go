@@ -22,9 +22,9 @@ import (
 	"github.com/journeyman-dev/journeyman/internal/resources"
 )
 
-// Operator is one that runs, with everything that the binary has but flags and leader election.
+// Operator is a running operator, with everything except flags and leader election.
 type Operator struct {
-	// Metrics takes its series.
+	// Metrics is the registry of its metrics.
 	Metrics *prometheus.Registry
 
 	cancel context.CancelFunc
@@ -33,29 +33,29 @@ type Operator struct {
 
 // Setup of an operator.
 type Setup struct {
-	// Config of the API server; the wire is put in by the operator.
+	// Config of the API server, without Wire.
 	Config *rest.Config
-	// Wire that it sends through.
+	// Wire transports the requests to the API server.
 	Wire *Wire
-	// Namespaces to work in; none for all.
+	// Namespaces to watch; none for all.
 	Namespaces []string
-	// Stores that answer it.
+	// Stores that the operator polls.
 	Stores *Stores
 	// Image and Rollout as in the flags.
 	Image   string
 	Rollout resources.RolloutMode
-	// Network is what network policies depend on.
+	// Network configures network policies.
 	Network resources.Network
-	// Interval at which stores are asked.
+	// Interval between two polls of a store.
 	Interval time.Duration
-	// Clock tells the operator the time; nil for the real one.
+	// Clock of the operator; nil for the real one.
 	Clock clock.WithTicker
 }
 
-// Key of all operators here, so that one that starts anew derives the same secrets.
+// Key of all operators here, so that a restarted operator derives the same secrets.
 var Key = pki.OperatorKey{1, 2, 3}
 
-// Start runs an operator until Stop.
+// Start starts an operator that runs until Stop.
 func Start(s Setup) (*Operator, error) {
 	cfg := rest.CopyConfig(s.Config)
 	cfg.Wrap(s.Wire.Wrap)
@@ -87,7 +87,7 @@ func Start(s Setup) (*Operator, error) {
 	return o, nil
 }
 
-// Stop ends the operator and waits until it has ended: all its memory is gone.
+// Stop stops the operator and waits for its end. Its state in memory is lost.
 func (o *Operator) Stop() error {
 	o.cancel()
 	return <-o.ended

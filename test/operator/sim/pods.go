@@ -16,23 +16,23 @@ import (
 	"github.com/journeyman-dev/journeyman/internal/resources"
 )
 
-// Pods plays the controllers and the kubelet: what a Deployment or StatefulSet wants becomes available.
+// Pods simulates the controllers and the kubelet: Deployments and StatefulSets become available.
 type Pods struct {
-	// Client of the API server, not of the operator.
+	// Client of the API server, independent of the operator.
 	Client client.Client
-	// Namespace to play in; empty for all.
+	// Namespace to simulate; empty for all.
 	Namespace string
-	// Down lists names of workloads whose pods do not become available.
+	// Down reports workloads whose pods do not become available.
 	Down func(name string) bool
-	// Report, where there is one, is told of each source whose pods are up, as they report to their store.
+	// Report, if set, is called for each source whose pods are available, like the reports of pods to their store.
 	Report func(source string)
-	// Every is the pause between two rounds.
+	// Every is the interval between two rounds.
 	Every time.Duration
-	// Served is for how long pods have served already when they come up.
+	// Served is how long pods have been available when they appear.
 	Served time.Duration
 }
 
-// Run plays until the context ends. Errors of a round are those of a busy API server; the next round mends them.
+// Run simulates until the context ends. It ignores errors, such as conflicts, because the next round tries again.
 func (p Pods) Run(ctx context.Context) {
 	for {
 		p.round(ctx)
@@ -80,7 +80,7 @@ func (p Pods) deployment(ctx context.Context, d *appsv1.Deployment) {
 		}}
 	}
 	if !equality.Semantic.DeepEqual(before.Status, d.Status) {
-		_ = p.Client.Status().Update(ctx, d) // a conflict is mended by the next round
+		_ = p.Client.Status().Update(ctx, d) // the next round resolves a conflict
 	}
 	if p.Report != nil && up > 0 {
 		p.Report(d.Labels[resources.LabelName])
@@ -96,6 +96,6 @@ func (p Pods) statefulSet(ctx context.Context, s *appsv1.StatefulSet) {
 	s.Status.ObservedGeneration, s.Status.Replicas, s.Status.UpdatedReplicas = s.Generation, 1, 1
 	s.Status.ReadyReplicas, s.Status.AvailableReplicas = up, up
 	if !equality.Semantic.DeepEqual(before.Status, s.Status) {
-		_ = p.Client.Status().Update(ctx, s) // a conflict is mended by the next round
+		_ = p.Client.Status().Update(ctx, s) // the next round resolves a conflict
 	}
 }

@@ -18,20 +18,20 @@ import (
 	"github.com/journeyman-dev/journeyman/internal/store/memory"
 )
 
-// identityLimit is that of a store's pod without resources in its spec.
+// identityLimit is the limit of a store whose spec has no resources.
 const identityLimit = 1 << 30 / persons.EntryBytes
 
-// Stores are in-memory stores, one for each EventStore, that answer as a pod would.
+// Stores are in-memory stores, one for each EventStore, that answer like its pod.
 type Stores struct {
 	mu     sync.Mutex
 	m      map[types.NamespacedName]*memory.Store
 	down   map[types.NamespacedName]error
 	volume map[types.NamespacedName]func(*store.Health)
-	// boards have what the pods of an EventStore's sources say of themselves, as the server of a store keeps it.
+	// boards have the reports of the pods of an EventStore's sources, as the server of a store keeps them.
 	boards map[types.NamespacedName]*store.Board
 }
 
-// NewStores gives stores that are all up.
+// NewStores returns stores that are all available.
 func NewStores() *Stores {
 	return &Stores{
 		m: map[types.NamespacedName]*memory.Store{}, down: map[types.NamespacedName]error{},
@@ -39,7 +39,7 @@ func NewStores() *Stores {
 	}
 }
 
-// Of gives the store of an EventStore, and makes it if need be.
+// Of returns the store of an EventStore, and creates it if necessary.
 func (s *Stores) Of(key types.NamespacedName) *memory.Store {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -49,14 +49,14 @@ func (s *Stores) Of(key types.NamespacedName) *memory.Store {
 	return s.m[key]
 }
 
-// Lose puts an empty store in the place of an EventStore's: its volume was lost.
+// Lose replaces the store of an EventStore by an empty one, as if its volume was lost.
 func (s *Stores) Lose(key types.NamespacedName) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.m[key] = memory.New(identity.NewPolicy(nil))
 }
 
-// Board gives what pods report to a store, and makes it if need be.
+// Board returns the reports of pods to a store, and creates them if necessary.
 func (s *Stores) Board(key types.NamespacedName) *store.Board {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -66,21 +66,21 @@ func (s *Stores) Board(key types.NamespacedName) *store.Board {
 	return s.boards[key]
 }
 
-// Down makes a store answer with an error, nil with its state again.
+// Down makes a store answer with an error. With nil, it answers with its state again.
 func (s *Stores) Down(key types.NamespacedName, err error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.down[key] = err
 }
 
-// Volume changes what a store says of its volume.
+// Volume changes what a store reports about its volume.
 func (s *Stores) Volume(key types.NamespacedName, change func(*store.Health)) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.volume[key] = change
 }
 
-// Dial connects an operator.
+// Dial connects an operator to a store.
 func (s *Stores) Dial(t storewatch.Target) (storewatch.Stater, error) {
 	return &connection{stores: s, key: t.Key}, nil
 }
@@ -90,7 +90,7 @@ type connection struct {
 	key    types.NamespacedName
 }
 
-// State answers, or fails if the store is down.
+// State returns the state of the store, or an error if it is down.
 func (c *connection) State(ctx context.Context) (store.State, error) {
 	backend, board := c.stores.Of(c.key), c.stores.Board(c.key)
 	c.stores.mu.Lock()
@@ -109,5 +109,5 @@ func (c *connection) State(ctx context.Context) (store.State, error) {
 	return state, err
 }
 
-// Close ends the connection; the store stays.
+// Close closes the connection. The store stays open.
 func (c *connection) Close() error { return nil }

@@ -1,8 +1,8 @@
 // Copyright The Journeyman Authors.
 // SPDX-License-Identifier: Apache-2.0
 
-// Package sim is the world around an operator under test: the wire to the API server, which can be recorded and cut; the
-// controllers and the kubelet that a bare API server lacks; and stores that answer.
+// Package sim simulates the environment of an operator under test: the connection to the API server, which records requests and can be cut; the
+// controllers and the kubelet, which a bare API server does not have; and stores.
 package sim
 
 import (
@@ -16,50 +16,50 @@ import (
 	"sync"
 )
 
-// ErrCut is what a caller gets whose request or answer was lost.
+// ErrCut is the error of a request that was lost, or whose response was lost.
 var ErrCut = errors.New("the wire was cut")
 
-// Request is one request that reached the API server.
+// Request is a request that reached the API server.
 type Request struct {
-	// Method and Path of it, without the query.
+	// Method and Path, without the query.
 	Method, Path string
-	// Watch says that it was a watch, Initial that it began with all objects that there are.
+	// Watch is set for a watch, Initial for one that starts with all existing objects.
 	Watch, Initial bool
-	// Rehearsal says that it was a dry run.
+	// Rehearsal is set for a dry run.
 	Rehearsal bool
-	// Code of the answer.
+	// Code of the response.
 	Code int
-	// Body of the answer to a write.
+	// Body of the response to a write.
 	Body []byte
 }
 
-// Write says that the request may change something. A rehearsal changes nothing.
+// Write reports whether the request can change something. A dry run cannot.
 func (r Request) Write() bool { return r.Method != http.MethodGet && !r.Rehearsal }
 
-// Status says that the request writes the status of one of the four kinds.
+// Status reports whether the request writes the status of one of the four kinds.
 func (r Request) Status() bool {
 	return r.Method == http.MethodPatch && strings.Contains(r.Path, "/journeyman.dev/") && strings.HasSuffix(r.Path, "/status")
 }
 
-// String names the request.
+// String formats the request.
 func (r Request) String() string { return fmt.Sprintf("%s %s %d", r.Method, r.Path, r.Code) }
 
-// Fault says what becomes of the n-th write, counted from 1.
+// Fault returns the fate of the n-th write, counted from 1.
 type Fault func(n int, r *http.Request) Fate
 
-// Fate of a write.
+// Fate is what happens to a write.
 type Fate int
 
 const (
-	// Pass lets it through.
+	// Pass sends the request.
 	Pass Fate = iota
-	// CutBefore loses the request: the API server never sees it.
+	// CutBefore loses the request, so that the API server does not receive it.
 	CutBefore
-	// CutAfter loses the answer: the API server has done it.
+	// CutAfter loses the response, after the API server has processed the request.
 	CutAfter
 )
 
-// Wire records what an operator sends. It is safe for concurrent use.
+// Wire records the requests of an operator. It is safe for concurrent use.
 type Wire struct {
 	mu     sync.Mutex
 	log    []Request
@@ -67,24 +67,24 @@ type Wire struct {
 	writes int
 }
 
-// Wrap puts the wire between a client and the API server.
+// Wrap returns a transport that sends through the wire.
 func (w *Wire) Wrap(rt http.RoundTripper) http.RoundTripper { return &trip{wire: w, next: rt} }
 
-// Break sets what becomes of writes, and counts them from 1 again.
+// Break sets the faults of writes, and restarts their count.
 func (w *Wire) Break(f Fault) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	w.fault, w.writes = f, 0
 }
 
-// Log gives all requests so far.
+// Log returns all requests so far.
 func (w *Wire) Log() []Request {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	return slices.Clone(w.log)
 }
 
-// Writes gives the requests from the i-th on that may change something, without Events and leases.
+// Writes returns the requests since the i-th that can change something, except for Events and leases.
 func (w *Wire) Writes(from int) []Request {
 	var out []Request
 	for _, r := range w.Log()[from:] {
@@ -95,14 +95,14 @@ func (w *Wire) Writes(from int) []Request {
 	return out
 }
 
-// Len is the number of requests so far.
+// Len returns the number of requests so far.
 func (w *Wire) Len() int {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	return len(w.log)
 }
 
-// counted leaves out what no reconcile decides on.
+// counted ignores requests that do not depend on reconciling.
 func counted(method, path string) bool {
 	return method != http.MethodGet && !strings.Contains(path, "/events") && !strings.Contains(path, "/leases")
 }

@@ -22,8 +22,8 @@ import (
 
 const unschedulable = "0/3 nodes are available: 3 Insufficient cpu. preemption: not eligible."
 
-// noPods lets the API server refuse every pod of the namespace, as a quota that is used up does. The controller that counts what is used does not
-// run beside a bare API server, so the count is written here.
+// noPods makes the API server refuse every pod in the namespace, like an exhausted quota. The controller that counts the usage does not run here, so
+// the test writes it.
 func (w *world) noPods() {
 	GinkgoHelper()
 	hard := corev1.ResourceList{corev1.ResourcePods: resource.MustParse("0")}
@@ -33,10 +33,10 @@ func (w *world) noPods() {
 	Expect(api.Status().Update(w.ctx, q)).To(Succeed())
 }
 
-// refused makes a pod of a workload, as its controller would, and gives the words of the API server that refuses it.
+// refused creates a pod of a workload, like its controller, and returns the error of the API server.
 func (w *world) refused(name string, template *corev1.PodTemplateSpec) (words string) {
 	GinkgoHelper()
-	Eventually(w.ctx, func() bool { // until the API server has seen the quota
+	Eventually(w.ctx, func() bool { // until the API server enforces the quota
 		pod := &corev1.Pod{ObjectMeta: metav1.ObjectMeta{Namespace: w.namespace, Name: name, Labels: template.Labels}, Spec: *template.Spec.DeepCopy()}
 		err := api.Create(w.ctx, pod)
 		if err == nil {
@@ -50,7 +50,7 @@ func (w *world) refused(name string, template *corev1.PodTemplateSpec) (words st
 	return words
 }
 
-// say writes a Warning Event as a controller, the scheduler or a kubelet does.
+// say sends a Warning Event like a controller, the scheduler or a kubelet.
 func (w *world) say(component, kind, name, reason, note string) {
 	GinkgoHelper()
 	e := &eventsv1.Event{
@@ -63,9 +63,9 @@ func (w *world) say(component, kind, name, reason, note string) {
 	Expect(api.Create(w.ctx, e)).To(Succeed())
 }
 
-var _ = Describe("Words of the cluster", suite.Fast, suite.Faults, func() {
-	// The message of the kind that waits for a pod repeats why the API server refuses it, and forgets it when the pod is there.
-	It("of a quota are repeated by the kind that waits for a pod", func(ctx SpecContext) {
+var _ = Describe("Events about pods", suite.Fast, suite.Faults, func() {
+	// The message of a waiting object includes why the API server refuses its pod, until the pod exists.
+	It("about a quota are in the message of the object that waits for the pod", func(ctx SpecContext) {
 		w := newWorld(ctx)
 		w.setDown("default-store", true)
 		w.setDown("tills-ingest", true)
@@ -80,7 +80,7 @@ var _ = Describe("Words of the cluster", suite.Fast, suite.Faults, func() {
 			return has(s, v1alpha1.ConditionReady, metav1.ConditionUnknown, v1alpha1.ReasonRolloutIncomplete) && strings.Contains(message(s, v1alpha1.ConditionReady), "exceeded quota: small")
 		})
 
-		By("a Deployment's controller says it in the Deployment")
+		By("the controller of a Deployment reports it in the Deployment")
 		d := &appsv1.Deployment{}
 		eventually(w, "tills-ingest", d, "played", func(d *appsv1.Deployment) bool { return len(d.Status.Conditions) == 1 })
 		words = w.refused("tills-ingest-1", &d.Spec.Template)
@@ -102,8 +102,7 @@ var _ = Describe("Words of the cluster", suite.Fast, suite.Faults, func() {
 		Expect(message(tills, v1alpha1.ConditionIngestionAvailable)).To(Equal("The pods serve."))
 	})
 
-	// The same of a pod that fits on no node.
-	It("of the scheduler are repeated by the kind that waits for a pod", func(ctx SpecContext) {
+	It("of the scheduler are in the message of the object that waits for the pod", func(ctx SpecContext) {
 		w := newWorld(ctx)
 		w.setDown("default-store", true)
 		w.setDown("tills-ingest", true)
@@ -122,8 +121,7 @@ var _ = Describe("Words of the cluster", suite.Fast, suite.Faults, func() {
 		})
 	})
 
-	// A map and a report whose Jobs wait for their pods repeat the words of the quota and of the scheduler.
-	It("are repeated by a map and a report whose Jobs wait", func(ctx SpecContext) {
+	It("are in the messages of a map and a report whose Jobs wait for pods", func(ctx SpecContext) {
 		w := newWorld(ctx)
 		w.start()
 		w.apply(kinds...)
