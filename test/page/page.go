@@ -1,7 +1,7 @@
 // Copyright The Journeyman Authors.
 // SPDX-License-Identifier: Apache-2.0
 
-// Package page reads the YAML in the docs' pages, so that tests run what people read.
+// Package page reads the YAML on pages of the docs, so that tests use exactly what the docs show.
 package page
 
 import (
@@ -14,10 +14,10 @@ import (
 	"sigs.k8s.io/yaml"
 )
 
-// block is YAML of a page that names its file in its first line.
+// block matches a YAML block that has the name of its file in the first line.
 var block = regexp.MustCompile("(?s)```yaml\n# ([^\n]+\\.yaml)\n(.*?)```")
 
-// Files returns the files that a page shows, by name.
+// Files returns the files that a page shows by name.
 func Files(path string) (map[string]string, error) {
 	text, err := os.ReadFile(path)
 	if err != nil {
@@ -33,7 +33,7 @@ func Files(path string) (map[string]string, error) {
 	return files, nil
 }
 
-// Fill replaces the addresses, images and namespaces of the page by those of a test. Each of them has to occur.
+// Fill replaces addresses, images and namespaces of the page by those of a test. Each of them must occur.
 func Fill(files, places map[string]string) error {
 	for place, value := range places {
 		found := false
@@ -57,7 +57,7 @@ func Objects(text string) ([]*unstructured.Unstructured, error) {
 			return nil, err
 		}
 		o := &unstructured.Unstructured{}
-		if err := o.UnmarshalJSON(text); err != nil { // whole numbers are int64, as from an API server
+		if err := o.UnmarshalJSON(text); err != nil { // integers are int64, as from an API server
 			return nil, err
 		}
 		list = append(list, o)

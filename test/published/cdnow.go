@@ -19,9 +19,9 @@ var cdnowRule = v1alpha1.MappingRule{Event: &v1alpha1.EventMapping{
 	Amount: "body.dollars", Currency: `"USD"`, Properties: map[string]v1alpha1.CELExpression{"units": "body.units"},
 }}
 
-// cdnow has the purchases of those who first bought at CDNOW in early 1997. Published by Fader and Hardie in the notes to the data set, with Lee in
-// Marketing Science 24 (2005), table 2, and in note 025 on the gamma-gamma model; the standard errors and the correlation in the
-// documentation of lifetimes.
+// cdnow has the purchases of customers whose first purchase at CDNOW was in early 1997. The numbers are from Fader and Hardie in the notes to the
+// data set; with Lee in Marketing Science 24 (2005), table 2; in note 025 on the gamma-gamma model; and, for standard errors and the correlation,
+// from the documentation of lifetimes.
 func cdnow(ctx context.Context, folder string, c *checks) error {
 	if err := cdnowMaster(ctx, folder, c); err != nil {
 		return err
@@ -29,7 +29,7 @@ func cdnow(ctx context.Context, folder string, c *checks) error {
 	return cdnowSample(ctx, folder, c)
 }
 
-// purchasesOf reads a file; the columns are where customer, date, units and dollars stand.
+// purchasesOf reads a file. columns are the positions of customer, date, units and dollars.
 func purchasesOf(ctx context.Context, path string, header bool, columns [4]int) (*world, error) {
 	w, err := newWorld(cdnowRule)
 	if err != nil {
@@ -81,7 +81,7 @@ func cdnowSample(ctx context.Context, folder string, c *checks) (err error) {
 	}
 	c.count("customers of the sample", 2357, kpi(status, "frequency").Samples)
 	c.count("transactions of the sample", 6919, kpi(status, "revenue").Samples)
-	// The first 39 weeks are what the models are estimated from.
+	// The models are estimated from the first 39 weeks.
 	status, err = w.report(ctx, "1997-01-01", "1997-10-01", v1alpha1.MetricReportSpec{
 		Currency: "USD", Tables: []v1alpha1.Table{{Name: "value", LifetimeValue: &v1alpha1.LifetimeValueTable{}}},
 	})

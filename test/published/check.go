@@ -18,14 +18,14 @@ import (
 	"github.com/journeyman-dev/journeyman/api/v1alpha1"
 )
 
-// dataset recomputes one set below a folder.
+// dataset recomputes the numbers of one data set.
 type dataset struct {
-	// folder below that of the data sets.
+	// folder in the folder of data sets
 	folder string
 	run    func(ctx context.Context, folder string, c *checks) error
 }
 
-// datasets that are known.
+// datasets are the known data sets.
 var datasets = []dataset{
 	{"ecom-retentioneering", ecom}, {"online-retail", onlineRetail}, {"cdnow", cdnow},
 }
@@ -34,7 +34,7 @@ var datasets = []dataset{
 type checks struct {
 	out     io.Writer
 	dataset string
-	// total and failed count the comparisons.
+	// total and failed are the numbers of comparisons.
 	total, failed int
 }
 
@@ -49,12 +49,12 @@ func (c *checks) equal(what, published, ours string) {
 	_, _ = fmt.Fprintf(c.out, "%s: %s: %s / %s%s\n", c.dataset, what, published, ours, mark)
 }
 
-// count compares two whole numbers.
+// count compares two integers.
 func (c *checks) count(what string, published, ours int64) {
 	c.equal(what, strconv.FormatInt(published, 10), strconv.FormatInt(ours, 10))
 }
 
-// digits compares a number with one that was published with so many digits: ours, rounded to as many, has to be the same.
+// digits compares a number, rounded to the number of digits of the published one, with the published one.
 func (c *checks) digits(what, published, ours string) {
 	f, err := strconv.ParseFloat(ours, 64)
 	if err != nil {
@@ -66,11 +66,11 @@ func (c *checks) digits(what, published, ours string) {
 	c.equal(what, published, strconv.FormatFloat(math.Round(f*scale)/scale, 'f', len(fraction), 64))
 }
 
-// Result counts the comparisons of a run.
+// Result is the number of comparisons of a run.
 type Result struct{ Total, Failed, Absent int }
 
-// Run recomputes every known data set of a folder, and writes "data set: what: published / ours" for each number. Sets that are not there are
-// named and counted as absent.
+// Run recomputes all known data sets in a folder, and writes "data set: what: published / ours" for each number. Missing data sets are named, and
+// counted as absent.
 func Run(ctx context.Context, dir string, out io.Writer) (r Result, err error) {
 	for _, d := range datasets {
 		folder := filepath.Join(dir, d.folder)
@@ -88,7 +88,7 @@ func Run(ctx context.Context, dir string, out io.Writer) (r Result, err error) {
 	return r, nil
 }
 
-// kpi gives the value of a KPI of a status.
+// kpi returns the result of a KPI in a status.
 func kpi(s *v1alpha1.MetricReportStatus, name string) v1alpha1.KPIResult {
 	for _, k := range s.KPIs {
 		if string(k.Name) == name {
@@ -98,7 +98,7 @@ func kpi(s *v1alpha1.MetricReportStatus, name string) v1alpha1.KPIResult {
 	return v1alpha1.KPIResult{}
 }
 
-// cell gives the text of a column in the first row of a table whose first values are as given.
+// cell returns the text of a column in the first row of a table that starts with the given values.
 func cell(t *v1alpha1.TableResult, column string, first ...string) string {
 	for _, row := range t.Rows {
 		same := len(row.Values) >= len(first)

@@ -1,8 +1,9 @@
 // Copyright The Journeyman Authors.
 // SPDX-License-Identifier: Apache-2.0
 
-// Package published recomputes numbers that others have published of open data sets: from the raw files, through the mapping of a source,
-// an embedded store and the analysis job's own code. The files are not part of the project.
+// Package published recomputes published numbers of open data sets from the raw files, with the mapping of a source, an embedded store and the code
+// of the analysis job. The files are not part of the project.
 //
-// A data set has a file here that says how its rows become documents, how documents become events, what is asked, and what was published where.
+// Each data set has a file in this package. It defines how rows become documents, how documents become events, the map and the report, and the
+// published numbers with their sources.
 package published

@@ -13,14 +13,14 @@ import (
 	"github.com/journeyman-dev/journeyman/api/v1alpha1"
 )
 
-// ecomRule maps a row of the click stream.
+// ecomRule maps a row of the clickstream.
 var ecomRule = v1alpha1.MappingRule{Event: &v1alpha1.EventMapping{
 	Name: "body.event", ID: "body.row", Time: `body.timestamp.replace(" ", "T") + "Z"`,
 	Identities: map[string]v1alpha1.CELExpression{"customerId": "body.user_id"}, SessionID: "body.session_id",
 	Properties: map[string]v1alpha1.CELExpression{"platform": "body.platform", "channel": "body.acquisition_channel"},
 }}
 
-// ecom is the click stream of a web shop. Published in the notebooks of retentioneering-tools (api_showcase, cells 5, 8, 20, 29 and 40).
+// ecom is the clickstream of a web shop. The numbers are from the notebooks of retentioneering-tools (api_showcase, cells 5, 8, 20, 29 and 40).
 func ecom(ctx context.Context, folder string, c *checks) (err error) {
 	w, err := newWorld(ecomRule)
 	if err != nil {

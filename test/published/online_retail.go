@@ -18,7 +18,7 @@ import (
 	"github.com/journeyman-dev/journeyman/api/v1alpha1"
 )
 
-// invoiceRules map an invoice; cancellations are no orders in the published analyses.
+// invoiceRules map an invoice. Cancellations are not orders in the published analyses.
 var invoiceRules = []v1alpha1.MappingRule{
 	{When: `body.invoice.startsWith("C")`, Drop: &v1alpha1.MappingDrop{}},
 	{Event: &v1alpha1.EventMapping{
@@ -28,15 +28,15 @@ var invoiceRules = []v1alpha1.MappingRule{
 	}},
 }
 
-// retailFigures are what was published of the data set.
+// retailFigures are the published numbers of the data set.
 type retailFigures struct {
 	Cohorts map[string][]int64 `json:"cohort_active_customers"`
 	Active  map[string]int64   `json:"monthly_active_customers"`
 	Revenue map[string]float64 `json:"monthly_revenue"`
 }
 
-// onlineRetail has the sales of a gift shop, December 2010 to December 2011. Published in two notebooks that do not depend on each other; their
-// numbers are in published.json beside the data.
+// onlineRetail has the sales of a gift shop from December 2010 to December 2011. The numbers are from two independent notebooks, and are in
+// published.json in the folder of the data.
 func onlineRetail(ctx context.Context, folder string, c *checks) (err error) {
 	var figures retailFigures
 	b, err := os.ReadFile(filepath.Join(folder, "published.json"))
@@ -79,14 +79,14 @@ func onlineRetail(ctx context.Context, folder string, c *checks) (err error) {
 	return compareMonths(ctx, w, c, &figures)
 }
 
-// invoice is one order as its lines tell it.
+// invoice is one order.
 type invoice struct {
 	document map[string]any
 	sum      big.Rat
 }
 
-// addInvoices adds a document for each invoice, in the order of their first lines; some invoices are not in one piece. A line counts as the
-// published analyses have it: with a customer, and with a quantity and a price above zero. Cancelled lines are left to the mapping.
+// addInvoices adds a document for each invoice, in the order of their first lines, because the lines of some invoices are not consecutive. As in the
+// published analyses, a line counts if it has a customer, and a quantity and a price above zero. The mapping drops cancelled lines.
 func addInvoices(ctx context.Context, w *world, path string) error {
 	var list []*invoice
 	byNumber := map[string]*invoice{}
@@ -121,7 +121,7 @@ func addInvoices(ctx context.Context, w *world, path string) error {
 	return w.flush(ctx)
 }
 
-// compareTriangle compares the cohorts by the month of the first order, and the customers of each month.
+// compareTriangle compares the cohorts by month of the first order, and the customers of each month.
 func compareTriangle(c *checks, figures *retailFigures, status *v1alpha1.MetricReportStatus) {
 	cohorts, active := &status.Tables[0], &status.Tables[1]
 	for i, row := range cohorts.Rows {
@@ -146,7 +146,7 @@ func compareTriangle(c *checks, figures *retailFigures, status *v1alpha1.MetricR
 	}
 }
 
-// compareMonths asks for the revenue of every month.
+// compareMonths compares the revenue of every month.
 func compareMonths(ctx context.Context, w *world, c *checks, figures *retailFigures) error {
 	for month := time.Date(2010, 12, 1, 0, 0, 0, 0, time.UTC); month.Year() < 2012; month = month.AddDate(0, 1, 0) {
 		want, ok := figures.Revenue[month.Format("2006-01")]

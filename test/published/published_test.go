@@ -14,7 +14,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// TestPublished recomputes every number; where the data sets are absent there is nothing to compare with.
+// TestPublished recomputes all numbers. It is skipped without data sets.
 func TestPublished(t *testing.T) {
 	root := os.Getenv("JOURNEYMAN_SHARED")
 	if root == "" {
@@ -32,7 +32,7 @@ func TestPublished(t *testing.T) {
 	t.Logf("%d numbers are as published, %d data sets are absent", r.Total, r.Absent)
 }
 
-// TestDifferencesAreNoticed looks at the comparison itself: as many digits as were published, no fewer.
+// The comparison itself notices a difference in any of the published digits.
 func TestDifferencesAreNoticed(t *testing.T) {
 	for _, c := range []struct {
 		published, ours string

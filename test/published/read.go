@@ -12,8 +12,8 @@ import (
 	"strings"
 )
 
-// readTable calls f with every row of a file of values, after the header if there is one. A file that ends in .gz is unpacked. Values are separated by
-// commas, or by blanks in text files.
+// readTable calls f with every row of a file, after the header if there is one. It decompresses files that end in .gz. Values are separated by commas
+// or, in text files, by blanks.
 func readTable(path string, header bool, f func(row []string) error) (err error) {
 	file, err := os.Open(path)
 	if err != nil {

@@ -34,11 +34,11 @@ type world struct {
 	store   *embedded.Store
 	source  *ingest.Offline
 	pending []event.Event
-	// dropped is the number of documents that the mapping threw away on purpose.
+	// dropped is the number of documents that a mapping rule dropped.
 	dropped int
 }
 
-// newWorld opens a store for the documents that one rule maps.
+// newWorld opens a store for the documents that the rules map.
 func newWorld(rules ...v1alpha1.MappingRule) (w *world, err error) {
 	w = &world{}
 	if w.source, err = ingest.NewOffline(sourceName, &v1alpha1.TouchpointSourceSpec{Channel: "web", Mapping: rules}); err != nil {
@@ -58,7 +58,7 @@ func newWorld(rules ...v1alpha1.MappingRule) (w *world, err error) {
 
 func (w *world) close() error { return errors.Join(w.store.Close(), os.RemoveAll(w.dir)) }
 
-// add maps a document and appends its events, later if there are few.
+// add maps a document and appends its events in batches.
 func (w *world) add(ctx context.Context, document map[string]any) error {
 	mapped := w.source.Map(document, nil, nil, nil)
 	if len(mapped.Rejected) > 0 {
@@ -83,7 +83,7 @@ func (w *world) flush(ctx context.Context) error {
 	return err
 }
 
-// between is the analysis of a range of days, the last one not included, long after everything has happened.
+// between returns the analysis of a range of days, with an exclusive end, long after the last event.
 func between(from, to string) (*v1alpha1.Analysis, error) {
 	first, err1 := time.Parse(time.DateOnly, from)
 	last, err2 := time.Parse(time.DateOnly, to)
@@ -93,7 +93,7 @@ func between(from, to string) (*v1alpha1.Analysis, error) {
 	}, errors.Join(err1, err2)
 }
 
-// stages gives a map of stages that one event each enters.
+// stages returns a map in which one event enters each stage.
 func stages(analysis *v1alpha1.Analysis, window v1alpha1.Duration, names, events []string) v1alpha1.JourneyMapSpec {
 	spec := v1alpha1.JourneyMapSpec{
 		StoreRef: v1alpha1.LocalReference{Name: "default"}, Analysis: analysis,
@@ -107,7 +107,7 @@ func stages(analysis *v1alpha1.Analysis, window v1alpha1.Duration, names, events
 	return spec
 }
 
-// run is a run of the analysis job: for the map, or for the report if there is one.
+// run returns a run of the analysis job for the map or, if it is not nil, for the report.
 func (w *world) run(spec v1alpha1.JourneyMapSpec, report *v1alpha1.MetricReportSpec) *analysis.Run {
 	doc := &podconfig.Analysis{
 		Version: podconfig.Version, Kind: v1alpha1.JourneyMapKind, Namespace: "default", Name: "published", UID: "published", Map: spec,
@@ -122,7 +122,7 @@ func (w *world) run(spec v1alpha1.JourneyMapSpec, report *v1alpha1.MetricReportS
 	}
 }
 
-// compute gives the status that the analysis job would write.
+// compute returns the status that the analysis job would write.
 func (w *world) compute(ctx context.Context, spec v1alpha1.JourneyMapSpec, report *v1alpha1.MetricReportSpec) (any, error) {
 	if err := w.flush(ctx); err != nil {
 		return nil, err
@@ -130,7 +130,7 @@ func (w *world) compute(ctx context.Context, spec v1alpha1.JourneyMapSpec, repor
 	return w.run(spec, report).Compute(ctx)
 }
 
-// report asks for KPIs and tables over a range of days.
+// report computes KPIs and tables over a range of days.
 func (w *world) report(ctx context.Context, from, to string, report v1alpha1.MetricReportSpec) (*v1alpha1.MetricReportStatus, error) {
 	analysis, err := between(from, to)
 	if err != nil {
@@ -144,7 +144,7 @@ func (w *world) report(ctx context.Context, from, to string, report v1alpha1.Met
 	return status.(*v1alpha1.MetricReportStatus), nil
 }
 
-// grid gives a table of a report over a range of days with all its rows, of which a status keeps the first.
+// grid returns a table of a report over a range of days with all its rows, of which a status has only the first.
 func (w *world) grid(ctx context.Context, from, to string, table v1alpha1.Table) (*v1alpha1.TableResult, error) {
 	analysis, err := between(from, to)
 	if err != nil {
@@ -165,7 +165,7 @@ func (w *world) grid(ctx context.Context, from, to string, table v1alpha1.Table)
 	return out, nil
 }
 
-// anyMap is a map for questions that need none.
+// anyMap returns a map for reports that do not use its stages.
 func anyMap(analysis *v1alpha1.Analysis) v1alpha1.JourneyMapSpec {
 	return stages(analysis, "1d", []string{"any"}, []string{""})
 }

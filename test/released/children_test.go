@@ -24,7 +24,7 @@ import (
 	"github.com/journeyman-dev/journeyman/internal/store/wire"
 )
 
-// TestWriteChildren builds the children of the objects of a release, as its operator does.
+// TestWriteChildren writes the children of the objects of a release, when fixtures are made.
 func TestWriteChildren(t *testing.T) {
 	if *write == "" {
 		t.Skip("-write VERSION writes the fixtures of a release")
@@ -43,9 +43,9 @@ func TestWriteChildren(t *testing.T) {
 	put(t, packed(t, s), *write, childrenDir, podconfig.PackedFile)
 }
 
-// TestChildrenStayAsTheyAre builds the children of the objects of a release with the builders of today. They are the same, or differences.yaml says
-// why not: what differs in a pod template reaches pods at their next change, and everything else at once.
-func TestChildrenStayAsTheyAre(t *testing.T) {
+// The current builders create the same children for the objects of a release, except for differences in differences.yaml. A difference in a pod
+// template reaches pods with their next change, and any other difference at once.
+func TestChildrenStayTheSame(t *testing.T) {
 	eachRelease(t, func(t *testing.T, dir string) {
 		s, allowed := loadShop(t, dir), loadDifferences(t, dir)
 		for _, parent := range s.parents() {
@@ -77,7 +77,7 @@ func TestChildrenStayAsTheyAre(t *testing.T) {
 	})
 }
 
-// TestUpgradeRestartsNoPods shows the workloads of a release to the operator of today, which has another image: it keeps image and template.
+// The current operator, with another image, keeps the image and template of the workloads of a release.
 func TestUpgradeRestartsNoPods(t *testing.T) {
 	eachRelease(t, func(t *testing.T, dir string) {
 		s := loadShop(t, dir)
@@ -89,7 +89,7 @@ func TestUpgradeRestartsNoPods(t *testing.T) {
 		for _, parent := range s.parents() {
 			in, ok := s.input(t, parent).(resources.WorkloadInput)
 			if !ok {
-				continue // Its pods are jobs.
+				continue // its pods are those of jobs
 			}
 			for name, child := range byName(loadChildren(t, dir, parent)) {
 				if child.GetAnnotations()[resources.RolloutAnnotation] == "" {
@@ -114,12 +114,12 @@ func TestUpgradeRestartsNoPods(t *testing.T) {
 	})
 }
 
-// difference is one between the children of a release and those of today, which is meant.
+// difference is an intended difference between the children of a release and the current ones.
 type difference struct {
-	// Kind of the child, and path in it, with what lies below; no path says that there is one more, or one less.
+	// Kind of the child, and a path in it, which includes its fields. Without a path, the child was added or removed.
 	Kind string `json:"kind"`
 	Path string `json:"path,omitempty"`
-	// Reason for users.
+	// Reason, for users.
 	Reason string `json:"reason"`
 	taken  bool
 }
@@ -158,7 +158,7 @@ func (list differences) wantTaken(t *testing.T) {
 	}
 }
 
-// flat is an object as paths and values. What proves the record of a workload is left out: TestUpgradeRestartsNoPods reads it.
+// flat returns an object as paths and values, without the proof of a workload's record, which TestUpgradeRestartsNoPods covers.
 func flat(value any) map[string]string {
 	out := map[string]string{}
 	var walk func(path string, value any)

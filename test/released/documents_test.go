@@ -18,7 +18,7 @@ import (
 	"github.com/journeyman-dev/journeyman/internal/podconfig"
 )
 
-// document of pods, as the operator of a release wrote it into a ConfigMap.
+// document is a document of pods in a ConfigMap, as the operator of a release wrote it.
 type document struct {
 	kind, name string
 	text       []byte
@@ -41,7 +41,7 @@ func documents(t *testing.T, dir string) (out []document) {
 	return out
 }
 
-// load reads a document as its program does.
+// load reads a document like its program.
 func (d *document) load(t *testing.T) error {
 	t.Helper()
 	switch d.kind {
@@ -57,7 +57,7 @@ func (d *document) load(t *testing.T) error {
 	return err
 }
 
-// TestDocuments reads the documents of a release: pods start with those that an operator wrote before its upgrade.
+// Pods can start with a document that an operator wrote before its upgrade.
 func TestDocuments(t *testing.T) {
 	eachRelease(t, func(t *testing.T, dir string) {
 		kinds := map[string]int{}
@@ -79,8 +79,8 @@ func TestDocuments(t *testing.T) {
 	})
 }
 
-// TestPackedDocument reads a document that has no room as text.
-func TestPackedDocument(t *testing.T) {
+// A compressed document can be read.
+func TestCompressedDocument(t *testing.T) {
 	eachRelease(t, func(t *testing.T, dir string) {
 		text, err := podconfig.Unpack(podconfig.Packed{Binary: read(t, dir, childrenDir, podconfig.PackedFile)})
 		require.NoError(t, err)
@@ -92,7 +92,7 @@ func TestPackedDocument(t *testing.T) {
 	})
 }
 
-// TestFutureDocuments gives programs a document of another version, in which fields have other types.
+// Programs refuse a document of another version, in which fields have other types.
 func TestFutureDocuments(t *testing.T) {
 	eachRelease(t, func(t *testing.T, dir string) {
 		for _, d := range documents(t, dir) {

@@ -27,10 +27,10 @@ import (
 	"github.com/journeyman-dev/journeyman/internal/store/embedded/wal"
 )
 
-// next is the format of a release to come: files of it are whole, with right checksums, and mean something else.
+// next is the format of a future release. Its files are complete and have valid checksums, but another meaning.
 const next = 7
 
-// formats are the files of a volume that have one of their own. bump makes a file of another format of it.
+// formats are the files on a volume that have a format number. bump returns a file with another format.
 var formats = []struct {
 	name, pattern string
 	supported     int64
@@ -38,7 +38,7 @@ var formats = []struct {
 }{
 	{"manifest", "MANIFEST", catalog.FormatVersion, func(t *testing.T, b []byte) []byte {
 		body, _, _ := strings.Cut(string(b), "\n")
-		// Fields have other types in it.
+		// fields have other types
 		return summed(replaced(t, body, fmt.Sprintf(`{"format":%d,"number":%d,`, catalog.FormatVersion, number(t, body)), fmt.Sprintf(`{"format":%d,"number":{},`, next)))
 	}},
 	{"sorted file", "MANIFEST", parquet.Format, func(t *testing.T, b []byte) []byte {
@@ -46,7 +46,7 @@ var formats = []struct {
 		return summed(replaced(t, body, fmt.Sprintf(`.parquet","format":%d,`, parquet.Format), fmt.Sprintf(`.parquet","format":%d,`, next)))
 	}},
 	{"segment of the log", "log/*.log", wal.Format, func(_ *testing.T, b []byte) []byte {
-		const frame, count = 12, 25 // A head has no body: see package wal.
+		const frame, count = 12, 25 // the head of a segment has no body: see package wal
 		b = slices.Clone(b)
 		end := frame + int(binary.LittleEndian.Uint32(b[4:]))
 		binary.LittleEndian.PutUint32(b[frame+count:], next)
@@ -86,8 +86,8 @@ func number(t *testing.T, body string) int64 {
 	return m.Number
 }
 
-// TestFutureFormats puts a file of another format into a volume: the store does not open, and says which file, which format it has and which one is
-// supported. The file stays as it is.
+// The store does not open a volume that has a file of another format. The error names the file, its format and the supported one. The file does not
+// change.
 func TestFutureFormats(t *testing.T) {
 	eachRelease(t, func(t *testing.T, release string) {
 		for _, f := range formats {
@@ -118,7 +118,7 @@ func TestFutureFormats(t *testing.T) {
 	})
 }
 
-// TestFutureFooter opens a sorted file whose footer has another format than the manifest knows: it was exchanged.
+// A sorted file whose footer has another format than the manifest says is refused, because it was replaced.
 func TestFutureFooter(t *testing.T) {
 	eachRelease(t, func(t *testing.T, release string) {
 		dir := copied(t, filepath.Join(release, volumeDir))
@@ -137,10 +137,11 @@ func TestFutureFooter(t *testing.T) {
 	})
 }
 
-// damaged are the files of a volume that a store cannot open without. The log and the sorted files have tests of their own: it opens for reading.
+// damaged are the files on a volume without which a store does not open. The log and the sorted files have their own tests, because the store opens
+// read-only without them.
 var damaged = []string{"MANIFEST", "keys/*.keys", "identity/*.people", "results/*/*.json", "EPOCH", "tombstone.key"}
 
-// TestDamagedFiles cuts the end off each: the error names the file.
+// Truncates each of these files. The error names the file.
 func TestDamagedFiles(t *testing.T) {
 	eachRelease(t, func(t *testing.T, release string) {
 		for _, pattern := range damaged {

@@ -44,10 +44,10 @@ func drain(t *testing.T, scan store.Scan) {
 	require.NoError(t, scan.Close())
 }
 
-// machine are fields of answers that depend on the machine, on the program, and on how events lie in files.
+// machine are fields of responses that depend on the machine, on the program, and on the layout of files.
 var machine = []string{"usedBytes", "freeBytes", "version", "tailBytes", "files", "filesRewritten", "filesChecked", "bytes", "error"}
 
-// unmachined is JSON without the fields of the machine.
+// unmachined returns JSON without these fields.
 func unmachined(value any) any {
 	switch v := value.(type) {
 	case map[string]any:
@@ -68,9 +68,9 @@ func unmachined(value any) any {
 	return value
 }
 
-// TestServerAnswersClientsOfReleases sends the requests of a release, in their order, to a store of today that begins with nothing, and wants the same
-// answers: an ingestion pod or a job keeps its program when the operator and the store have a newer one.
-func TestServerAnswersClientsOfReleases(t *testing.T) {
+// A current store answers the requests of a release, in order and from an empty store, with the same responses. Ingestion pods and jobs keep their
+// program when the operator and the store are upgraded.
+func TestServerSupportsClientsOfReleases(t *testing.T) {
 	eachRelease(t, func(t *testing.T, dir string) {
 		data := t.TempDir()
 		seed(t, data)
@@ -85,7 +85,7 @@ func TestServerAnswersClientsOfReleases(t *testing.T) {
 	})
 }
 
-// keyOf the calls of an exchange.
+// keyOf returns the address and the key for the request of an exchange.
 func (v *service) keyOf(x *exchange) (base, key string) {
 	path, _, _ := strings.Cut(x.URL, "?")
 	switch {
@@ -118,7 +118,7 @@ func (v *service) answers(t *testing.T, web *http.Client, dir string, x *exchang
 	within(t, unmachined(plain(t, x.Answer.bytes(t, dir))), unmachined(plain(t, content)))
 }
 
-// stream is an Arrow stream with its schema, a row a line, however it is cut into records. A person is a number.
+// stream formats an Arrow stream: its schema, and a line for each row, independent of record batches. Persons are numbered.
 func stream(t *testing.T, content []byte) []byte {
 	t.Helper()
 	r, err := ipc.NewReader(bytes.NewReader(content))
@@ -145,9 +145,8 @@ func writeRows(out *bytes.Buffer, record arrow.RecordBatch) {
 	}
 }
 
-// TestClientUnderstandsServersOfReleases lets the client of today read the answers of a release: a store keeps its program when the operator and jobs
-// have a newer one.
-func TestClientUnderstandsServersOfReleases(t *testing.T) {
+// The current client understands the responses of a release. A store keeps its program when the operator and jobs are upgraded.
+func TestClientSupportsServersOfReleases(t *testing.T) {
 	eachRelease(t, func(t *testing.T, dir string) {
 		for _, x := range loadExchanges(t, dir) {
 			t.Run(x.Name, func(t *testing.T) {
@@ -163,7 +162,7 @@ func TestClientUnderstandsServersOfReleases(t *testing.T) {
 	})
 }
 
-// replay answers as the release did, and wants the question to be the same.
+// replay sends the response of the release, and requires the same request.
 func (x *exchange) replay(t *testing.T, w http.ResponseWriter, r *http.Request, dir string) {
 	asked, err := io.ReadAll(r.Body)
 	if err != nil || r.URL.String() != x.URL || r.Method != x.Method {
@@ -179,10 +178,10 @@ func (x *exchange) replay(t *testing.T, w http.ResponseWriter, r *http.Request, 
 		w.Header().Set(http.TrailerPrefix+name, x.Trailer[name])
 	}
 	w.WriteHeader(x.Status)
-	_, _ = w.Write(x.Answer.bytes(t, dir)) // The client may have what it wants.
+	_, _ = w.Write(x.Answer.bytes(t, dir)) // the client can have closed the connection
 }
 
-// call makes the call of the exchange with the client of today, and wants the answer of the release.
+// call sends the request of the exchange with the current client, and requires the response of the release.
 func (x *exchange) call(t *testing.T, c *client.Client, dir string) {
 	ctx, in := t.Context(), x.Request.bytes(t, dir)
 	u, err := url.Parse(x.URL)
@@ -241,7 +240,7 @@ func (x *exchange) call(t *testing.T, c *client.Client, dir string) {
 	within(t, x.Answer.bytes(t, dir), got)
 }
 
-// scan reads a stream of the release with the client of today.
+// scan reads a stream of the release with the current client.
 func (x *exchange) scan(t *testing.T, scans store.Scanner, r store.ScanRequest, dir string) {
 	scan, err := scans.Scan(t.Context(), r)
 	require.NoError(t, err)
@@ -263,7 +262,7 @@ func (x *exchange) scan(t *testing.T, scans store.Scanner, r store.ScanRequest, 
 	require.NoError(t, scan.Close())
 }
 
-// decoded is JSON as a type of today, which has all of its fields.
+// decoded decodes JSON into a current type, which must have all of its fields.
 func decoded[T any](t *testing.T, b []byte) T {
 	t.Helper()
 	var v T

@@ -27,18 +27,18 @@ import (
 	"github.com/journeyman-dev/journeyman/internal/store/wire"
 )
 
-// exchange is a request of the store protocol with its answer. Bodies that are JSON are in it, others are files beside the list.
+// exchange is a request of the store protocol with its response. JSON bodies are in the list of exchanges, others in separate files.
 type exchange struct {
 	Name   string `json:"name"`
 	Method string `json:"method"`
-	// URL without the host. Admin says that it goes to the administrator's listener.
+	// URL without the host. Admin is set for requests to the admin listener.
 	URL   string `json:"url"`
 	Admin bool   `json:"admin,omitempty"`
-	// Protocol is the header of the request.
+	// Protocol is a header of the request.
 	Protocol string `json:"protocol"`
 	Request  body   `json:"request"`
 	Status   int    `json:"status"`
-	// Header and Trailer of the answer, as far as the protocol names them.
+	// Header and Trailer of the response that belong to the protocol.
 	Header  map[string]string `json:"header"`
 	Trailer map[string]string `json:"trailer,omitempty"`
 	Answer  body              `json:"answer"`
@@ -52,7 +52,7 @@ type body struct {
 	content []byte
 }
 
-// bodyOf tells JSON from Arrow streams.
+// bodyOf returns a body as JSON or, for an Arrow stream, as a file.
 func bodyOf(content []byte, file string) body {
 	switch {
 	case len(content) == 0:
@@ -72,7 +72,7 @@ func (b *body) bytes(t *testing.T, dir string) []byte {
 	return read(t, dir, protocolDir, b.File)
 }
 
-// recorder keeps what goes through a server.
+// recorder records the exchanges of a server.
 type recorder struct {
 	mu   sync.Mutex
 	list []*exchange
@@ -106,7 +106,7 @@ func picked(h http.Header, names ...string) map[string]string {
 	return out
 }
 
-// tap keeps an answer.
+// tap records a response.
 type tap struct {
 	http.ResponseWriter
 
@@ -124,10 +124,10 @@ func (t *tap) Write(b []byte) (int, error) {
 	return t.ResponseWriter.Write(b)
 }
 
-// Unwrap lets the server set deadlines.
+// Unwrap allows the server to set deadlines.
 func (t *tap) Unwrap() http.ResponseWriter { return t.ResponseWriter }
 
-// save the exchanges below the folder.
+// save writes the exchanges into the folder.
 func (r *recorder) save(t *testing.T, dir string) {
 	t.Helper()
 	for _, x := range r.list {
@@ -140,7 +140,7 @@ func (r *recorder) save(t *testing.T, dir string) {
 	put(t, indented(t, r.list), dir, protocolDir, "exchanges.json")
 }
 
-// loadExchanges of a release.
+// loadExchanges returns the exchanges of a release.
 func loadExchanges(t *testing.T, dir string) (list []*exchange) {
 	t.Helper()
 	require.NoError(t, json.Unmarshal(read(t, dir, protocolDir, "exchanges.json"), &list))
@@ -155,7 +155,7 @@ type service struct {
 	url, adminURL string
 }
 
-// serve a store until the test ends; wrap may be nil.
+// serve serves a store until the end of the test. wrap can be nil.
 func serve(t *testing.T, s store.Store, wrap func(h http.Handler, admin bool) http.Handler) *service {
 	t.Helper()
 	dir := t.TempDir()
@@ -183,7 +183,7 @@ func serve(t *testing.T, s store.Store, wrap func(h http.Handler, admin bool) ht
 	return v
 }
 
-// clients of the service with each of its keys.
+// clients returns clients of the service with each of its keys.
 func (v *service) clients(t *testing.T) (appends, scans, admin *client.Client) {
 	t.Helper()
 	made := func(url, key string) *client.Client {

@@ -23,7 +23,7 @@ import (
 	"github.com/journeyman-dev/journeyman/internal/store/embedded/volume"
 )
 
-// write makes the fixtures of a release instead of testing those that are there: make fixtures VERSION=v1.2.3.
+// write is set to write the fixtures of a release instead of testing the existing ones: make fixtures VERSION=v1.2.3.
 var write = flag.String("write", "", "write the fixtures of this version")
 
 // Folders and files of a release.
@@ -34,10 +34,10 @@ const (
 	protocolDir    = "protocol"
 )
 
-// now is the end of the story in the fixtures of volumes, and the time of everything that is done with them.
+// now is the time of the last event in the fixtures, and the current time in all tests.
 var now = time.Date(2026, 11, 2, 10, 0, 0, 0, time.UTC)
 
-// eachRelease runs a test for each release that has fixtures.
+// eachRelease runs a test for each release with fixtures.
 func eachRelease(t *testing.T, test func(t *testing.T, dir string)) {
 	t.Helper()
 	dirs, err := filepath.Glob("v*.*.*")
@@ -48,7 +48,7 @@ func eachRelease(t *testing.T, test func(t *testing.T, dir string)) {
 	}
 }
 
-// options of a store that does nothing by itself, at a time that stands still.
+// options returns options for a store that starts no work by itself, with a clock that stands still.
 func options(dir string, fs volume.FS) embedded.Options {
 	return embedded.Options{
 		Dir: dir, FS: fs, Clock: func() time.Time { return now }, CompactEvery: -1, MinFree: 1, MemoryLimit: 64 << 20, Threads: 1,
@@ -64,7 +64,7 @@ func open(t *testing.T, dir string) *embedded.Store {
 	return s
 }
 
-// copied gives a copy of a folder, which a test may change.
+// copied returns a copy of a folder that a test can change.
 func copied(t *testing.T, dir string) string {
 	t.Helper()
 	to := filepath.Join(t.TempDir(), "volume")
@@ -72,7 +72,7 @@ func copied(t *testing.T, dir string) string {
 	return to
 }
 
-// within fails unless everything that a release wrote is in what there is today with the same value. Today may have more fields.
+// within requires that everything in was is also in is, with the same value. is can have more fields.
 func within(t *testing.T, was, is any) {
 	t.Helper()
 	if diff := cmp.Diff(plain(t, was), common(plain(t, was), plain(t, is))); diff != "" {
@@ -80,7 +80,7 @@ func within(t *testing.T, was, is any) {
 	}
 }
 
-// common is a value without the fields of objects that the model lacks.
+// common returns a value without those fields of objects that the model does not have.
 func common(model, value any) any {
 	switch v := value.(type) {
 	case map[string]any:
@@ -109,7 +109,7 @@ func common(model, value any) any {
 	return value
 }
 
-// plain is a value as JSON has it.
+// plain returns a value after encoding and decoding it as JSON.
 func plain(t *testing.T, value any) any {
 	t.Helper()
 	b, ok := value.([]byte)
@@ -125,7 +125,7 @@ func plain(t *testing.T, value any) any {
 	return out
 }
 
-// strict decodes JSON that may have no field that the type lacks, and wants the same when it is written again.
+// strict decodes JSON without unknown fields, and requires the same JSON when it is encoded again.
 func strict(t *testing.T, b []byte, into any) {
 	t.Helper()
 	d := json.NewDecoder(bytes.NewReader(b))

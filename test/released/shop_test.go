@@ -22,16 +22,16 @@ import (
 const (
 	objectsDir  = "objects"
 	childrenDir = "children"
-	// releasedImage is that of the operator that wrote the objects.
+	// image of the operator that wrote the objects
 	releasedImage = "journeyman:test"
 )
 
-// operatorKey is that of the operator that wrote the objects.
+// operatorKey is the key of the operator that wrote the objects.
 var operatorKey = pki.OperatorKey{1, 2, 3}
 
 func recordKey() resources.RecordKey { return operatorKey.RolloutRecordKey() }
 
-// shop is the namespace of the objects of a release.
+// shop is the namespace with the objects of a release.
 type shop struct {
 	stores  []*v1alpha1.EventStore
 	sources []*v1alpha1.TouchpointSource
@@ -39,7 +39,7 @@ type shop struct {
 	reports []*v1alpha1.MetricReport
 }
 
-// loadShop reads the objects. Each has all of its fields in the types of today.
+// loadShop reads the objects. The current types have all of their fields.
 func loadShop(t *testing.T, dir string) *shop {
 	t.Helper()
 	files, err := filepath.Glob(filepath.Join(dir, objectsDir, "*.yaml"))
@@ -72,7 +72,7 @@ func object[T any](t *testing.T, b []byte) *T {
 	return o
 }
 
-// parents are the objects that have what they refer to, and with it children.
+// parents returns the objects that have children, because everything that they refer to exists.
 func (s *shop) parents() (out []client.Object) {
 	for _, o := range s.stores {
 		out = append(out, o)
@@ -108,7 +108,7 @@ func fileOf(parent client.Object) string {
 	return strings.ToLower(parent.GetObjectKind().GroupVersionKind().Kind) + "-" + parent.GetName() + ".yaml"
 }
 
-// input is what the children of an object depend on.
+// input returns everything that the children of an object depend on.
 func (s *shop) input(t *testing.T, parent client.Object) any {
 	t.Helper()
 	network := resources.Network{Mode: resources.PoliciesIngress, OperatorNamespace: "journeyman-system"}
@@ -139,7 +139,7 @@ func (s *shop) input(t *testing.T, parent client.Object) any {
 	return nil
 }
 
-// children of an object, as an operator makes them that had none before.
+// children returns the children that an operator creates for an object without children.
 func (s *shop) children(t *testing.T, parent client.Object) []*unstructured.Unstructured {
 	t.Helper()
 	return s.withRollout(t, parent, resources.Rollout{Image: releasedImage, Speaks: resources.Speaks{Store: 1, Documents: 1}, RecordKey: recordKey()})
@@ -175,7 +175,7 @@ func (s *shop) withRollout(t *testing.T, parent client.Object, rollout resources
 	return out
 }
 
-// loadChildren that a release made of an object.
+// loadChildren returns the children of an object that a release created.
 func loadChildren(t *testing.T, dir string, parent client.Object) (out []*unstructured.Unstructured) {
 	t.Helper()
 	for document := range strings.SplitSeq(string(read(t, dir, childrenDir, fileOf(parent))), "---\n") {
@@ -197,7 +197,7 @@ func byName(list []*unstructured.Unstructured) map[string]*unstructured.Unstruct
 	return out
 }
 
-// packed is a document that is too long to be text.
+// packed returns a document that is too long for plain text.
 func packed(t *testing.T, s *shop) []byte {
 	t.Helper()
 	m := named(s.maps, "omnichannel-retail").DeepCopy()

@@ -19,9 +19,9 @@ import (
 // owners of results in the fixtures.
 var owners = []string{"JourneyMap/omnichannel-retail/uid-JourneyMap", "MetricReport/retail-kpis/uid-MetricReport"}
 
-// expectation is what a store knows, beside its rows.
+// expectation is everything that a store knows, except rows.
 type expectation struct {
-	// Health without what depends on the machine, and on how the events lie in files.
+	// Health without values that depend on the machine and on the layout of files.
 	Snapshot                     store.Snapshot
 	ID                           string
 	Events, Persons, Hubs        int64
@@ -34,7 +34,7 @@ type expectation struct {
 	Plan                         store.ErasurePlan
 }
 
-// expect asks a store for everything that it knows beside its rows.
+// expect reads everything that a store knows, except rows.
 func expect(t *testing.T, s store.Store) expectation {
 	t.Helper()
 	ctx := t.Context()
@@ -60,7 +60,7 @@ func expect(t *testing.T, s store.Store) expectation {
 	return e
 }
 
-// everyColumn of a scan.
+// everyColumn returns all columns of a scan.
 func everyColumn(t *testing.T) []string {
 	t.Helper()
 	schema, err := store.ScanSchema(nil)
@@ -72,14 +72,14 @@ func everyColumn(t *testing.T) []string {
 	return append(columns, store.ColumnIdentities)
 }
 
-// collect a scan of all rows with all columns.
+// collect returns all rows with all columns.
 func collect(t *testing.T, s store.Scanner) ([]storetest.Row, error) {
 	t.Helper()
 	rows, _, err := storetest.Collect(t.Context(), s, store.ScanRequest{Columns: everyColumn(t)})
 	return rows, err
 }
 
-// scanned gives the rows of a scan.
+// scanned returns the rows of a scan.
 func scanned(t *testing.T, s store.Scanner, r store.ScanRequest) []map[string]any {
 	t.Helper()
 	rows, _, err := storetest.Collect(t.Context(), s, r)
@@ -91,14 +91,14 @@ func scanned(t *testing.T, s store.Scanner, r store.ScanRequest) []map[string]an
 	return out
 }
 
-// rows of a store, a line each: those of all events with all columns, and those of sessions.
+// rows returns the rows of a store, one per line: those of all events with all columns, and those of sessions.
 func rows(t *testing.T, s store.Scanner) (all, sessions []byte) {
 	t.Helper()
 	return lines(t, scanned(t, s, store.ScanRequest{Columns: everyColumn(t)})),
 		lines(t, scanned(t, s, store.ScanRequest{By: "sessionId", Columns: []string{store.ColumnEvent, store.ColumnAmount}}))
 }
 
-// without leaves out the rows of the person that has an identity.
+// without removes the rows of the person with an identity.
 func without(t *testing.T, all []map[string]any, id event.Identity) (rest []map[string]any, gone int) {
 	t.Helper()
 	rest = slices.Clone(all)

@@ -22,7 +22,8 @@ import (
 	"github.com/journeyman-dev/journeyman/test/released/story"
 )
 
-// TestVolume opens the volume of a release. Everything that it knew is known, before and after all of it was written anew, and at the next opening.
+// The current store opens the volume of a release and knows everything that it contains, before and after all files were rewritten, and after it is
+// opened again.
 func TestVolume(t *testing.T) {
 	eachRelease(t, func(t *testing.T, dir string) {
 		v := &opened{whole: t, release: dir, dir: copied(t, filepath.Join(dir, volumeDir))}
@@ -46,9 +47,9 @@ func TestVolume(t *testing.T) {
 	})
 }
 
-// opened is a copy of a volume.
+// opened is a copy of a volume with its store.
 type opened struct {
-	// whole is the test that the store belongs to, whichever part of it opens the store.
+	// whole is the test that closes the store.
 	whole        *testing.T
 	release, dir string
 	store        *embedded.Store
@@ -62,7 +63,7 @@ func (v *opened) open(t *testing.T) {
 	v.whole.Cleanup(func() { require.NoError(v.whole, s.Close()) })
 }
 
-// knows compares the store with what the release said of it.
+// knows compares the store with the expectations of the release.
 func (v *opened) knows(t *testing.T) {
 	t.Helper()
 	all, sessions := rows(t, v.store)
@@ -71,7 +72,7 @@ func (v *opened) knows(t *testing.T) {
 	within(t, read(t, v.release, expectedDir, "state.json"), expect(t, v.store))
 }
 
-// position of the one partition of a source.
+// position returns the position of the single partition of a source.
 func (v *opened) position(t *testing.T, source string) []byte {
 	cursors, err := v.store.Cursors(t.Context(), source)
 	require.NoError(t, err)
@@ -79,7 +80,7 @@ func (v *opened) position(t *testing.T, source string) []byte {
 	return cursors[0].Position
 }
 
-// delivered sends the whole story again: every event is known, and erased persons stay erased.
+// delivered sends all events again. The store knows them all, and erased persons stay erased.
 func (v *opened) delivered(t *testing.T) {
 	before, _ := rows(t, v.store)
 	var sum store.Appended
@@ -112,7 +113,7 @@ func (v *opened) delivered(t *testing.T) {
 	sameLines(t, "rows", before, after)
 }
 
-// erased erases a person as planned, in a store that is closed and opened again.
+// erased erases a person with a plan, and reopens the store.
 func (v *opened) erased(t *testing.T) {
 	ctx := t.Context()
 	rest, gone := without(t, scanned(t, v.store, store.ScanRequest{Columns: everyColumn(t)}), story.Later)
@@ -135,7 +136,7 @@ func (v *opened) erased(t *testing.T) {
 	require.Equal(t, was.Receipts, receipts[1:], "the receipts of the release stay")
 }
 
-// TestInterruptedErasure opens a volume whose store ended in the middle of an erasure: it is completed.
+// The store completes an erasure that was interrupted by a crash.
 func TestInterruptedErasure(t *testing.T) {
 	eachRelease(t, func(t *testing.T, dir string) {
 		s := open(t, copied(t, filepath.Join(dir, interruptedDir)))
@@ -151,7 +152,7 @@ func TestInterruptedErasure(t *testing.T) {
 	})
 }
 
-// readRows of a release.
+// readRows returns the rows of a release.
 func readRows(t *testing.T, dir string) (out []map[string]any) {
 	t.Helper()
 	for line := range strings.Lines(string(read(t, dir, expectedDir, "rows.ndjson"))) {
@@ -162,7 +163,7 @@ func readRows(t *testing.T, dir string) (out []map[string]any) {
 	return out
 }
 
-// TestResults reads the results that a release kept as the statuses of today.
+// Current types can decode the results in the volume of a release.
 func TestResults(t *testing.T) {
 	eachRelease(t, func(t *testing.T, dir string) {
 		var state expectation
@@ -181,7 +182,7 @@ func TestResults(t *testing.T) {
 	})
 }
 
-// TestManifest reads the manifests of a release as the one of today, which has all of their fields.
+// The current type has all fields of the manifests of a release.
 func TestManifest(t *testing.T) {
 	eachRelease(t, func(t *testing.T, dir string) {
 		for _, v := range []string{volumeDir, interruptedDir} {
@@ -191,8 +192,8 @@ func TestManifest(t *testing.T) {
 	})
 }
 
-// TestVolumeHasEverything wants the fixtures to have what a store can leave on its volume.
-func TestVolumeHasEverything(t *testing.T) {
+// The fixtures contain everything that a store can write to its volume.
+func TestVolumeFixturesAreComplete(t *testing.T) {
 	eachRelease(t, func(t *testing.T, dir string) {
 		files := map[string]int{}
 		require.NoError(t, filepath.WalkDir(filepath.Join(dir, volumeDir), func(path string, entry fs.DirEntry, err error) error {

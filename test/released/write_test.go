@@ -27,8 +27,8 @@ import (
 	"github.com/journeyman-dev/journeyman/test/rig"
 )
 
-// TestWriteVolume lets the store of today live through the story, behind its server and called by its client, and keeps what is then on its volume
-// and what went over the wire. Id and key of the volume are given, and the clock stands still: the same code gives the same bytes.
+// TestWriteVolume runs the current store through the story, with its server and client. It writes the volume, and the exchanges between client and
+// server. Id and key of the volume and the clock are fixed, so the same code writes the same bytes.
 func TestWriteVolume(t *testing.T) {
 	if *write == "" {
 		t.Skip("-write VERSION writes the fixtures of a release")
@@ -36,7 +36,7 @@ func TestWriteVolume(t *testing.T) {
 	for _, dir := range []string{volumeDir, interruptedDir, expectedDir, protocolDir} {
 		require.NoError(t, os.RemoveAll(filepath.Join(*write, dir)))
 	}
-	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(1)) // Jobs then read one shard after the other.
+	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(1)) // so that jobs read one shard after the other
 	w := &writing{dir: t.TempDir(), recorder: &recorder{}}
 	seed(t, w.dir)
 	w.open(t)
@@ -47,7 +47,7 @@ func TestWriteVolume(t *testing.T) {
 	writeExpectation(t, *write)
 }
 
-// seed an empty volume with an id and a key, which a store would draw.
+// seed writes an id and a key to an empty volume. Otherwise the store would generate them.
 func seed(t *testing.T, dir string) {
 	t.Helper()
 	key := sha256.Sum256([]byte("fixtures"))
@@ -55,7 +55,7 @@ func seed(t *testing.T, dir string) {
 	put(t, key[:], dir, "tombstone.key")
 }
 
-// writing is a store that lives through the story.
+// writing is a store that runs through the story.
 type writing struct {
 	dir      string
 	recorder *recorder
@@ -65,7 +65,7 @@ type writing struct {
 	serves *service
 }
 
-// open the store, again.
+// open opens or reopens the store.
 func (w *writing) open(t *testing.T) {
 	t.Helper()
 	var err error
@@ -75,8 +75,8 @@ func (w *writing) open(t *testing.T) {
 	w.serves = serve(t, w.store, w.recorder.wrap)
 }
 
-// live through the story. What a flush leaves to the log's tail, a split to the manifest, and a store that is killed to its open segment, is there
-// at the end.
+// live runs through the story. In the end, there are events in the tail of the log, splits in the manifest, and an open segment of a store that was
+// killed.
 func (w *writing) live(t *testing.T) {
 	ctx := t.Context()
 	chapters := story.Batches(now)
@@ -114,7 +114,7 @@ func (w *writing) live(t *testing.T) {
 	last := chapters[story.Chapters-1]
 	_, err = appends.Append(ctx, last[0])
 	require.NoError(t, err)
-	_, err = appends.Append(ctx, chapters[0][len(chapters[0])-1]) // It was delivered before.
+	_, err = appends.Append(ctx, chapters[0][len(chapters[0])-1]) // a redelivery
 	require.NoError(t, err)
 	require.NoError(t, w.store.Close())
 	w.open(t)
@@ -128,7 +128,7 @@ func (w *writing) live(t *testing.T) {
 	w.ask(t, appends, scans, admin)
 }
 
-// analyse keeps the results of the sample map and report, as their jobs do.
+// analyse writes the results of the sample map and report, like their jobs.
 func (w *writing) analyse(t *testing.T) {
 	t.Helper()
 	samples, err := rig.ReadSamples("../../config/samples")
@@ -151,7 +151,7 @@ func (w *writing) analyse(t *testing.T) {
 	}
 }
 
-// ask for everything that a store answers.
+// ask sends every kind of request.
 func (w *writing) ask(t *testing.T, appends, scans, admin store.Store) {
 	t.Helper()
 	ctx := t.Context()
@@ -181,7 +181,7 @@ func (w *writing) ask(t *testing.T, appends, scans, admin store.Store) {
 	require.ErrorIs(t, err, store.ErrInvalid)
 }
 
-// scanRequests of all forms.
+// scanRequests returns scan requests of all forms.
 func scanRequests(t *testing.T) []store.ScanRequest {
 	t.Helper()
 	from, to := now.Add(-30*24*time.Hour).UnixMicro(), now.UnixMicro()
@@ -193,15 +193,15 @@ func scanRequests(t *testing.T) []store.ScanRequest {
 	}
 }
 
-// interruptible is a filesystem on which a store loses its power at the manifest that has an erasure.
+// interruptible is a filesystem that keeps the state at the time when the manifest with an erasure is written.
 type interruptible struct {
 	volume.System
 
-	// keep is the folder for what was on the volume then; empty for never.
+	// keep is the folder for the kept state, or empty.
 	keep string
 }
 
-// Free bytes of a volume of a gibibyte.
+// Free returns the free bytes of a volume of one gibibyte.
 func (*interruptible) Free(string) (int64, error) { return 1 << 30, nil }
 
 // Rename keeps the volume once.
@@ -217,7 +217,7 @@ func (f *interruptible) Rename(from, to string) error {
 	return err
 }
 
-// interrupt keeps a volume in the middle of an erasure.
+// interrupt writes the volume of a store that crashed during an erasure.
 func (w *writing) interrupt(t *testing.T, dir string) {
 	t.Helper()
 	w.fs.keep = dir
@@ -230,7 +230,7 @@ func (w *writing) interrupt(t *testing.T, dir string) {
 	require.Empty(t, w.fs.keep, "no manifest had the erasure")
 }
 
-// writeExpectation asks a copy of the volume.
+// writeExpectation writes the expectations for a copy of the volume.
 func writeExpectation(t *testing.T, dir string) {
 	t.Helper()
 	s := open(t, copied(t, filepath.Join(dir, volumeDir)))

@@ -1,7 +1,7 @@
 // Copyright The Journeyman Authors.
 // SPDX-License-Identifier: Apache-2.0
 
-// Package segmentsdk sends with Segment's own, unmodified SDK to an ingestion process and looks at what is in the store.
+// Package segmentsdk sends events with Segment's own, unmodified SDK to an ingestion process, and checks the store.
 package segmentsdk
 
 import (
@@ -37,7 +37,7 @@ const (
 	patience = 3 * time.Minute
 )
 
-// installSDK installs the pinned SDK from the lock file into a folder of its own; the test is skipped where it cannot.
+// installSDK installs the pinned SDK from the lock file into a new folder, or skips the test.
 func installSDK(t *testing.T) string {
 	t.Helper()
 	for _, tool := range []string{"npm", "node"} {
@@ -69,7 +69,7 @@ func freeAddress(t *testing.T) string {
 	return l.Addr().String()
 }
 
-// startIngest builds and starts the ingestion program before the store, and gives its address and a function that ends it.
+// startIngest builds and starts the ingestion program, and returns its address and a function that stops it. The store does not run yet.
 func startIngest(t *testing.T, s *servertest.Server) (string, func()) {
 	t.Helper()
 	dir := t.TempDir()
@@ -114,7 +114,7 @@ func startIngest(t *testing.T, s *servertest.Server) (string, func()) {
 	return "http://" + address, stop
 }
 
-func TestTheUnmodifiedSDKSends(t *testing.T) {
+func TestUnmodifiedSDK(t *testing.T) {
 	sdk := installSDK(t)
 	behind := memory.New(identity.Policy{})
 	url, stop := startIngest(t, servertest.Start(t, server.Options{Store: behind}))
@@ -143,7 +143,7 @@ func TestTheUnmodifiedSDKSends(t *testing.T) {
 	require.Equal(t, visits, persons, "each visitor is one person, before and after the identify call")
 }
 
-// scan counts the events of the store by name, and its persons.
+// scan returns the number of events in the store by name, and the number of persons.
 func scan(t *testing.T, s store.Scanner) (map[string]int, int) {
 	t.Helper()
 	events, persons := map[string]int{}, map[uint64]bool{}

@@ -21,8 +21,8 @@ import (
 	"github.com/journeyman-dev/journeyman/internal/store"
 )
 
-// TestKeysAreRotatedByFiles changes keys and certificate under the running process.
-func TestKeysAreRotatedByFiles(t *testing.T) {
+// A running process uses changed keys and a changed certificate.
+func TestKeysAreRotated(t *testing.T) {
 	v := newVolume(t)
 	p := v.start(t)
 	old := p.client(t, v, v.keys.AdminKey)
@@ -43,8 +43,8 @@ func TestKeysAreRotatedByFiles(t *testing.T) {
 	require.EqualValues(t, 3, state(t, p.client(t, v, v.keys.ScanKey)).Events)
 }
 
-// TestConfigurationIsFollowed changes the policy of persons and the retention under the running process.
-func TestConfigurationIsFollowed(t *testing.T) {
+// A running process applies changes of the identity policy and of the retention.
+func TestConfigurationIsReloaded(t *testing.T) {
 	v := newVolume(t)
 	p := v.start(t, "--compact-every", "200ms")
 	c := p.client(t, v, v.keys.AdminKey)

@@ -22,10 +22,10 @@ import (
 	"github.com/journeyman-dev/journeyman/internal/store"
 )
 
-// canaries are strings of the person to be erased: identifiers, and what is in their events.
+// canaries are strings of the person to be erased: identifiers, and values in their events.
 var canaries = []string{"canary-customer-4711", "canary-anonymous-0815", "canary-tablet-1234", "canary-property-9999", "canary-order-5555"}
 
-// canaryEvents are those of the person, and one of another who has used their tablet.
+// canaryEvents returns the events of the person, and one event of another person on the same tablet.
 func canaryEvents() []event.Event {
 	one, two, other := makeEvent("c1", 0, 10), makeEvent("c2", 0, 10), makeEvent("o1", 0, 10)
 	customer := event.Identity{Type: "customerId", Value: canaries[0]}
@@ -39,7 +39,7 @@ func canaryEvents() []event.Event {
 	return []event.Event{one, two, other}
 }
 
-// found lists the canaries in the files of the volume: in their bytes, and in the columns of the compressed ones.
+// found returns the canaries in the files of the volume: in their bytes, and in the columns of compressed files.
 func found(t *testing.T, dir string) map[string][]string {
 	t.Helper()
 	hits := map[string][]string{}
@@ -65,7 +65,7 @@ func found(t *testing.T, dir string) map[string][]string {
 	return hits
 }
 
-// columnsOf gives all texts in a Parquet file.
+// columnsOf returns all strings in a Parquet file.
 func columnsOf(t *testing.T, path string) []byte {
 	t.Helper()
 	f, err := file.OpenParquetFile(path, false)
@@ -87,7 +87,7 @@ func columnsOf(t *testing.T, path string) []byte {
 	return all.Bytes()
 }
 
-// TestErasedFromEveryFile erases a person whose events are in sorted files and in the log, and looks for them in every byte.
+// Erases a person with events in sorted files and in the log, and searches all files for their data.
 func TestErasedFromEveryFile(t *testing.T) {
 	v := newVolume(t)
 	p := v.start(t, "--compact-every", "200ms")

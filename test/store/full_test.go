@@ -24,15 +24,15 @@ import (
 
 const (
 	mib = 1 << 20
-	// volumeBytes, of which ballast takes a part and the store keeps minFree.
+	// size of the volume; ballast fills a part of it, and the store keeps minFree free
 	volumeBytes  = 96 * mib
 	ballastBytes = 40 * mib
 	minFree      = 16 * mib
-	// podUser runs the store in its pod; the volume is root's, and the group may write.
+	// user of the store's pod. The volume belongs to root, and the group can write.
 	podUser = 65532
 )
 
-// mountSmall puts a small file system in the place of the volume's data, root-owned and group-writable.
+// mountSmall mounts a small filesystem as the data of the volume, owned by root and writable by the group.
 func mountSmall(t *testing.T, v *volume) {
 	t.Helper()
 	if os.Getuid() != 0 {
@@ -47,7 +47,7 @@ func mountSmall(t *testing.T, v *volume) {
 			t.Errorf("umount: %v %s", err, out)
 		}
 	})
-	// The pod's user has to reach it, and to read its own files.
+	// the user of the pod must have access to it and to its own files
 	for dir := v.dir; dir != os.TempDir() && len(dir) > 1; dir = filepath.Dir(dir) {
 		require.NoError(t, os.Chmod(dir, 0o755))
 	}
@@ -56,8 +56,8 @@ func mountSmall(t *testing.T, v *volume) {
 	}
 }
 
-// TestFullVolume fills the volume: appends are refused before the disk is full, the state tells why, all that was acknowledged can be
-// read, and when there is room again the store goes on by itself.
+// Appends are refused before the volume is full, and the state says why. All acknowledged events can be read. When there is space again, the store
+// accepts appends without a restart.
 func TestFullVolume(t *testing.T) {
 	v, l := newVolume(t), newLedger()
 	mountSmall(t, v)
@@ -93,7 +93,7 @@ func TestFullVolume(t *testing.T) {
 	l.check(t, p.client(t, v, v.keys.AdminKey))
 }
 
-// fill appends until the store refuses for more than the moment.
+// fill appends until the store refuses permanently.
 func fill(t *testing.T, l *ledger, c *client.Client) error {
 	t.Helper()
 	deadline := time.Now().Add(patience)
@@ -109,7 +109,7 @@ func fill(t *testing.T, l *ledger, c *client.Client) error {
 			if !errors.Is(err, store.ErrUnavailable) {
 				return err
 			}
-			time.Sleep(50 * time.Millisecond) // The log is being sorted; the answer says that it may be tried again.
+			time.Sleep(50 * time.Millisecond) // the store is busy flushing, and allows a retry
 		}
 		l.ack(b)
 	}

@@ -19,7 +19,7 @@ import (
 	"github.com/journeyman-dev/journeyman/internal/store/storetest"
 )
 
-// times says how often to do it: more often in make test-full.
+// times returns how often to repeat: more often in make test-full.
 func times(usually, full int) int {
 	if os.Getenv("JOURNEYMAN_FULL") != "" {
 		return full
@@ -27,9 +27,9 @@ func times(usually, full int) int {
 	return usually
 }
 
-// TestKilledWhileEventsStreamIn kills the store again and again under load, also while it sorts its log. Senders deliver what was not
-// acknowledged again to the next process: nothing acknowledged is lost, nothing is there twice.
-func TestKilledWhileEventsStreamIn(t *testing.T) {
+// The store is killed repeatedly under load, also while it flushes. Senders redeliver what was not acknowledged to the next process. No acknowledged
+// event is lost, and none is stored twice.
+func TestKilledWhileEventsArrive(t *testing.T) {
 	const writers = 4
 	rounds := times(6, 60)
 	v, l := newVolume(t), newLedger()
@@ -45,7 +45,7 @@ func TestKilledWhileEventsStreamIn(t *testing.T) {
 		}
 		wg.Go(func() {
 			for ctx.Err() == nil {
-				// Scans run at the same time; what they give is judged at the end.
+				// concurrent scans; the result is checked at the end
 				_, _, _ = storetest.Collect(ctx, c, store.ScanRequest{})
 			}
 		})
@@ -75,7 +75,7 @@ func TestKilledWhileEventsStreamIn(t *testing.T) {
 	l.check(t, p.client(t, v, v.keys.AdminKey))
 }
 
-// write appends until the store is gone, first what was left over, and gives the batch that was not acknowledged.
+// write appends until the store is gone, starting with the batch that was not acknowledged, and returns the next such batch.
 func (l *ledger) write(ctx context.Context, c *client.Client, prefix string, b store.Batch) store.Batch {
 	for i := 0; ; i++ {
 		if len(b.Events) == 0 {
@@ -90,7 +90,7 @@ func (l *ledger) write(ctx context.Context, c *client.Client, prefix string, b s
 	}
 }
 
-// TestKilledAnywhere kills the process at any moment of its life, opening and closing included.
+// The process is killed at random times, including while it opens and closes.
 func TestKilledAnywhere(t *testing.T) {
 	v, l := newVolume(t), newLedger()
 	p := v.start(t)
@@ -105,7 +105,7 @@ func TestKilledAnywhere(t *testing.T) {
 	p.kill()
 	for range times(15, 1000) {
 		p := begin(t, v.command("--compact-every", "20ms"))
-		time.Sleep(time.Duration(rand.IntN(400)) * time.Millisecond) // The moment is meant to be any.
+		time.Sleep(time.Duration(rand.IntN(400)) * time.Millisecond) // a random time
 		p.kill()
 	}
 	p = v.start(t)

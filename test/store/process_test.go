@@ -1,7 +1,7 @@
 // Copyright The Journeyman Authors.
 // SPDX-License-Identifier: Apache-2.0
 
-// Package store tests the store's real binary as a process: killed, full, locked, rotated, erased.
+// Package store tests the real program of the store as a process: kills, a full volume, locks, rotation and erasure.
 package store
 
 import (
@@ -29,7 +29,7 @@ import (
 	"github.com/journeyman-dev/journeyman/internal/store/server/servertest"
 )
 
-// patience is how long anything may take on a slow and busy machine.
+// patience is the timeout for everything, long enough for a slow and busy machine.
 const patience = 2 * time.Minute
 
 var binary string
@@ -46,7 +46,7 @@ func buildAndRun(m *testing.M) int {
 		return 1
 	}
 	defer func() { _ = os.RemoveAll(dir) }()
-	// Another user runs it in one of the tests.
+	// one of the tests runs it as another user
 	if err := os.Chmod(dir, 0o755); err != nil {
 		fmt.Fprintln(os.Stderr, err)
 		return 1
@@ -61,7 +61,7 @@ func buildAndRun(m *testing.M) int {
 	return m.Run()
 }
 
-// volume is what a store's pod mounts.
+// volume is the mounts of a store's pod.
 type volume struct {
 	dir, data string
 	keys      pki.StoreMaterial
@@ -77,7 +77,7 @@ func newVolume(t *testing.T) *volume {
 	return v
 }
 
-// rotate makes new keys and a new certificate, in the place of the old ones.
+// rotate replaces the keys and the certificate.
 func (v *volume) rotate(t *testing.T) {
 	t.Helper()
 	v.keys = servertest.WriteMaterial(t, v.dir, pki.NewOperatorKey())
@@ -101,7 +101,7 @@ type process struct {
 	log             *logLines
 }
 
-// command prepares the binary on the volume.
+// command returns the program with flags for the volume.
 func (v *volume) command(flags ...string) *exec.Cmd {
 	args := append([]string{
 		"--config", filepath.Join(v.dir, podconfig.File), "--data", v.data, "--server-dir", v.dir,
@@ -131,13 +131,13 @@ func launch(t *testing.T, cmd *exec.Cmd) *process {
 	return p
 }
 
-// locate takes the addresses that the process has logged.
+// locate reads the addresses in the log of the process.
 func (p *process) locate() {
 	p.url, p.adminURL = "https://"+p.log.Listen, "https://"+p.log.Admin
 	p.probes, p.metrics = "http://"+p.log.Probes, "http://"+p.log.Metrics
 }
 
-// begin starts the process without waiting for anything.
+// begin starts the process without waiting.
 func begin(t *testing.T, cmd *exec.Cmd) *process {
 	t.Helper()
 	p := &process{cmd: cmd, exited: make(chan struct{}), log: &logLines{serving: make(chan struct{})}}
@@ -153,14 +153,14 @@ func begin(t *testing.T, cmd *exec.Cmd) *process {
 	return p
 }
 
-// kill ends the process at once, as SIGKILL or a lost node does.
+// kill kills the process with SIGKILL.
 func (p *process) kill() {
-	// It may have ended by itself.
+	// it can have exited already
 	_ = p.cmd.Process.Kill()
 	<-p.exited
 }
 
-// stop ends the process as the kubelet does, and gives its error.
+// stop stops the process like the kubelet, and returns its error.
 func (p *process) stop(t *testing.T) error {
 	t.Helper()
 	require.NoError(t, p.cmd.Process.Signal(syscall.SIGTERM))
@@ -185,7 +185,7 @@ type logLines struct {
 	addresses
 }
 
-// addresses are where a store serves, as it logs them.
+// addresses at which a store serves, as it logs them.
 type addresses struct{ Listen, Admin, Probes, Metrics string }
 
 func (l *logLines) follow(r io.Reader) {
@@ -211,7 +211,7 @@ func (l *logLines) String() string {
 	return strings.Join(l.lines, "\n")
 }
 
-// client of the process with the key, where that key is for.
+// client returns a client for the listener that accepts the key.
 func (p *process) client(t *testing.T, v *volume, key string) *client.Client {
 	t.Helper()
 	url := p.url
@@ -224,7 +224,7 @@ func (p *process) client(t *testing.T, v *volume, key string) *client.Client {
 	return c
 }
 
-// eventually tries until there is no error.
+// eventually retries until try returns no error.
 func eventually(t *testing.T, what string, try func(ctx context.Context) error) {
 	t.Helper()
 	deadline := time.Now().Add(patience)

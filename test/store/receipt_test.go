@@ -15,9 +15,9 @@ import (
 	"github.com/journeyman-dev/journeyman/internal/store"
 )
 
-// TestReceiptsOfErasuresThatWereCutOff kills the store at any moment of an erasure. Whoever asks again gets a receipt with the numbers of the whole,
-// and one of each erasure is kept.
-func TestReceiptsOfErasuresThatWereCutOff(t *testing.T) {
+// The store is killed at random times during an erasure. A retry returns a receipt with the total numbers, and the store keeps one receipt of each
+// erasure.
+func TestReceiptsOfInterruptedErasures(t *testing.T) {
 	const persons, each = 16, 30
 	v := newVolume(t)
 	p := v.start(t)
@@ -45,7 +45,7 @@ func TestReceiptsOfErasuresThatWereCutOff(t *testing.T) {
 			_, err := c.EraseAsPlanned(t.Context(), r)
 			answer <- err
 		}()
-		time.Sleep(time.Duration(rand.IntN(60)) * time.Millisecond) // The moment is meant to be any.
+		time.Sleep(time.Duration(rand.IntN(60)) * time.Millisecond) // a random time
 		p.kill()
 		if <-answer != nil {
 			cut++

@@ -18,7 +18,7 @@ import (
 	"github.com/journeyman-dev/journeyman/internal/store/storetest"
 )
 
-// ask runs the binary as docs/store.md tells a user to, against the running store.
+// ask runs a command of the program with the running store, as described in docs/store.md.
 func (p *process) ask(t *testing.T, v *volume, args ...string) (out, said string, err error) {
 	t.Helper()
 	args = append([]string{args[0], "--address", strings.TrimPrefix(p.adminURL, "https://"), "--server-dir", v.dir}, args[1:]...)
@@ -29,7 +29,7 @@ func (p *process) ask(t *testing.T, v *volume, args ...string) (out, said string
 	return stdout.String(), stderr.String(), err
 }
 
-// partition names the person of each event by the first event of the person.
+// partition returns the person of each event, named by the first event of the person.
 func partition(t *testing.T, c *client.Client, r store.ScanRequest) map[string]string {
 	t.Helper()
 	rows, _, err := storetest.Collect(t.Context(), c, r)
@@ -45,9 +45,9 @@ func partition(t *testing.T, c *client.Client, r store.ScanRequest) map[string]s
 	return of
 }
 
-// TestSplitOutlivesAKill splits a tablet off while the store runs, kills the store at once, and looks whose the events are then, after redelivery
-// and after another log-in on the tablet.
-func TestSplitOutlivesAKill(t *testing.T) {
+// Splits a tablet from its person in a running store and kills the store. The events stay split, also after redelivery and after another log-in on
+// the tablet.
+func TestSplitSurvivesKill(t *testing.T) {
 	v := newVolume(t)
 	p := v.start(t)
 	c := p.client(t, v, v.keys.AdminKey)
@@ -114,8 +114,8 @@ func TestSplitOutlivesAKill(t *testing.T) {
 	require.NoError(t, p.stop(t))
 }
 
-// TestSplitSaysWhatIsWrong: a support team gets an answer in words.
-func TestSplitSaysWhatIsWrong(t *testing.T) {
+// Errors of a split explain what to do.
+func TestSplitErrors(t *testing.T) {
 	v := newVolume(t)
 	p := v.start(t)
 	c := p.client(t, v, v.keys.AdminKey)

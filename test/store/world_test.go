@@ -18,10 +18,10 @@ import (
 	"github.com/journeyman-dev/journeyman/internal/store/storetest"
 )
 
-// makeEvent with a load of so many random bytes, which nothing can compress much.
+// makeEvent returns an event with a number of random bytes, which cannot be compressed.
 func makeEvent(id string, person, load int) event.Event {
 	random := make([]byte, load/2)
-	_, _ = rand.Read(random) // It never fails.
+	_, _ = rand.Read(random) // never fails
 	now := time.Now().UnixMicro()
 	return event.Event{
 		ID: id, Source: "shop", Channel: "web", Name: "Product Viewed", Time: now, ReceivedAt: now,
@@ -38,7 +38,7 @@ func makeBatch(prefix string, n, load int) store.Batch {
 	return b
 }
 
-// ledger knows what was sent and what was acknowledged.
+// ledger records which events were sent and acknowledged.
 type ledger struct {
 	mu          sync.Mutex
 	sent, acked map[string]bool
@@ -70,7 +70,7 @@ func (l *ledger) count() int {
 	return l.acks
 }
 
-// check scans everything: each acknowledged event is there once, and nothing that was not sent.
+// check scans all events: each acknowledged event is stored once, and only events that were sent are stored.
 func (l *ledger) check(t *testing.T, s store.Scanner) {
 	t.Helper()
 	rows, _, err := storetest.Collect(t.Context(), s, store.ScanRequest{})

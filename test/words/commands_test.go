@@ -21,7 +21,7 @@ var (
 	program = regexp.MustCompile(` -- /([a-z]+)`)
 )
 
-// kubernetes are the resources of Kubernetes and of others that the pages ask for.
+// kubernetes are resources of Kubernetes and of other projects that the pages use.
 var kubernetes = strings.Fields(`
 	apiservices applications certificate cm crd cronjob cronjobs deployment deployments endpointslices events
 	gitrepositories helmrelease helmreleases job jobs kustomization kustomizations lease namespace namespaces
@@ -29,10 +29,10 @@ var kubernetes = strings.Fields(`
 	statefulset storageclass svc validatingadmissionpolicybindings
 `)
 
-// command is one that a page shows, without those that it is piped into.
+// command is a command on a page, without the commands that it is piped into.
 type command struct{ page, text string }
 
-// commands are those that the pages for users show: lines of code, and code spans, that start with kubectl, helm or make.
+// commands returns the commands on pages for users: lines of code and code spans that start with kubectl, helm or make.
 func commands(t *testing.T) []command {
 	t.Helper()
 	var all []command
@@ -60,7 +60,7 @@ func commands(t *testing.T) []command {
 	return all
 }
 
-// What a command of the docs names exists: a target of make, a folder of config, a value of the chart, a resource and its fields, a program.
+// What a command in the docs names exists: a target of make, a folder of config, a value of the chart, a resource with its fields, a program.
 func TestCommandsNameWhatExists(t *testing.T) {
 	makefile, err := os.ReadFile(filepath.Join(root, "Makefile"))
 	require.NoError(t, err)
@@ -95,7 +95,7 @@ func TestCommandsNameWhatExists(t *testing.T) {
 	}
 }
 
-// resources checks those that a command of kubectl names, and the fields of our kinds that it reads.
+// resources checks the resources that a kubectl command names, and the fields of our kinds that it reads.
 func (c command) resources(t *testing.T, names string, kinds map[string]map[string]any) {
 	t.Helper()
 	if strings.HasPrefix(names, "-") || strings.ContainsAny(names, "<…") || c.text == "kubectl explain" {
@@ -132,7 +132,7 @@ func readYAML(t *testing.T, path string) map[string]any {
 	return out
 }
 
-// readKinds gives the schema of each of our kinds by all names that kubectl takes for it. A category has none.
+// readKinds returns the schema of each of our kinds by all names that kubectl accepts. A category has none.
 func readKinds(t *testing.T) map[string]map[string]any {
 	t.Helper()
 	files, err := filepath.Glob(filepath.Join(root, "config/crd/bases/*.yaml"))
@@ -153,7 +153,7 @@ func readKinds(t *testing.T) map[string]map[string]any {
 	return kinds
 }
 
-// has reports whether values have a path; what is below an empty map is the user's.
+// has reports whether values contain a path. Everything in an empty map is allowed, because users set it.
 func has(values map[string]any, path []string) bool {
 	v, ok := values[path[0]]
 	if !ok || len(path) == 1 {
@@ -163,7 +163,7 @@ func has(values map[string]any, path []string) bool {
 	return ok && (len(below) == 0 || has(below, path[1:]))
 }
 
-// inSchema reports whether a schema has the path, through lists as well.
+// inSchema reports whether a schema has the path, also through lists.
 func inSchema(schema map[string]any, path []string) bool {
 	if len(path) == 0 {
 		return true

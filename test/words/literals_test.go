@@ -88,7 +88,7 @@ func literals(file *ast.File) []literal {
 	return kept
 }
 
-// joined returns the text of a literal, or of a sum with a literal in it, in which other operands are a letter.
+// joined returns the text of a string literal, or of a concatenation with a literal, in which other operands become one letter.
 func joined(e ast.Expr) (string, bool) {
 	switch e := e.(type) {
 	case *ast.BasicLit:

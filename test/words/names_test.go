@@ -15,12 +15,12 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// names are what the pages for users take from the code: objects that the installation creates, labels, annotations and metrics, and, as a whole code
-// span, conditions and reasons, flags of a program, and tests.
+// names are patterns of names from the code that pages for users contain: objects that the installation creates, labels, annotations and metrics, and
+// in code spans also conditions and reasons, flags of a program, and tests.
 var names = []struct {
 	what    string
 	pattern *regexp.Regexp
-	in      func(code string) string // where the name has to be, in a text of the code
+	in      func(code string) string // returns the text that the code must contain
 }{
 	{"object, account or metric", regexp.MustCompile(`\b(journeyman[-_][a-z_-]*[a-z])\b`), word},
 	{"label or annotation", regexp.MustCompile(`(?:^|[^.a-z])((?:policy\.)?journeyman\.dev/[a-z-]+[a-z])\b`), word},
@@ -29,7 +29,7 @@ var names = []struct {
 	{"test", regexp.MustCompile("`(Test[A-Z][A-Za-z]+)`"), func(test string) string { return "func " + test + "(" }},
 }
 
-// foreign are names of others, and of what the reader creates.
+// foreign are names of other projects, and of objects that users create.
 var foreign = strings.Fields(`
 	journeyman-ca journeyman-cluster journeyman-web-tls
 	take-ownership force-conflicts ignore-errors cascade
@@ -37,7 +37,7 @@ var foreign = strings.Fields(`
 
 func word(name string) string { return name }
 
-// code is the text of all programs, tests, scripts and manifests, and of the generated page of metrics, whose names the code puts together.
+// code returns the text of all programs, tests, scripts and manifests, and of the generated page of metrics, because the code assembles their names.
 func code(t *testing.T) string {
 	t.Helper()
 	var all strings.Builder
@@ -58,7 +58,7 @@ func code(t *testing.T) string {
 	return all.String()
 }
 
-// A name that a page for users takes from the code is there: a rename changes the pages, too.
+// The code has each name that a page for users contains, so a rename must change the pages, too.
 func TestNamesOfTheCodeExist(t *testing.T) {
 	all, seen := code(t), map[string]bool{}
 	for page, text := range markdown(t) {

@@ -15,7 +15,7 @@ import (
 // namedFile is a file or folder of the repository in a code span, such as `internal/store` or `api/v1alpha1/*.go`.
 var namedFile = regexp.MustCompile("`((?:api|charts|cmd|config|docs|hack|internal|test)/[^`\\s]+)`")
 
-// Files that pages name exist: a move changes the pages, too. What to touch for an addition (CONTRIBUTING.md) is only of use while it is true.
+// Files that pages name exist, so a move must change the pages, too.
 func TestNamedFilesExist(t *testing.T) {
 	named := 0
 	for name, page := range markdown(t) {
@@ -35,7 +35,7 @@ func TestNamedFilesExist(t *testing.T) {
 	require.Greater(t, named, 100)
 }
 
-// alternatives of a path with braces: a/{b,c} are a/b and a/c.
+// alternatives expands braces in a path: a/{b,c} becomes a/b and a/c.
 func alternatives(path string) []string {
 	before, rest, braces := strings.Cut(path, "{")
 	list, after, closed := strings.Cut(rest, "}")

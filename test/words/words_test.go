@@ -21,7 +21,7 @@ const (
 	width = 120
 )
 
-// generated pages repeat texts of the API and of the programs, which have tests of their own.
+// generated pages contain texts of the API and of the programs, which other tests check.
 const generated = "docs/reference/"
 
 // markdown lists the pages of the repository by their paths.
@@ -47,7 +47,7 @@ func markdown(t *testing.T) map[string]Page {
 	return pages
 }
 
-// Lines of Markdown fit beside code, in a review and in a terminal.
+// Wrapped lines fit next to code, in a review and in a terminal.
 func TestMarkdownIsWrapped(t *testing.T) {
 	for name, page := range markdown(t) {
 		for _, l := range page.Lines {

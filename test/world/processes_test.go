@@ -21,8 +21,8 @@ import (
 	"github.com/journeyman-dev/journeyman/test/rig"
 )
 
-// programs builds the programs that the test runs. Those of the folder JOURNEYMAN_PROGRAMS run instead if it is set, such as programs for another
-// architecture, which an emulator runs.
+// programs builds the programs of the test. JOURNEYMAN_PROGRAMS is a folder of programs to use instead, such as those for another architecture, which
+// an emulator runs.
 func programs(t *testing.T) string {
 	t.Helper()
 	if dir := os.Getenv("JOURNEYMAN_PROGRAMS"); dir != "" {
@@ -66,9 +66,9 @@ func analyse(t *testing.T, r *rig.Rig, scheduled time.Time, w *world.World, sent
 	return objectsOf(t, r.Samples, c, m.Status, mr.Status)
 }
 
-// TestEveryNumberIsTheTruthThroughRealProcesses sends a world, kills the store, and looks at every number; then it sends all of it
-// again, in other batches and through another pod of the site, after the log became sorted files, and looks once more.
-func TestEveryNumberIsTheTruthThroughRealProcesses(t *testing.T) {
+// Sends a world, kills the store, and compares all numbers. Then sends everything again after a flush, in other batches and through another pod of
+// the web site, and compares again.
+func TestNumbersOfRealProcesses(t *testing.T) {
 	r := start(t, "--compact-every", "1s")
 	w := drawn(t, 21, 700)
 	first := sendWorld(t, r.Endpoints, w, 0)
@@ -92,7 +92,7 @@ func TestEveryNumberIsTheTruthThroughRealProcesses(t *testing.T) {
 	require.NoError(t, r.Close())
 }
 
-// waitForFiles waits until the log has become sorted files.
+// waitForFiles waits until the log is flushed.
 func waitForFiles(t *testing.T, r *rig.Rig) {
 	t.Helper()
 	c, err := r.Client()

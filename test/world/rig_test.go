@@ -32,8 +32,7 @@ import (
 	"github.com/journeyman-dev/journeyman/test/rig"
 )
 
-// local is the whole data plane in one process, with real sockets between its parts: a store behind TLS, and the ingestion of
-// the five sample sources.
+// local is the data plane in one process, with real connections: a store with TLS, and the ingestion of the five sample sources.
 type local struct {
 	t         *testing.T
 	samples   *rig.Samples

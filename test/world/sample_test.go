@@ -19,9 +19,9 @@ import (
 	"github.com/journeyman-dev/journeyman/internal/store/memory"
 )
 
-// TestTheSampleFileHasAKnownResult sends the file that the Helm chart's sample data are, and wants map and report to show just what the docs
-// say of it: at once, and up to a day later, for sources that are silent may hold the time of analysis back by that much.
-func TestTheSampleFileHasAKnownResult(t *testing.T) {
+// Sends the sample events of the Helm chart. Map and report show exactly what the docs say: at once, and up to one day later, because silent sources
+// can hold the time of analysis back by that much.
+func TestSampleEvents(t *testing.T) {
 	now := time.Now()
 	r := newLocal(t, memory.New(identity.NewPolicy(nil)))
 	sender := sample.Sender{
@@ -59,7 +59,7 @@ func TestTheSampleFileHasAKnownResult(t *testing.T) {
 	}
 }
 
-// compute runs the job of the sample map or the sample report at an instant.
+// compute runs the job of the sample map or report at a given time.
 func (r *local) compute(kind string, scheduled time.Time, into any) {
 	r.t.Helper()
 	c, err := r.client(r.material.ScanKey)

@@ -20,7 +20,7 @@ import (
 	"github.com/journeyman-dev/journeyman/internal/store/memory"
 )
 
-// analyse runs both analysis jobs over the rig's store, as of an instant.
+// analyse runs both analysis jobs with the store of the rig at a given time of analysis.
 func (r *local) analyse(scheduled time.Time, w *world.World, sent ...wire.Tally) *compare.Objects {
 	r.t.Helper()
 	c, err := r.client(r.material.ScanKey)
@@ -39,7 +39,7 @@ func (r *local) analyse(scheduled time.Time, w *world.World, sent ...wire.Tally)
 	return objectsOf(r.t, r.samples, c, compute(v1alpha1.JourneyMapKind), compute(v1alpha1.MetricReportKind))
 }
 
-func TestEveryNumberIsTheTruth(t *testing.T) {
+func TestNumbersOfAWorld(t *testing.T) {
 	w := drawn(t, 11, 800)
 	r := newLocal(t, memory.New(identity.NewPolicy(nil)))
 	summary := sendWorld(t, r.endpoints, w, 0)
@@ -50,8 +50,8 @@ func TestEveryNumberIsTheTruth(t *testing.T) {
 	}
 }
 
-// TestTheDemosWorldIsTheTruth compares the very world that make demo sends first, and without a cluster.
-func TestTheDemosWorldIsTheTruth(t *testing.T) {
+// The numbers of the first world that make demo sends are the true ones.
+func TestNumbersOfTheDemo(t *testing.T) {
 	if testing.Short() {
 		t.Skip("4000 persons take a while")
 	}
@@ -61,7 +61,7 @@ func TestTheDemosWorldIsTheTruth(t *testing.T) {
 	agree(t, r.analyse(w.Params.Now, w, sent...), sent, w)
 }
 
-// TestSmallWorlds looks at worlds in which few people share tills, tablets and mailboxes.
+// Small worlds, in which few persons share tills, tablets and mailboxes, have the true numbers, too.
 func TestSmallWorlds(t *testing.T) {
 	for seed := range uint64(8) {
 		w := drawn(t, 40+seed, 8+20*int(seed))
@@ -73,16 +73,16 @@ func TestSmallWorlds(t *testing.T) {
 	}
 }
 
-// TestTwoWorldsInOneStoreAddUp sends a second world into the store of the first: no person of one is a person of the other.
-func TestTwoWorldsInOneStoreAddUp(t *testing.T) {
+// A second world in the same store has no person of the first one, so the numbers add up.
+func TestTwoWorldsAddUp(t *testing.T) {
 	a, b := drawn(t, 3, 300), drawn(t, 4, 300)
 	r := newLocal(t, memory.New(identity.NewPolicy(nil)))
 	sent := []wire.Tally{sendWorld(t, r.endpoints, a, 0).Sent, sendWorld(t, r.endpoints, b, 0).Sent}
 	agree(t, r.analyse(b.Params.Now, b, sent...), sent, a, b)
 }
 
-// TestAComparisonCanFail takes one converted customer away from the status: the table has to see it.
-func TestAComparisonCanFail(t *testing.T) {
+// The comparison notices that one converted customer is missing in the status.
+func TestComparisonNoticesADifference(t *testing.T) {
 	w := drawn(t, 5, 300)
 	r := newLocal(t, memory.New(identity.NewPolicy(nil)))
 	summary := sendWorld(t, r.endpoints, w, 0)

@@ -10,22 +10,22 @@ import (
 	"github.com/journeyman-dev/journeyman/internal/event"
 )
 
-// Identities that the story needs by name.
+// Identities that the story refers to by name.
 var (
-	// Planned is erased with a receipt, Erased without one, and ErasedAlone is erased without its person. Interrupted is erased by a store that ends
-	// before the proof, and Later by whoever opens the volume.
+	// Planned is erased with a receipt, Erased without one, and ErasedAlone without its person. Interrupted is erased by a store that crashes before the
+	// proof, and Later by a test.
 	Planned     = event.Identity{Type: "customerId", Value: "c-03"}
 	Erased      = event.Identity{Type: "customerId", Value: "c-10"}
 	ErasedAlone = event.Identity{Type: "deviceId", Value: "old-phone"}
 	Interrupted = event.Identity{Type: "customerId", Value: "c-12"}
 	Later       = event.Identity{Type: "customerId", Value: "c-21"}
-	// Tablet is split off its person, Kiosk is shared by many, and Phone is split off one customer.
+	// Tablet is split from its person, many persons share Kiosk, and Phone is split from one customer.
 	Tablet = event.Identity{Type: "deviceId", Value: "tablet"}
 	Kiosk  = event.Identity{Type: "deviceId", Value: "kiosk"}
 	Phone  = event.Identity{Type: "deviceId", Value: "family-phone"}
 )
 
-// others are the events that are not steps of a customer.
+// others returns the events that are not steps of a customer.
 func others(end time.Time) []event.Event {
 	at := func(ago time.Duration) int64 { return end.Add(-ago).UnixMicro() }
 	customer := func(i int) event.Identity { return id("customerId", "c-%02d", i) }
@@ -63,5 +63,5 @@ func others(end time.Time) []event.Event {
 	}
 	return append(list,
 		one("Screen Viewed", "support", 3*day, customer(22), Phone), one("Screen Viewed", "support", 3*day, customer(23), Phone),
-		one("Screen Opened", "support", 2*day, Phone)) // Its person is another one after the split.
+		one("Screen Opened", "support", 2*day, Phone)) // belongs to another person after the split
 }

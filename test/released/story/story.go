@@ -1,8 +1,8 @@
 // Copyright The Journeyman Authors.
 // SPDX-License-Identifier: Apache-2.0
 
-// Package story is what happens in the shop of the fixtures: the same events whenever they are written, with every column of an event, every kind
-// of identity, and what a store treats in a way of its own: late, duplicate, future, flagged, of nobody, of persons who become one.
+// Package story generates the events in the fixtures of volumes. They are the same each time, and have every column, every kind of identity, and
+// everything that a store handles in a special way: late, duplicate, future, flagged and unidentified events, and persons who are merged.
 package story
 
 import (
@@ -18,7 +18,7 @@ import (
 const (
 	// Customers of the shop.
 	Customers = 36
-	// Chapters is the number of times that the store is flushed, but for the last one, which stays in its log.
+	// Chapters is the number of parts of the story. The store is flushed after each except the last one, which stays in the log.
 	Chapters = 8
 	// Length of the story.
 	Length = 80 * 24 * time.Hour
@@ -26,10 +26,10 @@ const (
 	day = 24 * time.Hour
 )
 
-// Sources of the shop, those of config/samples. Anybody can send in the name of web.
+// Sources of the shop: those of config/samples. Anybody can send events as web.
 var Sources = []string{"crm-email", "support", "surveys", "tills", "web"}
 
-// Batches of each chapter of the story that ends at an instant.
+// Batches returns the batches of each chapter of a story that ends at the given time.
 func Batches(end time.Time) [][]store.Batch {
 	events := append(customers(end), others(end)...)
 	slices.SortStableFunc(events, func(a, b event.Event) int { return int(a.ReceivedAt - b.ReceivedAt) })
@@ -45,7 +45,7 @@ func Batches(end time.Time) [][]store.Batch {
 	return chapters
 }
 
-// batch of a source in a chapter.
+// batch returns the batch of a source in a chapter.
 func batch(chapter int, source string, events []event.Event) store.Batch {
 	b := store.Batch{Source: source}
 	for _, e := range events {
@@ -68,7 +68,7 @@ func batch(chapter int, source string, events []event.Event) store.Batch {
 	return b
 }
 
-// page is the position of the mail tool's reader after a chapter.
+// page returns the position of the mail tool's reader after a chapter.
 func page(chapter int) []byte { return fmt.Appendf(nil, "page-%d", chapter) }
 
 func newest(events []event.Event) (at int64) {
@@ -78,7 +78,7 @@ func newest(events []event.Event) (at int64) {
 	return at
 }
 
-// step of a customer through the shop.
+// step of a customer.
 type step struct {
 	name, source, channel string
 	after                 time.Duration
@@ -96,7 +96,7 @@ var steps = []step{
 	{"Survey Answered", "surveys", "survey", 8 * day},
 }
 
-// customers make fewer or more steps; some buy at the till instead.
+// customers returns the events of customers with different numbers of steps. Some buy at the till.
 func customers(end time.Time) []event.Event {
 	var events []event.Event
 	for i := range Customers {
@@ -148,7 +148,7 @@ func id(typ, value string, i int) event.Identity {
 	return event.Identity{Type: typ, Value: fmt.Sprintf(value, i)}
 }
 
-// object of JSON from keys and values.
+// object returns a JSON object with keys and values.
 func object(pairs ...any) json.RawMessage {
 	m := map[string]any{}
 	for i := 0; i < len(pairs); i += 2 {
@@ -156,7 +156,7 @@ func object(pairs ...any) json.RawMessage {
 	}
 	b, err := json.Marshal(m)
 	if err != nil {
-		panic(err) // Texts and numbers can be written.
+		panic(err) // strings and numbers can always be encoded
 	}
 	return b
 }

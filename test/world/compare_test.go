@@ -30,7 +30,7 @@ func drawn(t *testing.T, seed uint64, persons int) *world.World {
 	return w
 }
 
-// counted waits until the store knows of all refused requests: ingestion tells of them now and then, not at once.
+// counted waits until the store has the counters of all refused requests, which ingestion reports at intervals.
 func counted(t *testing.T, scanner store.Scanner, sent []wire.Tally) {
 	t.Helper()
 	var want int64
@@ -54,7 +54,7 @@ func counted(t *testing.T, scanner store.Scanner, sent []wire.Tally) {
 	}, time.Minute, 50*time.Millisecond)
 }
 
-// objectsOf puts what the jobs computed and what the store knows into the samples, as operator and jobs would.
+// objectsOf sets the statuses of the samples from the results of the jobs and the state of the store, like operator and jobs.
 func objectsOf(t *testing.T, s *rig.Samples, scanner store.Scanner, mapStatus, reportStatus []byte) *compare.Objects {
 	t.Helper()
 	m, r, es := s.Journey, s.Report, s.Store
@@ -87,7 +87,7 @@ func objectsOf(t *testing.T, s *rig.Samples, scanner store.Scanner, mapStatus, r
 	return objects
 }
 
-// agree compares all numbers with the truth and shows those that differ.
+// agree compares all numbers with the true ones, and prints those that differ.
 func agree(t *testing.T, objects *compare.Objects, sent []wire.Tally, worlds ...*world.World) {
 	t.Helper()
 	table, err := objects.Compare(sent, worlds...)
