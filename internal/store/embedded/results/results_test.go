@@ -20,7 +20,7 @@ import (
 	"github.com/journeyman-dev/journeyman/internal/store/embedded/volume/volumetest"
 )
 
-func open(t *testing.T, fs volume.FS, dir string) *Results {
+func open(t testing.TB, fs volume.FS, dir string) *Results {
 	t.Helper()
 	v, err := volume.Open(fs, dir, 1, slog.New(slog.DiscardHandler))
 	require.NoError(t, err)
