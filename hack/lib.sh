@@ -87,11 +87,39 @@ EOF
 
 # timed NAME COMMAND...: says the name and runs the command. make test prints how long each took, from the file that JOURNEYMAN_STEPS names.
 timed() {
-  local name=$1 began=$SECONDS rc=0
+  local name=$1 began=$SECONDS rc=0 steps=${JOURNEYMAN_STEPS:-/dev/null}
   shift
   say "$name"
   "$@" || rc=$?
-  [ -z "${JOURNEYMAN_STEPS:-}" ] || printf '%s\t%s\t%s\n' "$((SECONDS - began))" "$rc" "$name" >> "$JOURNEYMAN_STEPS"
+  printf '%s\t%s\t%s\n' "$((SECONDS - began))" "$rc" "$name" >> "$steps"
+  [ "$rc" = 0 ] || echo "$name: exit code $rc" >> "${JOURNEYMAN_FAILURES:-/dev/null}"
+  return "$rc"
+}
+
+# collect_failures: from here on, what fails goes to a file as well, which repeat_failures prints: a CI may show no more than the end of a log. Does
+# nothing where the calling script collects already.
+collect_failures() {
+  [ -z "${JOURNEYMAN_FAILURES:-}" ] || return 0
+  mkdir -p "$REPORTS"
+  export JOURNEYMAN_FAILURES=$REPORTS/failures.txt
+  : > "$JOURNEYMAN_FAILURES"
+  repeats_failures=1
+}
+
+# repeat_failures: prints the failures that this script collected, each as a suite or go test wrote it.
+repeat_failures() {
+  [ -n "${repeats_failures:-}" ] && [ -s "$JOURNEYMAN_FAILURES" ] || return 0
+  say "What failed"
+  tail -c 20000 "$JOURNEYMAN_FAILURES"
+}
+
+# tested COMMAND...: runs go test; its output without the packages that passed goes to the failures if it fails.
+tested() {
+  local log rc=0
+  log=$(mktemp)
+  "$@" 2>&1 | tee "$log" || rc=$?
+  [ "$rc" = 0 ] || grep -Ev '^(ok|[?]) ' "$log" >> "${JOURNEYMAN_FAILURES:-/dev/null}" || true
+  rm -f "$log"
   return "$rc"
 }
 

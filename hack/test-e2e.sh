@@ -17,13 +17,14 @@ prepare() {
   hack/tools/build.sh helm && hack/tools/build.sh prometheus/prometheus && JOURNEYMAN_CRDS=$(hack/tools/crds.sh) &&
     JOURNEYMAN_ALERTMANAGER=$(alertmanager) && hack/build.sh operator ingest store analysis simulator kubectl-journey
 }
+collect_failures
 timed "Binaries for the end-to-end tests" prepare
 # kubectl finds its plugin on the PATH.
 export PATH="$ROOT/bin:$PATH"
 who=e2e-$$
 timed "Cluster" hack/cluster/use.sh up "$who"
 beside=
-trap '[ -z "$beside" ] || pkill -P "$beside" || true; hack/cluster/use.sh down "$who" || true' EXIT
+trap '[ -z "$beside" ] || pkill -P "$beside" || true; hack/cluster/use.sh down "$who" || true; repeat_failures' EXIT
 . hack/cluster/env.sh
 JOURNEYMAN_IMAGE=$(hack/image.sh --load)
 # The same programs under another name, for the upgrade of the operator.

@@ -20,7 +20,8 @@ if [ -n "$why" ]; then
 fi
 who=gitops-$$
 hack/cluster/use.sh up "$who"
-trap 'hack/cluster/use.sh down "$who" || true' EXIT
+collect_failures
+trap 'hack/cluster/use.sh down "$who" || true; repeat_failures' EXIT
 . hack/cluster/env.sh
 say "Flux's controllers"
 began=$SECONDS failed=0

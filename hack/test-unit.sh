@@ -13,9 +13,11 @@ prepare() {
   KUBEBUILDER_ASSETS=$(hack/cluster/prepare.sh --envtest) && hack/tools/build.sh helm && hack/tools/build.sh helm3 &&
     hack/tools/build.sh prometheus/promtool && JOURNEYMAN_CRDS=$(hack/tools/crds.sh)
 }
+collect_failures
+trap repeat_failures EXIT
 timed "API server, Helm and promtool for the tests" prepare
 export KUBEBUILDER_ASSETS JOURNEYMAN_CRDS
-prometheus() { (cd hack/tools/prometheus && GOFLAGS=-mod=readonly go test ./...); }
+prometheus() { (cd hack/tools/prometheus && GOFLAGS=-mod=readonly tested go test ./...); }
 timed "Expressions of alerts and dashboards, by Prometheus' parser" prometheus
 suites=(api operator argocd chart)
 # packages: those that go test runs, a line each: its path, and "drawn" if it has property tests.
@@ -24,10 +26,10 @@ packages() {
     grep -Ev "/test/($(IFS='|'; echo "${suites[*]}")|e2e|helm|netpol|gitops)( drawn)*\$"
 }
 # unit FLAGS: tests the packages on its input, two at once: some start an API server or a store of their own.
-unit() { go test -p 2 -timeout "$([ -z "${JOURNEYMAN_FULL:-}" ] && echo 25m || echo 90m)" ${TESTFLAGS:-} $(cat) "$@"; }
+unit() { tested go test -p 2 -timeout "$([ -z "${JOURNEYMAN_FULL:-}" ] && echo 25m || echo 90m)" ${TESTFLAGS:-} $(cat) "$@"; }
 units() {
   # What packs a release is a module of its own.
-  (cd hack/tools/release && GOFLAGS=-mod=readonly go test ./...) || return
+  (cd hack/tools/release && GOFLAGS=-mod=readonly tested go test ./...) || return
   if [ -n "${JOURNEYMAN_SEED:-}" ]; then
     # What property tests draw is fixed by the seed: a change is not refused for an old bug that they meet by chance.
     packages | awk '!/ drawn/ {print $1}' | unit && packages | awk '/ drawn/ {print $1}' | unit -rapid.seed="$JOURNEYMAN_SEED"
@@ -40,7 +42,7 @@ timed "Unit tests" units
 drawn() { packages | awk '/ drawn/ {print $1}' | unit -rapid.checks=10000; }
 [ -z "${JOURNEYMAN_FULL:-}" ] || timed "Property tests, longer" drawn
 # DuckDB reads the store's files: a module of its own, which alone needs a C++ compiler.
-duckdb() { (cd hack/bench/funnel && CGO_ENABLED=1 GOFLAGS="-mod=readonly -tags=netgo,osusergo,duckdb_arrow" go test ./...); }
+duckdb() { (cd hack/bench/funnel && CGO_ENABLED=1 GOFLAGS="-mod=readonly -tags=netgo,osusergo,duckdb_arrow" tested go test ./...); }
 if command -v g++ >/dev/null; then
   timed "DuckDB reads the store's files" duckdb
 else

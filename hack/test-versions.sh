@@ -8,6 +8,8 @@ set -euo pipefail
 . "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
 cd "$ROOT"
 ensure_build_packages
+collect_failures
+trap repeat_failures EXIT
 build_specs api
 build_specs operator
 for version in ${VERSIONS:-1.35}; do
@@ -22,6 +24,6 @@ for version in ${VERSIONS:-1.35}; do
   timed "Specs of test/api, with $version" specs api "api-$version" "$(parallel_specs)"
   # The same program runs against another server, which go test does not see.
   timed "Writes of the analysis job, with $version" \
-    go test -count 1 -p 1 -timeout 20m ${TESTFLAGS:-} ./internal/analysis -run 'TwoWriters|Kubectl|Superseded|Conflict|AskedFor'
+    tested go test -count 1 -p 1 -timeout 20m ${TESTFLAGS:-} ./internal/analysis -run 'TwoWriters|Kubectl|Superseded|Conflict|AskedFor'
   timed "Specs of test/operator, with $version" specs operator "operator-$version" --only versions "$(parallel_specs)"
 done

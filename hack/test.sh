@@ -16,7 +16,8 @@ minutes() {
   awk -F'\t' '{ printf "%6.1f  %s%s\n", $1 / 60, $3, $2 == 0 ? "" : " (failed)" }' "$JOURNEYMAN_STEPS"
   printf '%6.1f  in all\n' "$(awk "BEGIN { print $SECONDS / 60 }")"
 }
-trap minutes EXIT
+collect_failures
+trap "minutes; repeat_failures" EXIT
 if [ "${1:-}" = full ]; then
   export JOURNEYMAN_FULL=1 JOURNEYMAN_FIRST_MINUTES=${JOURNEYMAN_FIRST_MINUTES:-60}
 fi

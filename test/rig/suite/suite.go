@@ -44,5 +44,6 @@ func Run(t *testing.T, name string, patience time.Duration, labels ginkgo.Labels
 	gomega.SetDefaultConsistentlyPollingInterval(50 * time.Millisecond)
 	gomega.EnforceDefaultTimeoutsWhenUsingContexts()
 	gomega.RegisterFailHandler(ginkgo.Fail)
+	repeatFailures()
 	ginkgo.RunSpecs(t, name, labels)
 }
