@@ -15,7 +15,7 @@ import (
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 )
 
-// kustomize builds a folder of config/.
+// kustomize returns the objects of a folder in config/.
 func kustomize(t *testing.T, dir string) []*unstructured.Unstructured {
 	t.Helper()
 	kubectl := filepath.Join(os.Getenv("KUBEBUILDER_ASSETS"), "kubectl")
@@ -27,9 +27,9 @@ func kustomize(t *testing.T, dir string) []*unstructured.Unstructured {
 	return objects(t, string(out))
 }
 
-// TestTheChartIsTheKustomization renders both and wants the same objects, but for what a release adds: its labels, the annotations that
-// keep the CRDs, the tag of the image, and the test.
-func TestTheChartIsTheKustomization(t *testing.T) {
+// The chart and config/ give the same objects, except for what a release adds: its labels, the annotations that keep the CRDs, the tag of the image,
+// and the test.
+func TestChartMatchesConfig(t *testing.T) {
 	for name, c := range map[string]struct {
 		dir  string
 		args []string
@@ -42,7 +42,7 @@ func TestTheChartIsTheKustomization(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			want := map[string]map[string]any{}
 			for _, o := range kustomize(t, c.dir) {
-				// The namespace is for whoever installs; kustomize sets it where an overlay names it.
+				// Helm users create the namespace; kustomize sets it in overlays.
 				if o.GetKind() != "Namespace" {
 					want[o.GetKind()+" "+o.GetName()] = plain(o)
 				}
@@ -58,13 +58,13 @@ func TestTheChartIsTheKustomization(t *testing.T) {
 	}
 }
 
-// ofTheRelease are labels and annotations that only one of the two gives.
+// ofTheRelease are labels and annotations that only the chart or only config/ has.
 var ofTheRelease = []string{
 	"helm.sh/chart", "app.kubernetes.io/instance", "app.kubernetes.io/version", "app.kubernetes.io/managed-by",
 	"helm.sh/resource-policy", "kustomize.toolkit.fluxcd.io/prune", "argocd.argoproj.io/sync-options",
 }
 
-// plain is an object without what belongs to the way of installing it.
+// plain returns an object without what depends on the kind of installation.
 func plain(o *unstructured.Unstructured) map[string]any {
 	o = o.DeepCopy()
 	for _, field := range []string{"labels", "annotations"} {
@@ -77,7 +77,7 @@ func plain(o *unstructured.Unstructured) map[string]any {
 			_ = unstructured.SetNestedStringMap(o.Object, m, "metadata", field)
 		}
 	}
-	// The role that controller-gen writes has no labels, and config/namespaced no namespace.
+	// The role that controller-gen writes has no labels, and config/namespaced has no namespace.
 	if labels := o.GetLabels(); len(labels) == 0 {
 		unstructured.RemoveNestedField(o.Object, "metadata", "labels")
 	}
@@ -92,8 +92,8 @@ func plain(o *unstructured.Unstructured) map[string]any {
 	return o.Object
 }
 
-// TestNamespacesAreThatOfTheRelease is what the comparison with config/ leaves out.
-func TestNamespacesAreThatOfTheRelease(t *testing.T) {
+// The namespace of all objects is that of the release. The comparison with config/ ignores it.
+func TestNamespaceIsThatOfTheRelease(t *testing.T) {
 	clusterWide := []string{
 		"CustomResourceDefinition", "ClusterRole", "ClusterRoleBinding", "ValidatingAdmissionPolicy", "ValidatingAdmissionPolicyBinding",
 	}
@@ -110,8 +110,8 @@ func TestNamespacesAreThatOfTheRelease(t *testing.T) {
 	}
 }
 
-// TestFilesAreThoseOfConfig wants each file that the chart takes from config/ to be the one there.
-func TestFilesAreThoseOfConfig(t *testing.T) {
+// The files that the chart copies from config/ are up to date.
+func TestCopiedFilesMatchConfig(t *testing.T) {
 	from := map[string]string{
 		"grafana": "grafana", "crd": "crd/bases", "rbac": "rbac", "aggregated": "rbac/aggregated", "metrics": "rbac/metrics", "policy": "policy", "prometheus": "prometheus",
 	}

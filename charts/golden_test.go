@@ -19,12 +19,12 @@ import (
 
 var update = flag.Bool("update", false, "write the golden files anew")
 
-// shared are kinds whose content is that of config/, which TestTheChartIsTheKustomization compares: the golden files show their metadata alone.
+// shared are kinds whose content is the same as in config/, which TestChartMatchesConfig compares. The golden files have only their metadata.
 var shared = map[string]string{
 	"CustomResourceDefinition": "config/crd", "ValidatingAdmissionPolicy": "config/policy", "PrometheusRule": "config/prometheus",
 }
 
-// TestGolden renders the chart with the values of each file of testdata.
+// TestGolden renders the chart with the values of each file in testdata.
 func TestGolden(t *testing.T) {
 	files, err := filepath.Glob("testdata/*.values.yaml")
 	require.NoError(t, err)
@@ -45,7 +45,7 @@ func TestGolden(t *testing.T) {
 	}
 }
 
-// text of objects, in Helm's order.
+// text formats objects in the order of Helm.
 func text(t *testing.T, list []*unstructured.Unstructured) []byte {
 	t.Helper()
 	var out bytes.Buffer
@@ -68,7 +68,7 @@ func text(t *testing.T, list []*unstructured.Unstructured) []byte {
 	return out.Bytes()
 }
 
-// TestLint wants no word of helm lint, whatever is set.
+// helm lint reports nothing, with any values.
 func TestLint(t *testing.T) {
 	for _, values := range []string{"cluster", "namespaced", "everything"} {
 		out, err := helm(t, "lint", "--strict", chart, "--values", "testdata/"+values+".values.yaml")
@@ -78,8 +78,8 @@ func TestLint(t *testing.T) {
 	}
 }
 
-// TestCRDsOutliveTheRelease wants every CRD to be kept by Helm, and never pruned by Flux or Argo CD: with it would go all objects of its kind.
-func TestCRDsOutliveTheRelease(t *testing.T) {
+// Helm keeps every CRD, and Flux and Argo CD do not prune it: otherwise all objects of its kind would be deleted.
+func TestCRDsAreKept(t *testing.T) {
 	_, err := os.Stat(filepath.Join(chart, "crds"))
 	require.ErrorIs(t, err, os.ErrNotExist, "Helm never upgrades what is in crds/")
 	crds := 0
@@ -99,7 +99,7 @@ func TestCRDsOutliveTheRelease(t *testing.T) {
 	}
 }
 
-// TestOpenShiftChoosesTheUser wants no fixed user where the API server says that it is OpenShift, and one everywhere else.
+// Pods have no fixed user if the API server is OpenShift, and have one otherwise.
 func TestOpenShiftChoosesTheUser(t *testing.T) {
 	security := func(args ...string) (pod map[string]any, arguments []string) {
 		d := find(t, template(t, args...), "Deployment", "journeyman-operator")
@@ -122,7 +122,7 @@ func TestOpenShiftChoosesTheUser(t *testing.T) {
 	}
 }
 
-// TestSecretsInVolumesCanBeRead wants a group for each pod that mounts Secrets which only their group may read, unless the platform chooses it.
+// Pods that mount Secrets have a group, because only the group can read the files, unless the platform sets it.
 func TestSecretsInVolumesCanBeRead(t *testing.T) {
 	list := template(t, "--set", "sampleData.enabled=true", "--set", "metrics.certificateSecret=tls")
 	for kind, name := range map[string]string{"Deployment": "journeyman-operator", "Job": "journeyman-sample-data"} {
@@ -132,13 +132,12 @@ func TestSecretsInVolumesCanBeRead(t *testing.T) {
 	}
 }
 
-// TestOnlyTheClusterModeReachesBeyondItsNamespace wants nothing that is cluster-wide of a namespaced release but the CRDs, and none of those
-// if so told.
-func TestOnlyTheClusterModeReachesBeyondItsNamespace(t *testing.T) {
+// A namespaced release has no cluster-scoped objects except CRDs, and without crds.enabled no CRDs.
+func TestNamespacedModeHasNoClusterScopedObjects(t *testing.T) {
 	for _, o := range template(t, "--set", "mode=namespaced", "--set", "crds.enabled=false", "--set", "prometheus.enabled=true") {
 		require.Equal(t, namespace, o.GetNamespace(), "%s %s", o.GetKind(), o.GetName())
 		require.NotContains(t, o.GetKind(), "Cluster")
-		require.NotContains(t, o.GetKind(), "AdmissionPolicy") // network policies are of the namespace
+		require.NotContains(t, o.GetKind(), "AdmissionPolicy") // network policies are namespaced
 	}
 	without := template(t, "--set", "operator.enabled=false")
 	for _, o := range without {
@@ -148,8 +147,8 @@ func TestOnlyTheClusterModeReachesBeyondItsNamespace(t *testing.T) {
 	find(t, without, "ValidatingAdmissionPolicy", "journeyman-operator-pods")
 }
 
-// TestDashboardsAreWhole wants each dashboard of config/grafana in a ConfigMap, as it is.
-func TestDashboardsAreWhole(t *testing.T) {
+// Each dashboard of config/grafana is in a ConfigMap, unchanged.
+func TestDashboardsMatchConfig(t *testing.T) {
 	list := template(t, "--set", "dashboards.enabled=true")
 	files, err := filepath.Glob("../config/grafana/*.json")
 	require.NoError(t, err)

@@ -10,10 +10,10 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// TestHelm3RendersTheSame renders with Helm 3, which many still have, and refuses what Helm 4 refuses.
+// Helm 3, which many users still have, renders the same, and refuses what Helm 4 refuses.
 func TestHelm3RendersTheSame(t *testing.T) {
 	helm3 := program(t, "helm3")
-	// Built from its module, it takes itself for a client of a Kubernetes of long ago.
+	// A Helm that is built from its module assumes a very old version of Kubernetes.
 	const version = "--kube-version=1.35.0"
 	for _, values := range []string{"cluster", "namespaced", "everything"} {
 		args := []string{"template", release, chart, "--namespace", namespace, "--values", "testdata/" + values + ".values.yaml", version}

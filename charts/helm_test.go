@@ -1,7 +1,7 @@
 // Copyright The Journeyman Authors.
 // SPDX-License-Identifier: Apache-2.0
 
-// Package charts_test holds the Helm chart to its goldens, to its schema, and to config/, with the real helm.
+// Package charts_test tests the Helm chart with Helm: with golden files, its schema, and config/.
 package charts_test
 
 import (
@@ -24,7 +24,7 @@ const (
 	namespace = "journeyman-system"
 )
 
-// program finds a developer tool that hack/tools builds, or skips the test.
+// program returns the path of a developer tool that hack/tools builds, or skips the test.
 func program(t *testing.T, name string) string {
 	t.Helper()
 	path, err := filepath.Abs(filepath.Join("..", "bin", name))
@@ -35,7 +35,7 @@ func program(t *testing.T, name string) string {
 	return path
 }
 
-// helm runs the real helm, with nothing of the user's own configuration.
+// helm runs Helm without the user's configuration.
 func helm(t *testing.T, args ...string) (string, error) {
 	t.Helper()
 	return helmOf(t, program(t, "helm"), args...)
@@ -77,7 +77,7 @@ func objects(t *testing.T, stream string) []*unstructured.Unstructured {
 	return list
 }
 
-// find gives the one object of a kind and name.
+// find returns the single object of a kind and name.
 func find(t *testing.T, list []*unstructured.Unstructured, kind, name string) *unstructured.Unstructured {
 	t.Helper()
 	for _, o := range list {

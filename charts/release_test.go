@@ -16,12 +16,12 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// mostOfASecret is what etcd and the API server take, a third of it left for more.
+// mostOfASecret is two thirds of what etcd and the API server accept, so that the chart can grow.
 const mostOfASecret = 700 << 10
 
-// TestTheReleaseFitsIntoASecret packs a release as Helm does: JSON with files, templates and the rendered manifest, gzip, base64, and once more
-// base64 when the Secret is sent.
-func TestTheReleaseFitsIntoASecret(t *testing.T) {
+// TestReleaseFitsIntoASecret encodes a release like Helm: JSON with files, templates and the rendered manifest, gzip, base64, and base64 again
+// when the Secret is sent.
+func TestReleaseFitsIntoASecret(t *testing.T) {
 	manifest, err := helm(t, "template", release, chart, "--namespace", namespace, "--values", "testdata/everything.values.yaml")
 	require.NoError(t, err)
 	type file struct {

@@ -20,7 +20,7 @@ import (
 	"sigs.k8s.io/yaml"
 )
 
-// releases are the folders with what released versions install: make fixtures VERSION=v1.2.3.
+// releases returns the folders with the manifests of released versions: make fixtures VERSION=v1.2.3.
 func releases(t *testing.T) []string {
 	t.Helper()
 	dirs, err := filepath.Glob("../test/released/v*.*.*/manifests")
@@ -29,7 +29,7 @@ func releases(t *testing.T) []string {
 	return dirs
 }
 
-// manifest of a release.
+// manifest returns the objects of a manifest of a release.
 func manifest(t *testing.T, dir, name string) []*unstructured.Unstructured {
 	t.Helper()
 	f, err := os.Open(filepath.Join(dir, name+".yaml.gz"))
@@ -42,11 +42,10 @@ func manifest(t *testing.T, dir, name string) []*unstructured.Unstructured {
 	return objects(t, string(text))
 }
 
-// leftBehind is an object that a later release does not install any more, with the reason and what users do with it.
+// leftBehind is an object that a later release no longer installs. Reason says why, and what users do with it.
 type leftBehind struct{ Kind, Name, Reason string }
 
-// TestUpgradeOfTheManifests holds what is installed today against what a release installed: the same objects, so that none is left behind, and the same
-// values where the API server allows no change.
+// The current manifests have all objects of a release, so that none is left behind, and do not change immutable fields.
 func TestUpgradeOfTheManifests(t *testing.T) {
 	for _, dir := range releases(t) {
 		var left []leftBehind
@@ -72,7 +71,7 @@ func TestUpgradeOfTheManifests(t *testing.T) {
 	}
 }
 
-// whole name of an object. Some versions of kustomize give these policies a namespace, although they have none.
+// whole returns the full name of an object. Some versions of kustomize give these policies a namespace, although they are cluster-scoped.
 func whole(o *unstructured.Unstructured) string {
 	if strings.HasPrefix(o.GetKind(), "ValidatingAdmissionPolicy") {
 		return o.GetKind() + " " + o.GetName()
@@ -80,13 +79,13 @@ func whole(o *unstructured.Unstructured) string {
 	return o.GetKind() + " " + o.GetNamespace() + "/" + o.GetName()
 }
 
-// frozen are the fields by kind that the API server lets nobody change.
+// frozen are the immutable fields by kind.
 var frozen = map[string][][]string{
 	"Deployment": {{"spec", "selector"}}, "ClusterRoleBinding": {{"roleRef"}}, "RoleBinding": {{"roleRef"}},
 	"CustomResourceDefinition": {{"spec", "names"}, {"spec", "scope"}, {"spec", "group"}},
 }
 
-// TestCRDsKeepWhatReleasesHad wants every version and every field of a released CRD in that of today, with the same type: what is stored stays readable.
+// The current CRDs have every version and field of released CRDs with the same type, so that stored objects stay readable.
 func TestCRDsKeepWhatReleasesHad(t *testing.T) {
 	for _, dir := range releases(t) {
 		today := kustomize(t, "../config/crd")
@@ -100,7 +99,7 @@ func TestCRDsKeepWhatReleasesHad(t *testing.T) {
 	}
 }
 
-// schemas of a CRD by version.
+// schemas returns the schemas of a CRD by version.
 func schemas(t *testing.T, crd *unstructured.Unstructured) map[string]any {
 	t.Helper()
 	versions, found, err := unstructured.NestedSlice(crd.Object, "spec", "versions")
@@ -146,7 +145,7 @@ func list(value any) []any {
 	return l
 }
 
-// TestChangelogHasTheVersion wants a section of the chart's version, and that the app has the same version.
+// The changelog has a section for the version of the chart, and the app has the same version.
 func TestChangelogHasTheVersion(t *testing.T) {
 	text, err := os.ReadFile(filepath.Join(chart, "Chart.yaml"))
 	require.NoError(t, err)

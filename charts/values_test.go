@@ -16,9 +16,8 @@ import (
 	"sigs.k8s.io/yaml"
 )
 
-// TestEveryValueIsInTheSchemaAndTheReverse compares the keys of values.yaml with the properties of the schema, and wants no object that takes any key
-// but those whose keys are the user's or Kubernetes'.
-func TestEveryValueIsInTheSchemaAndTheReverse(t *testing.T) {
+// values.yaml and the schema have the same keys. Objects accept unknown keys only if users or Kubernetes define the keys.
+func TestSchemaMatchesValues(t *testing.T) {
 	var schema map[string]any
 	raw, err := os.ReadFile(filepath.Join(chart, "values.schema.json"))
 	require.NoError(t, err)
@@ -26,7 +25,7 @@ func TestEveryValueIsInTheSchemaAndTheReverse(t *testing.T) {
 	sameKeys(t, "", values(t), schema)
 }
 
-// values of the chart, as they are by default.
+// values returns the default values of the chart.
 func values(t *testing.T) (all map[string]any) {
 	t.Helper()
 	raw, err := os.ReadFile(filepath.Join(chart, "values.yaml"))
@@ -45,14 +44,14 @@ func sameKeys(t *testing.T, path string, values, schema map[string]any) {
 	require.Equal(t, slices.Sorted(maps.Keys(properties)), slices.Sorted(maps.Keys(values)), "keys of %q: schema, values.yaml", path)
 	for key, value := range values {
 		below, isMap := value.(map[string]any)
-		// Kubernetes' own words need not all have a default.
+		// fields of Kubernetes need no default
 		if isMap && len(below) > 0 && key != "resources" {
 			sameKeys(t, strings.TrimPrefix(path+"."+key, "."), below, properties[key].(map[string]any))
 		}
 	}
 }
 
-// TestRefusedValues gives values that are wrong in many ways, and wants helm to refuse each by naming it.
+// Helm refuses invalid values, with an error that names the value.
 func TestRefusedValues(t *testing.T) {
 	for set, names := range map[string]string{
 		"mode=everywhere":                        "mode",
@@ -105,9 +104,9 @@ func TestRefusedValues(t *testing.T) {
 	}
 }
 
-// TestEveryValueMatters sets each value to what everything.values.yaml says, alone, and wants the objects to differ: a value that
-// nobody reads misleads.
-func TestEveryValueMatters(t *testing.T) {
+// Each value changes the objects: the test sets each one alone to its value in everything.values.yaml. A value that nothing reads would be
+// misleading.
+func TestEveryValueHasAnEffect(t *testing.T) {
 	raw, err := os.ReadFile("testdata/everything.values.yaml")
 	require.NoError(t, err)
 	var everything map[string]any
@@ -126,7 +125,7 @@ func TestEveryValueMatters(t *testing.T) {
 	seen := map[string]bool{}
 	check := func(path string, args ...string) {
 		base := []string{"template", release, chart, "--namespace", namespace, "--set-json", "replicas=2"}
-		// What belongs to something that is off by default is looked at with it on.
+		// Values of a part that is disabled by default are tested with the part enabled.
 		if part, _, _ := strings.Cut(path, "."); (part == "prometheus" || part == "dashboards") && path != part+".enabled" {
 			base = append(base, "--set", part+".enabled=true")
 		}
@@ -144,7 +143,7 @@ func TestEveryValueMatters(t *testing.T) {
 	for _, path := range slices.Sorted(maps.Keys(set)) {
 		check(path, "--set", path+"="+set[path])
 	}
-	// Networks of closed egress say nothing while it is open.
+	// The networks of closed egress have no effect while egress is open.
 	closed := []string{"--set-json", "networkPolicy=" + asJSON(t, everything["networkPolicy"])}
 	for path, other := range map[string]string{"egress": `"Open"`, "apiServerCIDRs": `["10.0.0.1/32"]`, "dnsCIDRs": "[]", "metricsFrom": "[]"} {
 		require.NotEqual(t, string(text(t, template(t, closed...))),

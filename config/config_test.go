@@ -1,8 +1,7 @@
 // Copyright The Journeyman Authors.
 // SPDX-License-Identifier: Apache-2.0
 
-// Package config_test tests the manifests that no API server checks: Argo CD's health script, Prometheus' alerts
-// and the aggregated roles.
+// Package config_test tests the manifests that no API server validates: Argo CD's health script, Prometheus' alerts, and aggregated roles.
 package config_test
 
 import (
@@ -24,7 +23,7 @@ import (
 	"github.com/journeyman-dev/journeyman/test/page"
 )
 
-// conditions are like "Ready=True", each with a message.
+// conditions parses conditions such as "Ready=True". Each gets a message.
 func conditions(list ...string) []any {
 	all := make([]any, 0, len(list))
 	for _, c := range list {
@@ -76,7 +75,7 @@ func TestArgoHealth(t *testing.T) {
 	}
 }
 
-// TestAggregatedRoles checks who may write what: everybody who may edit a namespace all kinds but TouchpointSources.
+// Users who can edit a namespace can write all kinds except TouchpointSources.
 func TestAggregatedRoles(t *testing.T) {
 	writes, reads := map[string][]string{}, map[string][]string{}
 	for _, level := range []string{"view", "edit", "admin"} {
@@ -103,16 +102,15 @@ func TestAggregatedRoles(t *testing.T) {
 	require.Subset(t, reads["view"], append(writes["edit"], writes["admin"]...), "who may write may read")
 }
 
-// TestAlertsNameRealSeries looks up every series of the alerts in the sources: an alert on a series that
-// nobody writes never fires, and nobody notices.
-func TestAlertsNameRealSeries(t *testing.T) {
-	alerts, err := os.ReadFile("prometheus/rules/journeyman.yaml") // those of all PrometheusRules
+// The code has every series that an alert uses. An alert on a missing series would never fire.
+func TestAlertsUseExistingSeries(t *testing.T) {
+	alerts, err := os.ReadFile("prometheus/rules/journeyman.yaml") // all PrometheusRules
 	require.NoError(t, err)
 	series := regexp.MustCompile(`\bjourneyman_[a-z_]+`).FindAllString(string(alerts), -1)
 	require.NotEmpty(t, series)
 	sources := goSources(t)
 	for _, name := range series {
-		// Programs put their prefix before the names: "journeyman_store_" and "seq".
+		// programs add their prefix to the names: "journeyman_store_" and "seq"
 		short := regexp.MustCompile(`^journeyman_(store|ingest)_`).ReplaceAllString(name, "")
 		require.True(t, strings.Contains(sources, `"`+name+`"`) || strings.Contains(sources, `("`+short+`"`), "no program writes %s", name)
 	}
@@ -132,7 +130,7 @@ func goSources(t *testing.T) string {
 	return all.String()
 }
 
-// TestArgoPage holds the ConfigMap on the page for Argo CD and the one that kustomize makes of config/argocd together.
+// The ConfigMap on the page for Argo CD is the one that kustomize builds from config/argocd.
 func TestArgoPage(t *testing.T) {
 	files, err := page.Files("../docs/gitops/argocd.md")
 	require.NoError(t, err)

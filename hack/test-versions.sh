@@ -24,6 +24,6 @@ for version in ${VERSIONS:-1.35}; do
   timed "Specs of test/api, with $version" specs api "api-$version" "$(parallel_specs)"
   # The same program runs against another server, which go test does not see.
   timed "Writes of the analysis job, with $version" \
-    tested go test -count 1 -p 1 -timeout 20m ${TESTFLAGS:-} ./internal/analysis -run 'TwoWriters|Kubectl|Superseded|Conflict|AskedFor'
+    tested go test -count 1 -p 1 -timeout 20m ${TESTFLAGS:-} ./internal/analysis -run 'TwoWriters|Kubectl|Superseded|Conflict|Requested'
   timed "Specs of test/operator, with $version" specs operator "operator-$version" --only versions "$(parallel_specs)"
 done

@@ -16,8 +16,8 @@ import (
 	"github.com/journeyman-dev/journeyman/internal/podconfig"
 )
 
-// shopDays simulates visitors of the days before noon: of about 200 a day, 40 % buy within three hours (30 % on Sundays); on the
-// days of an incident only a fraction of them.
+// shopDays simulates the visitors of the days before noon: about 200 per day, of whom 40 % buy within three hours (30 % on Sundays). During an
+// incident, only a fraction of them buys.
 func shopDays(seed uint64, days int, incident map[int]float64) []event.Event {
 	random := rand.New(rand.NewPCG(seed, 1))
 	var events []event.Event
@@ -58,8 +58,8 @@ func anomalyOf(t *testing.T, events []event.Event) *v1alpha1.StageAnomaly {
 	return stages[0].Anomaly
 }
 
-// TestIncidentIsNoticedOnItsDay has checkout broken for one day: the job that runs at noon of the next day says so, with the evidence.
-func TestIncidentIsNoticedOnItsDay(t *testing.T) {
+// If checkout is broken for one day, the job at noon of the next day reports an anomaly with its numbers.
+func TestIncidentIsReportedTheNextDay(t *testing.T) {
 	for seed := range uint64(5) {
 		a := anomalyOf(t, shopDays(seed, 45, map[int]float64{1: 0.4}))
 		require.NotNil(t, a, "seed %d", seed)
@@ -72,15 +72,15 @@ func TestIncidentIsNoticedOnItsDay(t *testing.T) {
 	}
 }
 
-// TestQuietDaysAreQuiet has nothing on most days, and incidents of the past that are no news.
-func TestQuietDaysAreQuiet(t *testing.T) {
+// Most days have no anomaly, and incidents in the past are not reported.
+func TestNormalDaysHaveNoAnomaly(t *testing.T) {
 	for seed := range uint64(12) {
 		require.Nil(t, anomalyOf(t, shopDays(seed, 45, nil)), "seed %d", seed)
 		require.Nil(t, anomalyOf(t, shopDays(seed, 45, map[int]float64{9: 0.3, 5: 0.4})), "seed %d", seed)
 	}
 }
 
-// TestYoungHistoryIsNotJudged needs four weeks.
-func TestYoungHistoryIsNotJudged(t *testing.T) {
+// Anomalies need a history of four weeks.
+func TestAnomalyNeedsFourWeeks(t *testing.T) {
 	require.Nil(t, anomalyOf(t, shopDays(1, 20, map[int]float64{1: 0})), "20 days")
 }

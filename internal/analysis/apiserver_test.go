@@ -28,7 +28,7 @@ import (
 	"github.com/journeyman-dev/journeyman/internal/podconfig"
 )
 
-// The API server is started by the first test that asks for it.
+// The first test that needs the API server starts it.
 var (
 	server    = &envtest.Environment{CRDDirectoryPaths: []string{filepath.Join("..", "..", "config", "crd", "bases")}, ErrorIfCRDPathMissing: true}
 	startOnce = sync.OnceValues(func() (*rest.Config, error) { return server.Start() })
@@ -45,7 +45,7 @@ func TestMain(m *testing.M) {
 	os.Exit(code)
 }
 
-// cluster is a namespace of one test on a real API server.
+// cluster is the namespace of a test on a real API server.
 type cluster struct {
 	client.Client
 	config    *rest.Config
@@ -72,7 +72,7 @@ func newCluster(t *testing.T) *cluster {
 	return &cluster{Client: c, config: cfg, dynamic: d, namespace: ns.Name}
 }
 
-// kubectl gives the real kubectl in the namespace; what it printed comes with its error. Without one the test is skipped.
+// kubectl returns a function that runs kubectl in the namespace. Errors include its output. Without kubectl, the test is skipped.
 func (c *cluster) kubectl(t *testing.T) func(args ...string) (string, error) {
 	kubectl := filepath.Join(os.Getenv("KUBEBUILDER_ASSETS"), "kubectl")
 	if _, err := os.Stat(kubectl); err != nil {
@@ -92,7 +92,7 @@ func (c *cluster) kubectl(t *testing.T) func(args ...string) (string, error) {
 	}
 }
 
-// createMap creates a JourneyMap and gives the document that the operator would write for it.
+// createMap creates a JourneyMap, and returns the document that the operator would write for it.
 func (c *cluster) createMap(t *testing.T, name string, spec v1alpha1.JourneyMapSpec) *podconfig.Analysis {
 	m := &v1alpha1.JourneyMap{ObjectMeta: metav1.ObjectMeta{Namespace: c.namespace, Name: name}, Spec: spec}
 	require.NoError(t, c.Create(context.Background(), m))
@@ -103,7 +103,7 @@ func (c *cluster) createMap(t *testing.T, name string, spec v1alpha1.JourneyMapS
 	}
 }
 
-// createReport creates a MetricReport over the map of a document and gives the document of the report.
+// createReport creates a MetricReport for the map of a document, and returns the document of the report.
 func (c *cluster) createReport(t *testing.T, of *podconfig.Analysis, name string, spec v1alpha1.MetricReportSpec) *podconfig.Analysis {
 	spec.JourneyMapRef = v1alpha1.LocalReference{Name: v1alpha1.LocalName(of.Name)}
 	r := &v1alpha1.MetricReport{ObjectMeta: metav1.ObjectMeta{Namespace: c.namespace, Name: name}, Spec: spec}

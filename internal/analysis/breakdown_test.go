@@ -18,13 +18,13 @@ import (
 	"github.com/journeyman-dev/journeyman/internal/event"
 )
 
-// tagged makes an event with a property.
+// tagged adds a property to an event.
 func tagged(e event.Event, variant string) event.Event {
 	e.Properties = fmt.Appendf(nil, `{"variant":%q}`, variant)
 	return e
 }
 
-// reportOf runs the job of a report against an API server, which takes the status or refuses it.
+// reportOf runs the job of a report, and writes the status to an API server.
 func reportOf(t *testing.T, of v1alpha1.JourneyMapSpec, spec v1alpha1.MetricReportSpec, events ...event.Event) v1alpha1.MetricReportStatus {
 	c := newCluster(t)
 	doc := c.createReport(t, c.createMap(t, "shop", of), "kpis", spec)
@@ -37,8 +37,8 @@ func reportOf(t *testing.T, of v1alpha1.JourneyMapSpec, spec v1alpha1.MetricRepo
 	return live.Status
 }
 
-// TestBreakdownInStatus has five visitors in this period and three in the one before, in variants, of whom some buy; and the funnel
-// and the time to convert beside those of the period before.
+// Five visitors in this period and three in the previous one, with variants, of whom some buy. The funnel and the time to convert have the numbers of
+// the previous period, too.
 func TestBreakdownInStatus(t *testing.T) {
 	limit := int32(1)
 	spec := reportSpec()
@@ -99,13 +99,13 @@ func TestBreakdownInStatus(t *testing.T) {
 	}
 	require.Equal(t, []string{"visit 5 2 3 0.6000 5400 3 0.6667 -0.0667", "buy 2 2 0 0.0000  1 0.0000 0.0000"}, values(0))
 	require.Equal(t, "mean 5400.000 2 3600.000 1", values(1)[0])
-	// Noon is a Sunday, so that the visits of three days before lie in the week that is not over.
+	// The time of analysis is a Sunday, so visits of three days before are in the current week, which has not ended.
 	require.Equal(t, []string{"2026-02-16T00:00:00Z 0 0 ", "2026-02-23T00:00:00Z 5 2 0.4000"}, values(2))
 	require.True(t, status.Tables[2].Rows[1].Provisional)
 	require.False(t, status.Tables[2].Rows[0].Provisional)
 }
 
-// TestWidestBreakdown fills the groups of all breakdowns with the worst values that strangers can send; the API server has to take it.
+// The API server accepts a status in which all groups of all breakdowns have the largest values that senders can produce.
 func TestWidestBreakdown(t *testing.T) {
 	limit := int32(25)
 	spec := reportSpec()

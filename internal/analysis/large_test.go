@@ -24,11 +24,11 @@ import (
 	"github.com/journeyman-dev/journeyman/internal/event"
 )
 
-// wide is a text that takes six times its length as JSON, and differs by its end.
+// wide returns a text that takes six times its length in JSON. Texts differ at the end.
 func wide(n int) string { return strings.Repeat("<", 120) + fmt.Sprintf("%06d", n) }
 
-// TestLargestReport has as many tables, groups and KPIs as the API allows, over events whose names and values are as long as ingestion takes
-// them. It would be several times too large for a result and an object.
+// A report with as many tables, groups and KPIs as the API allows, and events with the longest names and values that ingestion accepts. Without
+// truncation, it would be several times too large for an object.
 func TestLargestReport(t *testing.T) {
 	c := newCluster(t)
 	spec := visitMap()
@@ -97,7 +97,7 @@ func TestLargestReport(t *testing.T) {
 	}
 }
 
-// fillMap makes the spec of a map larger, up to so many bytes.
+// fillMap increases the size of a map's spec to the given number of bytes.
 func fillMap(spec *v1alpha1.JourneyMapSpec, bytes int) {
 	for s := 0; ; s++ {
 		stage := v1alpha1.Stage{Name: v1alpha1.ItemName(fmt.Sprint("filled-", s))}
@@ -120,7 +120,7 @@ func fillMap(spec *v1alpha1.JourneyMapSpec, bytes int) {
 	}
 }
 
-// TestResultsOfTheLargestMap go into what its spec leaves of the object.
+// The results of the largest map fit into the space that its spec leaves.
 func TestResultsOfTheLargestMap(t *testing.T) {
 	c := newCluster(t)
 	spec := visitMap()
@@ -142,11 +142,11 @@ func TestResultsOfTheLargestMap(t *testing.T) {
 	require.EqualValues(t, 40, live.Status.Summary.Customers)
 }
 
-// TestResultsAreCutToWhatALargeMapLeaves: strangers send names of 200 bytes that are no Latin ones, from as many channels as there are people, to a
-// map that leaves hardly any room beside its spec. The numbers stay, and the status says which lists lost entries.
-func TestResultsAreCutToWhatALargeMapLeaves(t *testing.T) {
+// Strangers send names of 200 bytes in other scripts from a different channel for each person. The spec of the map leaves hardly any space for
+// results. The numbers are complete, and the status names the lists that lost entries.
+func TestResultsOfALargeMapAreTruncated(t *testing.T) {
 	c := newCluster(t)
-	name := func(kind string, n int) string { return fmt.Sprintf("%s%03d%s", kind, n, strings.Repeat("\u2028", 64)) } // six bytes each in JSON
+	name := func(kind string, n int) string { return fmt.Sprintf("%s%03d%s", kind, n, strings.Repeat("\u2028", 64)) } // each character has six bytes in JSON
 	const stages = 14
 	var events []event.Event
 	for p := range 60 {
@@ -177,7 +177,7 @@ func TestResultsAreCutToWhatALargeMapLeaves(t *testing.T) {
 	}
 }
 
-// crowded gives a spec with plain stages that is nearly so many bytes large.
+// crowded returns a spec with simple stages that has about the given size.
 func crowded(t *testing.T, stages, bytes int) v1alpha1.JourneyMapSpec {
 	t.Helper()
 	var spec v1alpha1.JourneyMapSpec
@@ -207,8 +207,8 @@ func size(t *testing.T, v any) int {
 	return len(b)
 }
 
-// TestTooLargeIsKnown by what a real API server says of objects that are too large for etcd, for its client, and for itself.
-func TestTooLargeIsKnown(t *testing.T) {
+// TooLarge recognises the errors of a real API server about objects that are too large for etcd, for the client of etcd, and for the API server.
+func TestErrorsOfTooLargeObjects(t *testing.T) {
 	c := newCluster(t)
 	c.createMap(t, "small", visitMap())
 	maps := c.dynamic.Resource(schema.GroupVersionResource{Group: "journeyman.dev", Version: "v1alpha1", Resource: "journeymaps"}).Namespace(c.namespace)

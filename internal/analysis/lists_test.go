@@ -24,7 +24,7 @@ import (
 	"github.com/journeyman-dev/journeyman/internal/store/memory"
 )
 
-// listEvents are visits of 40 persons by their devices, of whom half have a look, a quarter buy, and every third is in two sessions.
+// listEvents returns visits of 40 persons on their devices. Half of them look, a quarter buy, and a third have two sessions.
 func listEvents() []event.Event {
 	var events []event.Event
 	add := func(person int, name string, ago time.Duration, session string) {
@@ -63,7 +63,7 @@ func listDocument(spec v1alpha1.JourneyMapSpec) *podconfig.Analysis {
 	}
 }
 
-// sortedStore has the events in sorted files rather than in the tail of a log.
+// sortedStore returns a store with the events in sorted files instead of the log.
 func sortedStore(t *testing.T, events []event.Event) store.Store {
 	options := embedded.Options{Dir: t.TempDir(), CompactEvery: -1, MemoryLimit: 256 << 20, MinFree: 1, Threads: 1, Logger: slog.New(slog.DiscardHandler)}
 	s, err := embedded.Open(options)
@@ -82,7 +82,7 @@ func mapStatusOf(t *testing.T, doc *podconfig.Analysis, s store.Scanner) *v1alph
 	return status.(*v1alpha1.JourneyMapStatus)
 }
 
-// listOf gives the customers of a list by their first identity, or by their unit.
+// listOf returns the customers of a list by their first identity, or by their unit.
 func listOf(t *testing.T, s store.Scanner, r ListRequest) []string {
 	r.Now, r.Log = func() time.Time { return noon.Add(30 * day) }, slog.New(slog.DiscardHandler)
 	names := []string{}
@@ -109,15 +109,15 @@ func listStores(t *testing.T) map[string]store.Store {
 	return map[string]store.Store{"in memory": storeWith(t, listEvents()...), "in files": sortedStore(t, listEvents())}
 }
 
-// TestListsAgreeWithCounts asks for every stage who reached it and who was lost, of a run after which the events have gone on: the
-// lists are those of the run.
+// For every stage, the lists of customers who reached it and who dropped off have as many entries as the results of a run, even if there are newer
+// events.
 func TestListsAgreeWithCounts(t *testing.T) {
 	for name, s := range listStores(t) {
 		t.Run(name, func(t *testing.T) {
 			doc := listDocument(listMap(v1alpha1.Ordered))
 			status := mapStatusOf(t, doc, s)
 			require.EqualValues(t, 40, status.Summary.Customers)
-			// Everybody looks and buys after the run, still inside the window, and two persons turn out to be one.
+			// After the run, all persons look and buy inside the window, and two persons are merged.
 			var later []event.Event
 			for i := range 40 {
 				for _, name := range []string{"Looked", "Order Completed"} {
@@ -147,7 +147,7 @@ func TestListsAgreeWithCounts(t *testing.T) {
 	}
 }
 
-// listBare gives the number of identities of each customer.
+// listBare returns the number of identities of each customer.
 func listBare(t *testing.T, s store.Scanner, r ListRequest) (sizes []int) {
 	r.Now, r.Log = func() time.Time { return noon }, slog.New(slog.DiscardHandler)
 	_, err := List(t.Context(), s, r, func(who Listed) error {
@@ -158,7 +158,7 @@ func listBare(t *testing.T, s store.Scanner, r ListRequest) (sizes []int) {
 	return sizes
 }
 
-// TestListsByDepth has a map in any order, where a number of stages takes the place of a stage.
+// In a map with the order Any, a number of stages replaces the stage.
 func TestListsByDepth(t *testing.T) {
 	s := storeWith(t, listEvents()...)
 	doc := listDocument(listMap(v1alpha1.AnyOrder))
@@ -176,7 +176,7 @@ func TestListsByDepth(t *testing.T) {
 	}
 }
 
-// TestListsOfUnits has sessions in the place of customers.
+// Lists of a map that counts sessions have sessions.
 func TestListsOfUnits(t *testing.T) {
 	for name, s := range listStores(t) {
 		t.Run(name, func(t *testing.T) {
@@ -192,7 +192,7 @@ func TestListsOfUnits(t *testing.T) {
 	}
 }
 
-// TestListsOfEntries has a customer on the list once for each entry that counts.
+// A list of entries has a customer once for each entry that counts.
 func TestListsOfEntries(t *testing.T) {
 	events := listEvents()
 	for i := range 10 {
@@ -214,8 +214,8 @@ func TestListsOfEntries(t *testing.T) {
 	}
 }
 
-// TestListsRefuse what cannot be told.
-func TestListsRefuse(t *testing.T) {
+// Lists refuse invalid requests.
+func TestInvalidListsAreRefused(t *testing.T) {
 	s := storeWith(t, listEvents()...)
 	doc, anyOrder := listDocument(listMap(v1alpha1.Ordered)), listDocument(listMap(v1alpha1.AnyOrder))
 	status := mapStatusOf(t, doc, s)
@@ -246,9 +246,9 @@ func TestListsRefuse(t *testing.T) {
 	require.ErrorIs(t, err, store.ErrInvalid, "a commit that is not there")
 }
 
-// TestWhatIsClaimedIsListedApart: a stranger with the key of a web page names the victim's e-mail address beside an own id, and an own address beside
-// the victim's id. Neither is listed as the other's.
-func TestWhatIsClaimedIsListedApart(t *testing.T) {
+// A stranger with the write key of a web page sends the victim's e-mail address with their own id, and their own address with the victim's id.
+// Neither is listed as an identity of the other.
+func TestPublicIdentitiesAreListedSeparately(t *testing.T) {
 	s := memory.New(identity.NewPolicy(nil))
 	id := func(kind, value string) event.Identity { return event.Identity{Type: kind, Value: value} }
 	visit := func(source, n string, identities ...event.Identity) event.Event {

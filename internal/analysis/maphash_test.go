@@ -17,7 +17,7 @@ import (
 	"github.com/journeyman-dev/journeyman/internal/store"
 )
 
-// fillSpec sets every field that is empty, to one element in each list.
+// fillSpec sets all empty fields, with one element in each list.
 func fillSpec(v reflect.Value) {
 	switch v.Interface().(type) {
 	case v1alpha1.Duration:
@@ -50,7 +50,7 @@ func fillSpec(v reflect.Value) {
 	}
 }
 
-// eachLeaf calls with the path of every single value, after it was changed, and puts the value back.
+// eachLeaf changes every single value, calls changed with its path, and restores the value.
 func eachLeaf(v reflect.Value, path string, changed func(path string)) {
 	set := func(other any) {
 		old := reflect.ValueOf(v.Interface())
@@ -91,8 +91,8 @@ func eachLeaf(v reflect.Value, path string, changed func(path string)) {
 	}
 }
 
-// TestMapHashFollowsThePlan changes every field of a map. Where the plan of a report changes, its hash does, so that it is computed again; where
-// the hash changes, the field is one that a report uses.
+// Changes every field of a map. If the plan of a report changes, its hash must change, so that the report is computed again. If the hash changes, the
+// report must use the field.
 func TestMapHashFollowsThePlan(t *testing.T) {
 	spec := &v1alpha1.JourneyMapSpec{}
 	fillSpec(reflect.ValueOf(spec).Elem())

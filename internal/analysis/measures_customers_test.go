@@ -14,8 +14,8 @@ import (
 	"github.com/journeyman-dev/journeyman/internal/event"
 )
 
-// TestTimeBetweenIsDated asks for a wait that began before the period and ended in it, by both of its ends.
-func TestTimeBetweenIsDated(t *testing.T) {
+// A time that started before the period and ended in it counts by its end, but not by its start.
+func TestCountedAtOfTimeBetween(t *testing.T) {
 	spec := reportSpec()
 	spec.Compare, spec.KPIs = "", nil
 	for _, at := range []string{"", "From", "To"} {
@@ -32,7 +32,7 @@ func TestTimeBetweenIsDated(t *testing.T) {
 	require.Equal(t, []string{"", "", "172800"}, []string{string(status.KPIs[0].Value), string(status.KPIs[1].Value), string(status.KPIs[2].Value)})
 }
 
-// TestShareOfTheSameEvents is a mistake of the spec, which the API cannot see where the names differ.
+// If both events of a share are the same, the share is refused. The API cannot check this if the names differ.
 func TestShareOfTheSameEvents(t *testing.T) {
 	spec := reportSpec()
 	spec.Events = append(spec.Events, v1alpha1.NamedEvent{Name: "seen", Match: []v1alpha1.EventMatch{{Event: "Visited"}}})

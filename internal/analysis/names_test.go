@@ -11,8 +11,8 @@ import (
 	"github.com/journeyman-dev/journeyman/api/v1alpha1"
 )
 
-// TestStoredNamesAreShownWithoutIdentifiers: events that were stored before ingestion took identifiers out of names show them in no status. What is
-// shown alike is counted together, so that one message for each customer does not hide the others.
+// Names that were stored before ingestion removed identifiers from names are shown without them. Names that look the same are counted together, so
+// that names with many different identifiers do not fill a list.
 func TestStoredNamesAreShownWithoutIdentifiers(t *testing.T) {
 	s := storeWith(t, say(1, "Visited", 3*day), say(1, "jane@example.com called", 3*day), say(2, "bob@example.org called", 3*day), say(3, "Searched", 3*day),
 		say(3, "SMS to +49 151 12345678", 2*day))

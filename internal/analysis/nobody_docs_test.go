@@ -20,7 +20,7 @@ import (
 	"github.com/journeyman-dev/journeyman/internal/event"
 )
 
-// everyNumber asks for every KPI and every table, each called as its field of the API.
+// everyNumber has every KPI and every table, named like its field in the API.
 const everyNumber = `
 analysis: {lookback: 10d}
 currency: EUR
@@ -70,7 +70,7 @@ tables:
 - {name: experiment, experiment: {control: {name: old, exposure: old}, variants: [{name: new, exposure: new}], conversion: order, within: 1d, method: FixedHorizon}}
 `
 
-// lifeOf is what one customer did: everything that some number counts.
+// lifeOf returns events of a customer that all numbers count.
 func lifeOf(p int) []event.Event {
 	answer := func(kind string, score, scale int64) event.Event {
 		e := say(p, "Survey Responded", 5*day-3*hour)
@@ -89,7 +89,7 @@ func lifeOf(p int) []event.Event {
 	return list
 }
 
-// documentedForNobody reads the table of docs/numbers.md: whether a KPI, by its page, or "tables" counts events of nobody.
+// documentedForNobody reads the table of docs/numbers.md: whether a KPI, by its page, or "tables" counts unidentified events.
 func documentedForNobody(t *testing.T) map[string]bool {
 	page, err := os.ReadFile(filepath.Join("..", "..", "docs", "numbers.md"))
 	require.NoError(t, err)
@@ -116,8 +116,8 @@ func documentedForNobody(t *testing.T) map[string]bool {
 	return out
 }
 
-// TestWhatNobodyDidCountsAsDocumented computes everything with and without events of nobody, and holds the page to what changed.
-func TestWhatNobodyDidCountsAsDocumented(t *testing.T) {
+// The KPIs that change with unidentified events are those that the docs name.
+func TestUnidentifiedEventsCountAsDocumented(t *testing.T) {
 	says := documentedForNobody(t)
 	index, err := os.ReadFile(filepath.Join("..", "..", "docs", "kpis", "README.md"))
 	require.NoError(t, err)
@@ -167,7 +167,7 @@ func TestWhatNobodyDidCountsAsDocumented(t *testing.T) {
 	require.EqualValues(t, 2*len(lifeOf(1))-2*2, with.Trace.Analysis.Unidentified, "those of the analysed time")
 }
 
-// requireAll wants every pointer of the fields of T to be set by one of n values.
+// requireAll requires that n values together set every pointer field of T.
 func requireAll[T any](t *testing.T, n int, value func(i int) any) {
 	for f := range reflect.TypeFor[T]().NumField() {
 		field := reflect.TypeFor[T]().Field(f)

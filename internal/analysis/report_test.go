@@ -43,8 +43,8 @@ func reportSpec() v1alpha1.MetricReportSpec {
 	}
 }
 
-// TestReport has two visitors in this period, of whom one buys, and four in the one before, of whom three buy; the young ones of
-// both periods count for events alone.
+// Two visitors in this period, of whom one buys, and four in the previous one, of whom three buy. Visitors whose window has not ended count only in
+// KPIs about events.
 func TestReport(t *testing.T) {
 	c := newCluster(t)
 	of := c.createMap(t, "shop", visitMap())
@@ -59,10 +59,10 @@ func TestReport(t *testing.T) {
 			events = append(events, bought(10+i, 15*day-hour, fmt.Sprint("p", i), 20))
 		}
 	}
-	// Ten days back, this one's window was still open: it must not count in the previous period either.
+	// The window of this visitor was still open ten days ago, so they must not count in the previous period either.
 	events = append(events, say(20, "Visited", 10*day+2*hour))
 	r := runOf(doc, storeWith(t, events...))
-	// Without an expectation nothing holds the analysis back from noon.
+	// Without expectEvery, no source holds the time of analysis back.
 	doc.Sources[0].ExpectEvery = ""
 	r.Writer = publish.NewStatusWriter(c.dynamic, doc, r.Scheduled)
 	require.NoError(t, r.Execute(context.Background()))
@@ -104,7 +104,7 @@ func TestReport(t *testing.T) {
 	require.Equal(t, doc.UID, live.Status.Trace.Analysis.UID)
 }
 
-// TestLargeSums: two orders that each may be as large as an order can be have a sum, in the status as the API server takes it.
+// Two orders of the maximum amount have a sum that the API server accepts.
 func TestLargeSums(t *testing.T) {
 	c := newCluster(t)
 	of := c.createMap(t, "large", visitMap())
@@ -124,7 +124,7 @@ func TestLargeSums(t *testing.T) {
 	require.True(t, *live.Status.KPIs[1].Met)
 }
 
-// TestWidestStatus fills every list beyond its bound with the worst names that strangers can send; the API server has to take it.
+// The API server accepts a status in which every list exceeds its limit with the longest names that senders can produce.
 func TestWidestStatus(t *testing.T) {
 	c := newCluster(t)
 	spec := visitMap()

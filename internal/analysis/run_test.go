@@ -62,11 +62,11 @@ func mapDocument(spec v1alpha1.JourneyMapSpec) *podconfig.Analysis {
 	}
 }
 
-func TestRecordSaysWhatWasComputed(t *testing.T) {
+func TestAnalysisRecord(t *testing.T) {
 	spec := visitMap()
 	spec.Freshness = &v1alpha1.MapFreshness{ReviewedAt: "2026-01-01", ReviewEvery: "30d", IgnoreEvents: []string{"Searched"}}
 	spec.Stages[0].Touchpoints = append(spec.Stages[0].Touchpoints, v1alpha1.Touchpoint{Name: "ad", Match: []v1alpha1.EventMatch{{Event: "Ad Clicked"}}})
-	// The newest event lies half an hour back, so the source holds the analysis back; one event is early.
+	// The newest event is half an hour old, so the source holds the time of analysis back. One event is in the future.
 	future := say(9, "Visited", -2*hour)
 	future.Flags, future.ReceivedAt = event.FlagFuture, noon.Add(-hour).UnixMicro()
 	s := storeWith(t, say(1, "Visited", 3*day), say(1, "Searched", 3*day), say(2, "Visited", 30*time.Minute), future)
@@ -93,7 +93,7 @@ func TestRecordSaysWhatWasComputed(t *testing.T) {
 	require.EqualValues(t, "1.0000", status.Coverage.Ratio)
 }
 
-// TestReviewDueWithoutAReview counts from the creation of the map, as the condition MapFresh does.
+// Without a review, the next review is due after the creation of the map, as in the condition MapFresh.
 func TestReviewDueWithoutAReview(t *testing.T) {
 	doc := mapDocument(visitMap())
 	require.Nil(t, computeMap(t, runOf(doc, storeWith(t))).Freshness.ReviewDue, "nobody knows when a map in a file was made")
@@ -101,9 +101,8 @@ func TestReviewDueWithoutAReview(t *testing.T) {
 	require.Equal(t, result.Stamp(noon.Add(90*day)), computeMap(t, runOf(doc, storeWith(t))).Freshness.ReviewDue)
 }
 
-// TestSilentTouchpoints: a touchpoint without events is silent when data cover the lookback, but not when it had an event since the time of
-// analysis, which a source that lags holds back; nor is an event of a clock that is ahead, or of a robot, a sign of life. Rows and packed
-// runs tell the same.
+// A touchpoint without events is silent if the data cover the lookback. An event after the time of analysis, which a lagging source holds back, makes
+// it not silent. Future events and events of bots do not count. Rows and packed runs give the same result.
 func TestSilentTouchpoints(t *testing.T) {
 	spec := visitMap()
 	for _, name := range []string{"ad", "mail", "shop", "odd"} {
@@ -164,7 +163,7 @@ func TestSourcesOfTheMapAlone(t *testing.T) {
 	require.EqualValues(t, 4, computeMap(t, runOf(mapDocument(spec), s)).Summary.Customers)
 }
 
-// Redelivered events are refused by the store long before a run, which tells of them all the same.
+// The store refuses redelivered events long before a run, but the results have their number.
 func TestDuplicatesAreCountedWhereNumbersAre(t *testing.T) {
 	s := shopEvents(t)
 	again := say(1, "Visited", 3*day)
@@ -183,8 +182,8 @@ func TestDuplicatesAreCountedWhereNumbersAre(t *testing.T) {
 	require.EqualValues(t, 2, computeMap(t, runOf(mapDocument(spec), s)).Trace.Analysis.DuplicatesDropped, "of the map's")
 }
 
-// TestPersonasKnowWhatWasSaidLongAgo has a trait that was set long before the time of analysis.
-func TestPersonasKnowWhatWasSaidLongAgo(t *testing.T) {
+// A trait that was set long before the time of analysis counts for personas.
+func TestPersonasUseEarlierTraits(t *testing.T) {
 	spec := visitMap()
 	spec.Personas = []v1alpha1.Persona{{Name: "club", Where: []v1alpha1.EventCondition{{Key: "traits.club", Operator: v1alpha1.In, Values: []string{"true"}}}}}
 	long := say(1, "", 300*day)
@@ -208,7 +207,7 @@ func TestOrderAnyGivesDepth(t *testing.T) {
 	require.Empty(t, status.Stages[0].DropOff)
 }
 
-func TestWrongSpecsAreErrorsOfConfiguration(t *testing.T) {
+func TestInvalidSpecsAreConfigErrors(t *testing.T) {
 	for want, change := range map[string]func(*v1alpha1.JourneyMapSpec){
 		"spec.progression.window":       func(s *v1alpha1.JourneyMapSpec) { s.Progression.Window = "x" },
 		"spec.stages[1].frictionWithin": func(s *v1alpha1.JourneyMapSpec) { s.Stages[1].FrictionWithin = "soon" },

@@ -18,7 +18,7 @@ import (
 	"github.com/journeyman-dev/journeyman/internal/store"
 )
 
-// ask annotates the map as kubectl annotate does.
+// ask annotates the map like kubectl annotate.
 func (c *cluster) ask(t *testing.T, name, value string) {
 	m := c.liveMap(t, name)
 	before := m.DeepCopy()
@@ -26,7 +26,7 @@ func (c *cluster) ask(t *testing.T, name, value string) {
 	require.NoError(t, c.Patch(context.Background(), m, client.MergeFrom(before)))
 }
 
-// whileRunning calls meanwhile when a run looks at the store.
+// whileRunning calls meanwhile when a run reads the state of the store.
 type whileRunning struct {
 	store.Scanner
 	meanwhile func()
@@ -38,7 +38,7 @@ func (s whileRunning) State(ctx context.Context) (store.State, error) {
 	return state, err
 }
 
-// runAfter makes a run for a document that writes to the cluster.
+// runAfter returns a run for a document that writes to the cluster.
 func (c *cluster) runAfter(doc *podconfig.Analysis, s store.Scanner, wait time.Duration) *Run {
 	r := runOf(doc, s)
 	r.Scheduled = noon.Add(wait)
@@ -46,9 +46,9 @@ func (c *cluster) runAfter(doc *podconfig.Analysis, s store.Scanner, wait time.D
 	return r
 }
 
-// TestARunThatWasAskedForSaysSo asks while an older run is at work: within one second, so that no time in the status tells the two apart. The
-// older run is not the answer, the next one is.
-func TestARunThatWasAskedForSaysSo(t *testing.T) {
+// A run is requested while an older run is in progress, within one second, so that times in the status are the same. The older run does not answer
+// the request. The next one does.
+func TestRequestedRunRecordsItsRequest(t *testing.T) {
 	c := newCluster(t)
 	doc := c.createMap(t, "shop", visitMap())
 	asked := noon.Add(10 * time.Second).Format(time.RFC3339)
@@ -65,7 +65,7 @@ func TestARunThatWasAskedForSaysSo(t *testing.T) {
 	require.Equal(t, asked, trace.LastRun.HandledRunAt)
 }
 
-func TestARunOfAReportThatWasAskedForSaysSo(t *testing.T) {
+func TestRequestedRunOfAReport(t *testing.T) {
 	c := newCluster(t)
 	doc := c.createReport(t, c.createMap(t, "shop", visitMap()), "kpis", reportSpec())
 	live := func() *v1alpha1.MetricReport {
@@ -80,8 +80,8 @@ func TestARunOfAReportThatWasAskedForSaysSo(t *testing.T) {
 	require.Equal(t, "Größe="+strings.Repeat("ä", 122), live().Status.Trace.Analysis.HandledRunAt, "as much as a status has room for")
 }
 
-// TestAFailedRunIsNoAnswer keeps the value of the results that are there, and says in its own place which request it failed.
-func TestAFailedRunIsNoAnswer(t *testing.T) {
+// A failed run keeps the value of the existing results, and records the request that it failed in its own field.
+func TestFailedRequestedRun(t *testing.T) {
 	c := newCluster(t)
 	doc := c.createMap(t, "shop", visitMap())
 	c.ask(t, "shop", "first")
@@ -94,8 +94,8 @@ func TestAFailedRunIsNoAnswer(t *testing.T) {
 	require.Contains(t, trace.LastRun.Error, "store unavailable")
 }
 
-// TestAnAnswerIsNotOverwrittenByWhatBeganBefore has two runs of one scheduled second, and one that a clock that is ahead scheduled for later.
-func TestAnAnswerIsNotOverwrittenByWhatBeganBefore(t *testing.T) {
+// Two runs with the same scheduled second, and one that was scheduled for later by a clock that is ahead.
+func TestEarlierRunDoesNotOverwriteRequestedResults(t *testing.T) {
 	c := newCluster(t)
 	doc := c.createMap(t, "shop", visitMap())
 	answer := func() {
@@ -117,8 +117,8 @@ func TestAnAnswerIsNotOverwrittenByWhatBeganBefore(t *testing.T) {
 	require.Equal(t, "again", c.liveMap(t, "shop").Status.Trace.Analysis.HandledRunAt)
 }
 
-// TestKubectlWaitsForTheRunThatItAskedFor does what docs/kinds/journeymap.md says under "Run it".
-func TestKubectlWaitsForTheRunThatItAskedFor(t *testing.T) {
+// The commands of docs/kinds/journeymap.md under "Run it" work.
+func TestKubectlWaitsForTheRequestedRun(t *testing.T) {
 	c := newCluster(t)
 	kubectl := c.kubectl(t)
 	doc := c.createMap(t, "shop", visitMap())

@@ -14,13 +14,13 @@ import (
 	"github.com/journeyman-dev/journeyman/internal/store"
 )
 
-// ofNobody takes the identities off an event.
+// ofNobody removes the identities of an event.
 func ofNobody(e event.Event) event.Event {
 	e.Identities, e.Flags = nil, event.FlagUnidentified
 	return e
 }
 
-// anonymousShop has one customer who visits and buys, and a visit, a receipt and two answers of nobody.
+// anonymousShop returns a store with one customer who visits and buys, and an unidentified visit, receipt and two answers.
 func anonymousShop(t *testing.T) store.Scanner {
 	answer := func(score int64) event.Event {
 		e := ofNobody(say(0, "Survey Responded", 3*day))
@@ -36,8 +36,8 @@ func anonymousShop(t *testing.T) store.Scanner {
 	return storeWith(t, events...)
 }
 
-// TestUnidentifiedCountAsEventsAlone asks a map, each KPI and a count by session for what nobody did.
-func TestUnidentifiedCountAsEventsAlone(t *testing.T) {
+// Unidentified events count as events in a map, in each KPI and by session, but not as customers.
+func TestUnidentifiedEventsCountAsEvents(t *testing.T) {
 	s := anonymousShop(t)
 	status := computeMap(t, runOf(mapDocument(visitMap()), s))
 	require.EqualValues(t, 4, status.Trace.Analysis.Unidentified)
@@ -86,8 +86,8 @@ func TestUnidentifiedCountAsEventsAlone(t *testing.T) {
 	require.EqualValues(t, "1.0000", sessions.Summary.Conversion)
 }
 
-// TestUnidentifiedIsNoLine lists nobody as a customer.
-func TestUnidentifiedIsNoLine(t *testing.T) {
+// Lists of customers do not have unidentified events.
+func TestUnidentifiedEventsAreNotListed(t *testing.T) {
 	doc := mapDocument(visitMap())
 	for stage, customers := range map[string]int64{"visit": 1, "buy": 1} {
 		n, err := List(t.Context(), anonymousShop(t), listAt(doc, stage), func(l Listed) error {

@@ -13,8 +13,8 @@ import (
 	"github.com/journeyman-dev/journeyman/internal/event"
 )
 
-// TestWaysInTheStatus stages an error that costs all who meet it, a survey, and a change from web to store.
-func TestWaysInTheStatus(t *testing.T) {
+// The events have an error after which customers drop off, a survey, and handoffs from web to store.
+func TestHandoffsAndFrictionInTheStatus(t *testing.T) {
 	expected := int32(1)
 	spec := visitMap()
 	spec.Stages[0].Emotion = &v1alpha1.Emotion{Expected: "curious", Score: &expected}

@@ -28,7 +28,7 @@ var (
 	stageOf  = analysistest.Stage
 )
 
-// say makes an event of a customer on the web, ago before noon.
+// say returns an event of a customer on the web, at a time before noon.
 func say(person int, name string, ago time.Duration) event.Event {
 	at := noon.Add(-ago).UnixMicro()
 	return event.Event{
@@ -37,7 +37,7 @@ func say(person int, name string, ago time.Duration) event.Event {
 	}
 }
 
-// storeWith gives a store with the events, which get ids by their number.
+// storeWith returns a store with the events, which get numbered ids.
 func storeWith(t testing.TB, events ...event.Event) *memory.Store {
 	s := memory.New(identity.NewPolicy(nil))
 	for i := range events {
@@ -50,7 +50,7 @@ func storeWith(t testing.TB, events ...event.Event) *memory.Store {
 	return s
 }
 
-// runOf gives a run at noon.
+// runOf returns a run at noon.
 func runOf(doc *podconfig.Analysis, s store.Scanner) *Run {
 	return &Run{
 		Document: doc, Scheduled: noon, Job: "shop-map-1", Store: s,

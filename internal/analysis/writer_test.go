@@ -29,7 +29,7 @@ import (
 	"github.com/journeyman-dev/journeyman/internal/store"
 )
 
-// shopEvents are three visitors of the mature time, of whom one buys, and one visitor of the last hours.
+// shopEvents returns a store with three visitors whose window has ended, of whom one buys, and one recent visitor.
 func shopEvents(t *testing.T) store.Scanner {
 	return storeWith(t,
 		say(1, "Visited", 3*day), say(1, "Order Completed", 3*day-hour),
@@ -38,7 +38,7 @@ func shopEvents(t *testing.T) store.Scanner {
 	)
 }
 
-// operatorWrites applies conditions as the operator does.
+// operatorWrites applies conditions like the operator.
 func operatorWrites(t *testing.T, c *cluster, name, message string) {
 	body := `{"apiVersion":"journeyman.dev/v1alpha1","kind":"JourneyMap","metadata":{"name":"` + name + `"},"status":{"observedGeneration":1,
 		"conditions":[{"type":"Ready","status":"True","reason":"Applied","message":"` + message + `","lastTransitionTime":"2026-03-01T00:00:00Z"}]}}`
@@ -70,7 +70,7 @@ func TestTwoWritersOfAMap(t *testing.T) {
 	require.NoError(t, err)
 	require.Len(t, kept, 1)
 
-	// The next run finds less: what it does not say any more goes, what the operator said stays.
+	// The next run has fewer results. Fields that it does not set are removed, and the conditions of the operator stay.
 	r.Store, r.Scheduled = storeWith(t), noon.Add(time.Hour)
 	r.Writer = publish.NewStatusWriter(c.dynamic, doc, r.Scheduled)
 	require.NoError(t, r.Execute(context.Background()))
@@ -129,7 +129,7 @@ func TestFailureKeepsResults(t *testing.T) {
 	require.Equal(t, before, after)
 }
 
-// awayStore is a store that nobody answers for.
+// awayStore is a store that is not available.
 type awayStore struct{ store.Scanner }
 
 func (awayStore) State(context.Context) (store.State, error) {
@@ -180,7 +180,7 @@ func TestSuperseded(t *testing.T) {
 	require.ErrorIs(t, run(&newer, noon.Add(time.Hour)), publish.ErrSuperseded)
 }
 
-// busyObject changes the object between the look and the write, a number of times.
+// busyObject changes the object between read and write, a number of times.
 type busyObject struct {
 	dynamic.ResourceInterface
 	times int
@@ -195,7 +195,7 @@ func (b *busyObject) Patch(ctx context.Context, name string, pt types.PatchType,
 	return b.ResourceInterface.Patch(ctx, name, pt, data, o, sub...)
 }
 
-func TestConflictIsTriedAgain(t *testing.T) {
+func TestConflictIsRetried(t *testing.T) {
 	c := newCluster(t)
 	doc := c.createMap(t, "shop", visitMap())
 	r := runOf(doc, shopEvents(t))
@@ -212,7 +212,7 @@ func TestConflictIsTriedAgain(t *testing.T) {
 	require.EqualValues(t, 3, status.Summary.Customers)
 	require.Equal(t, "aaaa", status.Conditions[0].Message)
 
-	// A newer result that comes in between stops the older run.
+	// A newer result that is written in between stops the older run.
 	older := runOf(doc, shopEvents(t))
 	older.Scheduled = noon.Add(time.Minute)
 	older.Writer = publish.NewStatusWriter(c.dynamic, doc, older.Scheduled)
@@ -241,7 +241,7 @@ func (s *shakyObject) Get(ctx context.Context, name string, o metav1.GetOptions,
 	return s.ResourceInterface.Get(ctx, name, o, sub...)
 }
 
-func TestAPIServerAwayForAMoment(t *testing.T) {
+func TestAPIServerIsUnavailableForAMoment(t *testing.T) {
 	c := newCluster(t)
 	doc := c.createMap(t, "shop", visitMap())
 	write := func(times int, err error) error {

@@ -19,7 +19,7 @@ import (
 )
 
 func TestLargeRequestsLeaveRoomForSmallOnes(t *testing.T) {
-	b := budget.New(80 << 20) // 10 MiB for small ones, 16 MiB for large ones
+	b := budget.New(80 << 20) // 10 MiB for small requests, 16 MiB for large ones
 	large := b.Share()
 	require.NoError(t, large.Hold(15<<20))
 	other := b.Share()
@@ -38,7 +38,7 @@ func TestLargeRequestsLeaveRoomForSmallOnes(t *testing.T) {
 }
 
 func TestDecodingTakesTurns(t *testing.T) {
-	b := budget.New(80 << 20) // 5 MiB for small ones, 16 MiB for large ones
+	b := budget.New(80 << 20) // 5 MiB for small requests, 16 MiB for large ones
 	first, second, small := b.Share(), b.Share(), b.Share()
 	require.ErrorIs(t, first.Decode(t.Context(), 17<<20), budget.ErrTooLarge)
 	require.NoError(t, first.Decode(t.Context(), 12<<20))
@@ -56,7 +56,7 @@ func TestDecodingTakesTurns(t *testing.T) {
 	require.Zero(t, decoding)
 }
 
-// TestWeight decodes what is worst by its bytes, and compares what that takes with what was said before.
+// Decodes documents that need the most memory for their size, and compares the used memory with the estimate.
 func TestWeight(t *testing.T) {
 	fill := func(open, element, end string) string {
 		n := min((1<<20)/len(element), 480_000/(1+2*strings.Count(element, "[")+3*strings.Count(element, "{")))
@@ -94,7 +94,7 @@ func TestWeight(t *testing.T) {
 	}
 }
 
-// names gives an object of n fields.
+// names returns an object with n fields.
 func names(n int) string {
 	var b strings.Builder
 	for i := range n {
@@ -103,7 +103,7 @@ func names(n int) string {
 	return "{" + b.String()[1:] + "}"
 }
 
-// heap in use, garbage left out.
+// heap returns the bytes of live objects.
 func heap() int64 {
 	runtime.GC()
 	runtime.GC()
@@ -112,8 +112,8 @@ func heap() int64 {
 	return int64(m.HeapAlloc)
 }
 
-// Several servers of one process, as in tests, each ask how much memory there is.
-func TestTotalIsTheSameAgain(t *testing.T) {
+// Several servers in one process, as in tests, each compute the total memory.
+func TestTotalIsStable(t *testing.T) {
 	first := budget.Total(0)
 	limit := debug.SetMemoryLimit(-1)
 	require.Equal(t, first, budget.Total(0))

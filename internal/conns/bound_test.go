@@ -18,7 +18,7 @@ import (
 	"github.com/journeyman-dev/journeyman/internal/conns"
 )
 
-// encrypted starts a server over TLS that knows callers by a word.
+// encrypted starts a TLS server that authenticates callers by a word.
 func encrypted(t *testing.T, l conns.Limits) (address string, table *conns.Table) {
 	t.Helper()
 	l.Encrypted = true
@@ -40,7 +40,7 @@ func encrypted(t *testing.T, l conns.Limits) (address string, table *conns.Table
 	return s.Listener.Addr().String(), table
 }
 
-// TestEncryptedConnectionsAreBounded: who has not shown a key by then gives way to who comes, and who has one stays, whatever their bytes look like.
+// Connections that have not authenticated make room for new ones. Authenticated connections stay, whatever they send.
 func TestEncryptedConnectionsAreBounded(t *testing.T) {
 	address, table := encrypted(t, conns.Limits{Connections: 100, Unfinished: 100, PerPeer: 2})
 	open := func(text string) net.Conn {
@@ -50,7 +50,7 @@ func TestEncryptedConnectionsAreBounded(t *testing.T) {
 		if text == "" {
 			return c
 		}
-		e := tls.Client(c, &tls.Config{InsecureSkipVerify: true}) // a test of connections alone
+		e := tls.Client(c, &tls.Config{InsecureSkipVerify: true}) // the certificate does not matter here
 		_, err = io.WriteString(e, text)
 		require.NoError(t, err)
 		return e
@@ -72,7 +72,7 @@ func TestEncryptedConnectionsAreBounded(t *testing.T) {
 	counts(2, 1)
 }
 
-// TestProbesAreBounded: who only connects does not keep the kubelet from its answer.
+// Clients that only connect do not prevent probes of the kubelet.
 func TestProbesAreBounded(t *testing.T) {
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	require.NoError(t, err)

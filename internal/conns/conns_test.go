@@ -20,7 +20,7 @@ import (
 	"github.com/journeyman-dev/journeyman/internal/conns"
 )
 
-// fixture is a server with a table, which answers when it has read the body.
+// fixture is a server with a table that answers after it has read the body.
 type fixture struct {
 	t       *testing.T
 	table   *conns.Table
@@ -58,7 +58,7 @@ func start(t *testing.T, l conns.Limits) *fixture {
 	return f
 }
 
-// open sends the text on a new connection.
+// open opens a connection and sends the text.
 func (f *fixture) open(text string) net.Conn {
 	c, err := net.Dial("tcp", f.address)
 	require.NoError(f.t, err)
@@ -88,7 +88,7 @@ func (f *fixture) causes() map[string]int {
 	return out
 }
 
-// ended tells that the server has closed the connection.
+// ended requires that the server has closed the connection.
 func ended(t *testing.T, c net.Conn) {
 	t.Helper()
 	require.NoError(t, c.SetReadDeadline(time.Now().Add(time.Minute)))
@@ -96,7 +96,7 @@ func ended(t *testing.T, c net.Conn) {
 	require.False(t, err != nil && strings.Contains(err.Error(), "timeout"), "the connection is still open: %v", err)
 }
 
-// answered sends a whole request on the connection.
+// answered sends a complete request on the connection.
 func answered(t *testing.T, c net.Conn) {
 	t.Helper()
 	_, err := io.WriteString(c, "POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 2\r\n\r\n{}")
@@ -108,7 +108,7 @@ func answered(t *testing.T, c net.Conn) {
 	require.NoError(t, r.Body.Close())
 }
 
-func TestTheLongestUnfinishedRequestGoesFirst(t *testing.T) {
+func TestLongestUnfinishedRequestIsClosedFirst(t *testing.T) {
 	f := start(t, conns.Limits{Connections: 100, Unfinished: 3, PerPeer: 100})
 	first := f.open("POST / HTTP/1.1\r\n")
 	f.unfinished(1)
@@ -122,7 +122,7 @@ func TestTheLongestUnfinishedRequestGoesFirst(t *testing.T) {
 	require.Equal(t, map[string]int{conns.CauseUnfinished: 1}, f.causes())
 }
 
-func TestOnePeerHasAShareUnlessItIsAProxy(t *testing.T) {
+func TestPeerHasAShareUnlessItIsAProxy(t *testing.T) {
 	f := start(t, conns.Limits{Connections: 100, Unfinished: 100, PerPeer: 2})
 	first := f.open("POST /")
 	f.unfinished(1)
@@ -140,19 +140,19 @@ func TestOnePeerHasAShareUnlessItIsAProxy(t *testing.T) {
 	require.Equal(t, map[string]int{conns.CausePeer: 1}, f.causes())
 }
 
-func TestAProxysClientsHaveAShareEach(t *testing.T) {
+func TestClientsOfAProxyHaveShares(t *testing.T) {
 	f := start(t, conns.Limits{Connections: 100, Unfinished: 100, PerPeer: 2})
 	f.table.Trust([]netip.Prefix{netip.MustParsePrefix("127.0.0.0/8"), netip.MustParsePrefix("10.0.0.0/8")})
 	half := func(forwarded string) net.Conn {
 		return f.open("POST / HTTP/1.1\r\nHost: x\r\nX-Forwarded-For: " + forwarded + "\r\nContent-Length: 9\r\n\r\n{")
 	}
-	// What a client wrote itself stands before what the proxies added.
+	// The client's own entries in the header come before those of the proxies.
 	first := half("192.0.2.9, 198.51.100.7, 10.1.1.1")
 	f.unfinished(1)
 	half("198.51.100.7")
 	half("203.0.113.5")
 	f.unfinished(3)
-	// Some proxies write the port, too.
+	// Some proxies also write the port.
 	half("192.0.2.1, 198.51.100.7:4711")
 	ended(t, first)
 	require.Equal(t, map[string]int{conns.CausePeer: 1}, f.causes())
@@ -167,12 +167,12 @@ func TestAProxysClientsHaveAShareEach(t *testing.T) {
 	require.Equal(t, map[string]int{conns.CausePeer: 2}, f.causes(), "a network of 64 bits is one client")
 }
 
-// Whose head is read first is not whose request began first.
-func TestTheLongestRequestOfAClientGoesThoughItsHeadCameLater(t *testing.T) {
+// The request that started first is closed first, even if its header was read later.
+func TestOldestRequestOfAClientIsClosedFirst(t *testing.T) {
 	f := start(t, conns.Limits{Connections: 100, Unfinished: 100, PerPeer: 2})
 	f.table.Trust([]netip.Prefix{netip.MustParsePrefix("127.0.0.0/8")})
 	const head = "POST / HTTP/1.1\r\nHost: x\r\nX-Forwarded-For: 198.51.100.7\r\nContent-Length: 2\r\nExpect: 100-continue\r\n\r\n"
-	// The server asks for the body when the handler has begun to read it, so the client is known by then.
+	// The server requests the body when the handler starts to read it, so the client is known by then.
 	known := func(c net.Conn) {
 		line, err := bufio.NewReader(c).ReadString('\n')
 		require.NoError(t, err)
@@ -207,7 +207,7 @@ func TestIdleConnectionsMakeRoom(t *testing.T) {
 	require.Equal(t, map[string]int{conns.CauseConnections: 1}, f.causes())
 }
 
-func TestRequestsThatAreAnsweredAreLeftAlone(t *testing.T) {
+func TestAnsweredRequestsAreNotClosed(t *testing.T) {
 	f := start(t, conns.Limits{Connections: 2, Unfinished: 1, PerPeer: 1})
 	for i := range 2 {
 		f.open("POST /wait HTTP/1.1\r\nHost: x\r\nContent-Length: 2\r\n\r\n{}")
@@ -218,13 +218,13 @@ func TestRequestsThatAreAnsweredAreLeftAlone(t *testing.T) {
 	require.Equal(t, 2, serving)
 }
 
-func TestHeadsWithManyLinesAreCutOff(t *testing.T) {
+func TestHeadersWithManyLinesAreRefused(t *testing.T) {
 	f := start(t, conns.Limits{Connections: 10, Unfinished: 10, PerPeer: 10})
 	ended(t, f.open("POST / HTTP/1.1\r\nHost: x\r\n"+strings.Repeat("a: b\n", 200)))
 	require.Equal(t, map[string]int{conns.CauseHeaders: 1}, f.causes())
 	lines := strings.Repeat("\n", 5000)
 	c := f.open("")
-	for range 3 { // lines of a body are none of the head, of the second request as of the first
+	for range 3 { // lines of a body do not count as lines of a header, also in the second request
 		_, err := fmt.Fprintf(c, "POST / HTTP/1.1\r\nHost: x\r\nContent-Length: %d\r\n\r\n%s", len(lines), lines)
 		require.NoError(t, err)
 		r, err := http.ReadResponse(bufio.NewReader(c), nil)

@@ -21,7 +21,7 @@ func rows(n int, text string) (out []v1alpha1.TableRow) {
 	return out
 }
 
-// groups gives a breakdown of so many customers, one more in each group than in the next, of which n groups are shown.
+// groups returns a breakdown with all customers in groups of decreasing size, of which n groups are shown.
 func groups(text string, all, n int) v1alpha1.BreakdownResult {
 	out := v1alpha1.BreakdownResult{By: v1alpha1.ByProperty, Distinct: int64(all)}
 	rest := v1alpha1.BreakdownGroup{Other: true}
@@ -50,15 +50,15 @@ func report(text string) *v1alpha1.MetricReportStatus {
 	return s
 }
 
-func TestWhatFitsIsLeftAlone(t *testing.T) {
+func TestNothingIsTruncatedIfItFits(t *testing.T) {
 	s := report("abcd")
 	before := s.DeepCopy()
 	Report(s, size(s), nil)
 	require.Equal(t, before, s)
 }
 
-func TestTheLargestListLosesItsSmallestOrOldest(t *testing.T) {
-	text := strings.Repeat("<", 100) // six bytes each in JSON
+func TestLargestListLosesEntries(t *testing.T) {
+	text := strings.Repeat("<", 100) // each character has six bytes in JSON
 	regroup := func(i, n int) v1alpha1.BreakdownResult {
 		require.Zero(t, i)
 		return groups(text, 40, n)
@@ -101,7 +101,7 @@ func TestTheLargestListLosesItsSmallestOrOldest(t *testing.T) {
 	}
 }
 
-func TestListsOfAMapAreCut(t *testing.T) {
+func TestListsOfAMapAreTruncated(t *testing.T) {
 	s := &v1alpha1.JourneyMapStatus{Coverage: &v1alpha1.CoverageResult{Matched: 7}}
 	for i := range 20 {
 		stage := v1alpha1.StageResult{Name: v1alpha1.ItemName(fmt.Sprint("stage-", i)), Entered: 9}

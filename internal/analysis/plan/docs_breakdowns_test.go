@@ -16,8 +16,8 @@ import (
 	"github.com/journeyman-dev/journeyman/internal/journey/engine"
 )
 
-// TestPageOfTheBreakdowns holds the page to the code: its example is one that the API knows and the job can compute.
-func TestPageOfTheBreakdowns(t *testing.T) {
+// The example on the page is valid, and the job can compute it.
+func TestBreakdownsPage(t *testing.T) {
 	page, err := os.ReadFile(filepath.Join("..", "..", "..", "docs", "breakdowns.md"))
 	require.NoError(t, err)
 	for _, section := range []string{"**Definition.**", "**Formula.**", "**Source.**", "**Example.**", "**Pitfalls.**"} {

@@ -13,9 +13,8 @@ import (
 	"github.com/journeyman-dev/journeyman/api/v1alpha1"
 )
 
-// TestPagesOfTheTables holds the pages to the code: each sort of table has a page of its own with all sections, and
-// examples that the API knows and the job can compute.
-func TestPagesOfTheTables(t *testing.T) {
+// Each kind of table has a page with all sections, and with examples that are valid and that the job can compute.
+func TestTablePages(t *testing.T) {
 	eachPage(t, "tables", reflect.TypeFor[v1alpha1.Table](), func(t *testing.T, sort int, examples []string) {
 		for _, example := range examples {
 			checkTableExample(t, example, sort)
@@ -23,7 +22,7 @@ func TestPagesOfTheTables(t *testing.T) {
 	})
 }
 
-// checkTableExample takes a part of the spec of a report, whose tables are all of one sort.
+// checkTableExample checks a part of a report's spec, whose tables are all of one kind.
 func checkTableExample(t *testing.T, text string, field int) {
 	var report v1alpha1.MetricReportSpec
 	require.NoError(t, yaml.UnmarshalStrict([]byte(text), &report))

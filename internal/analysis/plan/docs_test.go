@@ -22,9 +22,8 @@ import (
 
 var yamlExample = regexp.MustCompile("(?s)```yaml\n(.*?)```")
 
-// TestPagesOfTheKPIs holds the pages to the code: each measure has a page of its own with all sections, and an example
-// that the API knows and the job can compute.
-func TestPagesOfTheKPIs(t *testing.T) {
+// Each measure has a page with all sections, and with an example that is valid and that the job can compute.
+func TestKPIPages(t *testing.T) {
 	eachPage(t, "kpis", reflect.TypeFor[v1alpha1.Measure](), func(t *testing.T, measure int, examples []string) {
 		checkExample(t, examples[0], measure)
 	})
@@ -39,7 +38,7 @@ func eachPage(t *testing.T, folder string, union reflect.Type, examples func(t *
 	for i := range union.NumField() {
 		name, _, _ := strings.Cut(union.Field(i).Tag.Get("json"), ",")
 		if union.Field(i).Type.Kind() != reflect.Pointer {
-			continue // a field beside the members
+			continue // not a member of the union
 		}
 		t.Run(name, func(t *testing.T) {
 			link := regexp.MustCompile(`\[` + name + `\]\(([a-z-]+\.md)\)`).FindSubmatch(index)
@@ -59,7 +58,7 @@ func eachPage(t *testing.T, folder string, union reflect.Type, examples func(t *
 	}
 }
 
-// computable wants the engine to take KPIs and tables, over a map of three stages.
+// computable requires that the engine accepts KPIs and tables, for a map of three stages.
 func computable(t *testing.T, kpis, tables []metric.Named) {
 	t.Helper()
 	spec := visitMap()
@@ -70,7 +69,7 @@ func computable(t *testing.T, kpis, tables []metric.Named) {
 	require.NoError(t, err)
 }
 
-// checkExample takes a list of KPIs, or a part of a spec with one.
+// checkExample checks a list of KPIs, or a part of a spec with one.
 func checkExample(t *testing.T, text string, measure int) {
 	if strings.HasPrefix(text, "- ") {
 		text = "currency: EUR\nkpis:\n" + text
@@ -84,8 +83,8 @@ func checkExample(t *testing.T, text string, measure int) {
 	computable(t, list, nil)
 }
 
-// TestFormsOfEngagement computes every example of the page.
-func TestFormsOfEngagement(t *testing.T) {
+// The job can compute every example of the page.
+func TestEngagementPage(t *testing.T) {
 	page, err := os.ReadFile(filepath.Join("..", "..", "..", "docs", "kpis", "engagement.md"))
 	require.NoError(t, err)
 	var report v1alpha1.MetricReportSpec

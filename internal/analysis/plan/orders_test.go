@@ -12,8 +12,8 @@ import (
 	"github.com/journeyman-dev/journeyman/internal/journey/kpi"
 )
 
-// TestOrderIDsShareTheJobsMemory: the room for order ids is that of a run, however many KPIs and periods keep them.
-func TestOrderIDsShareTheJobsMemory(t *testing.T) {
+// All KPIs and periods of a run share the memory for order ids.
+func TestOrderIDsShareMemory(t *testing.T) {
 	report := &v1alpha1.MetricReportSpec{Currency: "EUR", KPIs: []v1alpha1.KPI{
 		{Name: "revenue", Measure: v1alpha1.Measure{Revenue: &v1alpha1.OrdersMeasure{}}},
 		{Name: "orders", Measure: v1alpha1.Measure{AverageOrderValue: &v1alpha1.AverageOrderValueMeasure{}}},

@@ -16,7 +16,7 @@ const day = 24 * time.Hour
 
 var noon = time.Date(2026, 11, 2, 12, 0, 0, 0, time.UTC)
 
-// source has data from some days ago to some days ago, and was heard at an age.
+// source returns a source with data between two ages in days, which was last received at a given age.
 func source(channel string, oldest, newest float64, heard time.Duration) silence.Source {
 	ago := func(days float64) time.Time { return noon.Add(-time.Duration(days * float64(day))) }
 	return silence.Source{Channel: channel, Oldest: ago(oldest), Newest: ago(newest), Received: noon.Add(-heard)}

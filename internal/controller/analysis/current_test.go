@@ -126,8 +126,8 @@ func TestHeldBack(t *testing.T) {
 	require.Equal(t, metav1.ConditionFalse, HeldBack(held).Status, "results of an earlier spec tell nothing of this one")
 }
 
-// TestSpecsThatAreTooLargeAreTheUsers to mend.
-func TestSpecsThatAreTooLargeAreTheUsers(t *testing.T) {
+// A spec that is too large is Stalled, because only a user can fix it.
+func TestTooLargeSpecsAreStalled(t *testing.T) {
 	var stalled *flow.Stalled
 	require.ErrorAs(t, large(fmt.Errorf("document: %w", podconfig.ErrTooLarge)), &stalled)
 	require.Equal(t, v1alpha1.ReasonInvalidSpec, stalled.Reason)
@@ -136,7 +136,7 @@ func TestSpecsThatAreTooLargeAreTheUsers(t *testing.T) {
 	require.Equal(t, other, large(other))
 }
 
-// TestOtherSources: results of other sources or exclude rules than those that are there are computed again, and are not current until then.
+// If sources or exclude rules change, the results are not current, and a new run starts.
 func TestOtherSources(t *testing.T) {
 	store := &v1alpha1.EventStore{}
 	source := func(name string) *v1alpha1.TouchpointSource {

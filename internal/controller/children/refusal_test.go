@@ -15,8 +15,9 @@ import (
 	"github.com/journeyman-dev/journeyman/internal/resources"
 )
 
-// TestRefusalSaysWhatHelps: a quota does not help against a port that stands twice, nor the deletion of an object against a quota.
-func TestRefusalSaysWhatHelps(t *testing.T) {
+// The message suggests a fix that helps: increasing a quota does not help against a duplicate port, and deleting an object does not help against a
+// quota.
+func TestRefusalSuggestsAFix(t *testing.T) {
 	c := resources.Child{GVK: schema.GroupVersionKind{Version: "v1", Kind: "Service"}, Namespace: "shop", Name: "web-ingest"}
 	name := field.NewPath("spec", "ports").Index(1).Child("name")
 	twice := apierrors.NewInvalid(schema.GroupKind{Kind: "Service"}, c.Name, field.ErrorList{field.Duplicate(name, "http")})

@@ -63,7 +63,7 @@ func TestLostData(t *testing.T) {
 	require.NotNil(t, lostData(es, look("bb", 5, 1), was))
 }
 
-// TestLostSinceTheStatus: what was seen after the status was written is missing, too, when the store comes back without it; and is so until it is accepted.
+// Data that was observed after the last write of the status is also reported as lost, until the loss is accepted.
 func TestLostSinceTheStatus(t *testing.T) {
 	es := &v1alpha1.EventStore{
 		ObjectMeta: metav1.ObjectMeta{Namespace: "shop", Name: "main", UID: "1"},

@@ -69,8 +69,8 @@ func TestTurnWaitsForTheEarliest(t *testing.T) {
 	require.Equal(t, 50*time.Millisecond, turn.wait(Safety), "a deadline that has passed is no hot loop")
 }
 
-// TestCadence: however counters move, between two writes for the sake of moving ones lies a minute, and so between two for those at rest; and what
-// moved is due within a minute.
+// Two writes of changing counters are at least a minute apart, and so are two writes of counters that no longer change. A change is written within a
+// minute.
 func TestCadence(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		var c Cadence
@@ -97,8 +97,7 @@ func TestCadence(t *testing.T) {
 	})
 }
 
-// TestCadenceOfMany: however many objects there are, all of them together are written no more often than 200 once a minute, and each of them once in
-// five minutes.
+// All objects together are written at most 200 times a minute, and each one at least every five minutes.
 func TestCadenceOfMany(t *testing.T) {
 	for n, want := range map[int]time.Duration{1: time.Minute, 200: time.Minute, 500: 150 * time.Second, 1000: 5 * time.Minute, 5000: 5 * time.Minute} {
 		var c Cadence
@@ -115,8 +114,8 @@ func TestCadenceOfMany(t *testing.T) {
 	}
 }
 
-// TestShownCountersAreFresh plays a store that is asked every 30 seconds and an object that is looked at when the answer moved or when the cadence asks
-// for it: what is shown is never older than docs say.
+// A store is polled every 30 seconds, and the object is reconciled when counters change or a write is due. The counters in the status are never older
+// than the docs say.
 func TestShownCountersAreFresh(t *testing.T) {
 	for n, bound := range map[int]int{1: 120, 1000: 360} {
 		rapid.Check(t, func(t *rapid.T) {
@@ -125,7 +124,7 @@ func TestShownCountersAreFresh(t *testing.T) {
 				c.Due(types.NamespacedName{Name: fmt.Sprint(i)}, noon, false, false)
 			}
 			moves := rapid.SliceOfN(rapid.IntRange(1, 200), 1, 40).Draw(t, "seconds between events")
-			var truth []int // the counter, second by second
+			var truth []int // the true counter of each second
 			for i, step := range moves {
 				for range step {
 					truth = append(truth, i)

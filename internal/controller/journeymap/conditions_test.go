@@ -132,7 +132,7 @@ func TestDropOff(t *testing.T) {
 	require.Equal(t, v1alpha1.ReasonDropOffUnusual, v.Reason)
 }
 
-// A source that is silent is named with what is expected of it, and since when it is silent.
+// A silent source is named with its expectEvery, and since when it is silent.
 func TestSilentSources(t *testing.T) {
 	s := fed("tills", "12h", "False", v1alpha1.ReasonSourceStale)
 	at := metav1.NewTime(noon.Add(-13 * time.Hour))

@@ -36,7 +36,7 @@ func TestSeriesComeAndGoWithTheObjects(t *testing.T) {
 		Accepted: new(int64(7)), Rejected: new(int64(2)), Duplicates: new(int64(3)), WithoutID: new(int64(4)), Unidentified: new(int64(6)),
 		PlaceholderIDs: 7, Uncorrected: 8,
 	}}
-	young := &v1alpha1.TouchpointSource{ObjectMeta: metav1.ObjectMeta{Namespace: "shop", Name: "young"}} // no counters: unknown is not 0
+	young := &v1alpha1.TouchpointSource{ObjectMeta: metav1.ObjectMeta{Namespace: "shop", Name: "young"}} // without counters, because unknown is not 0
 	scheme := runtime.NewScheme()
 	require.NoError(t, v1alpha1.AddToScheme(scheme))
 	c := fake.NewClientBuilder().WithScheme(scheme).WithObjects(jm, mr, tps, young).WithStatusSubresource(jm, mr, tps).Build()

@@ -21,7 +21,7 @@ import (
 	"github.com/journeyman-dev/journeyman/internal/controller/status"
 )
 
-// is makes conditions of texts such as "Ready=True:Succeeded".
+// is parses conditions such as "Ready=True:Succeeded".
 func is(texts ...string) (list []metav1.Condition) {
 	for _, text := range texts {
 		kind, rest, _ := strings.Cut(text, "=")
@@ -31,7 +31,7 @@ func is(texts ...string) (list []metav1.Condition) {
 	return list
 }
 
-// collector of the series of some objects.
+// collector returns a collector for the series of some objects.
 func collector(t *testing.T, objects ...client.Object) (*metrics.Collector, client.Client) {
 	t.Helper()
 	scheme := runtime.NewScheme()
@@ -76,7 +76,7 @@ journeyman_suspended{kind="TouchpointSource",name="retail",namespace="shop"} 1
 	require.Zero(t, testutil.CollectAndCount(all), "the series are gone with the objects")
 }
 
-// Each condition of a table is one series of the object, whatever it says.
+// Each condition of each kind is a series, with any status.
 func TestEveryConditionOfEveryKindIsASeries(t *testing.T) {
 	of := func(table status.Table) (list []metav1.Condition) {
 		for _, rule := range table {

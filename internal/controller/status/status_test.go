@@ -22,7 +22,7 @@ import (
 
 var noon = time.Date(2026, 11, 2, 12, 0, 0, 5, time.UTC)
 
-// TestKstatus: whatever is said in whatever order, kstatus gives the meaning of what was said last.
+// After any sequence of outcomes, kstatus computes the meaning of the last one.
 func TestKstatus(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		s := status.NewSet(status.JourneyMap, nil, 7, noon)
@@ -117,8 +117,8 @@ func TestTransitions(t *testing.T) {
 	}
 }
 
-// TestFindingsAreNoWarnings: customers who leave are news, and nothing that an installation lacks.
-func TestFindingsAreNoWarnings(t *testing.T) {
+// Findings, such as a high drop-off, send normal Events, because nothing is wrong with the installation.
+func TestFindingsAreNormalEvents(t *testing.T) {
 	turn := func(table status.Table, condition string, to metav1.ConditionStatus, reason string) []status.Transition {
 		return table.Transitions(nil, []metav1.Condition{{Type: condition, Status: to, Reason: reason}})
 	}
@@ -133,7 +133,7 @@ func TestFindingsAreNoWarnings(t *testing.T) {
 	require.Equal(t, corev1.EventTypeWarning, turn(status.JourneyMap, v1alpha1.ConditionDataFresh, "False", v1alpha1.ReasonSourceStale)[0].EventType)
 }
 
-// TestStarting: what was made and never seen to be well or ill has its time.
+// An object that was neither available nor failing since its creation has some time to start.
 func TestStarting(t *testing.T) {
 	unknown := &metav1.Condition{Status: metav1.ConditionUnknown, LastTransitionTime: metav1.NewTime(noon)}
 	for name, tt := range map[string]struct {

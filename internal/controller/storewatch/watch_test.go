@@ -26,7 +26,7 @@ var (
 	main = types.NamespacedName{Namespace: "shop", Name: "main"}
 )
 
-// fixture is one store that is asked, on a clock that is moved by hand.
+// fixture is one polled store, with a clock that the test advances.
 type fixture struct {
 	t     *testing.T
 	clock *clocktesting.FakeClock
@@ -55,7 +55,7 @@ func newFixture(t *testing.T) *fixture {
 	return f
 }
 
-// listen counts what a source wakes.
+// listen counts the wake-ups of a source.
 func (f *fixture) listen(s source.Source, kind string) {
 	q := workqueue.NewTypedRateLimitingQueue(workqueue.DefaultTypedControllerRateLimiter[reconcile.Request]())
 	require.NoError(f.t, s.Start(f.t.Context(), q))
@@ -74,7 +74,7 @@ func (f *fixture) listen(s source.Source, kind string) {
 	f.t.Cleanup(q.ShutDown)
 }
 
-// State answers as the fixture says.
+// State returns the state or error of the fixture.
 func (f *fixture) State(context.Context) (store.State, error) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
@@ -82,7 +82,7 @@ func (f *fixture) State(context.Context) (store.State, error) {
 	return f.state, f.err
 }
 
-// Close has nothing to close.
+// Close does nothing.
 func (f *fixture) Close() error { return nil }
 
 func (f *fixture) set(s store.State, err error) {
@@ -101,13 +101,13 @@ func (f *fixture) count() (asked int, woken map[string]int) {
 	return f.asked, woken
 }
 
-// until moves the clock a second at a time until something holds.
+// until advances the clock by seconds until a condition is true.
 func (f *fixture) until(what string, holds func() bool) {
 	f.t.Helper()
 	for deadline := time.Now().Add(time.Minute); !holds(); {
 		require.True(f.t, time.Now().Before(deadline), "never: %s", what)
 		f.clock.Step(time.Second)
-		time.Sleep(time.Millisecond) // lets the poller run; the clock is what counts
+		time.Sleep(time.Millisecond) // lets the poller run; only the fake clock matters
 	}
 }
 
@@ -131,7 +131,7 @@ func TestWatchKeepsAnswersAndWakes(t *testing.T) {
 	require.False(t, f.watch.Source(main, "web").Known)
 	f.set(counters(100, 0), nil)
 	f.watch.Ensure(storewatch.Target{Key: main, UID: "1"})
-	f.watch.Source(main, "mute") // somebody is interested in a source that the store never sourceRecord of
+	f.watch.Source(main, "mute") // a source that the store has no record of
 	f.until("answered", func() bool { return f.watch.Store(main).Answered() })
 	f.until("woken", func() bool {
 		_, w := f.count()
@@ -199,7 +199,7 @@ func TestWatchToleratesOneMiss(t *testing.T) {
 	require.True(t, f.watch.Store(main).Answered())
 }
 
-func TestWatchForgetsAndTakesUpAnew(t *testing.T) {
+func TestWatchStopsAndRestarts(t *testing.T) {
 	f := newFixture(t)
 	f.set(counters(5, 0), nil)
 	f.watch.Ensure(storewatch.Target{Key: main, UID: "1"})
@@ -211,7 +211,7 @@ func TestWatchForgetsAndTakesUpAnew(t *testing.T) {
 	require.False(t, f.watch.Store(main).Answered())
 }
 
-func TestWhyGivesWhatDoesNotChange(t *testing.T) {
+func TestWhyIsStable(t *testing.T) {
 	inner := errors.New("connection refused")
 	require.Equal(t, "connection refused", storewatch.Why(errorChain{errorChain{inner}}))
 }
@@ -272,7 +272,7 @@ func TestWatchKeepsReportsAndWakesOnOthers(t *testing.T) {
 	f.until("sourceRecord", func() bool { return silent().IsZero() })
 }
 
-// pass lets time go by, a second whenever the poller waits for it, and gives how often the store was asked.
+// pass advances the clock by a second whenever the poller waits for it, and returns the number of polls.
 func (f *fixture) pass(seconds int) int {
 	f.t.Helper()
 	before, _ := f.count()
@@ -285,7 +285,7 @@ func (f *fixture) pass(seconds int) int {
 	return after - before
 }
 
-func TestWatchAsksMoreOftenWhileAStoreStarts(t *testing.T) {
+func TestWatchPollsMoreOftenWhileAStoreStarts(t *testing.T) {
 	f := newFixture(t)
 	f.set(store.State{}, errors.New("starting"))
 	f.watch.Ensure(storewatch.Target{Key: main, UID: "1"})

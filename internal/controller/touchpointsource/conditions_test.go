@@ -34,7 +34,7 @@ func source(every v1alpha1.Duration, created time.Time) *v1alpha1.TouchpointSour
 	}
 }
 
-// heard is a look at a source that was heard from, with an answer of the store at a time.
+// heard returns the state of a source with a last event, from a poll at a given time.
 func heard(last, answered time.Time) storewatch.SourceLook {
 	l := storewatch.SourceLook{Store: storewatch.Look{At: answered}, Known: true}
 	if !last.IsZero() {
@@ -86,7 +86,7 @@ func TestFresh(t *testing.T) {
 	}
 }
 
-// TestReceivingSince: nobody is silent while they could not be heard.
+// A source is not silent during the time when it could not receive events.
 func TestReceivingSince(t *testing.T) {
 	require.Zero(t, receivingSince(nil))
 	require.Zero(t, receivingSince(&metav1.Condition{Status: metav1.ConditionFalse, LastTransitionTime: metav1.NewTime(noon)}))
@@ -124,7 +124,7 @@ func TestRejecting(t *testing.T) {
 		"anybody can send wrong keys")
 }
 
-// deployment with so many pods that serve, made at noon.
+// deployment returns a Deployment with the given numbers of available and wanted pods, created at noon.
 func deployment(serving, wanted int32, conditions ...appsv1.DeploymentCondition) *appsv1.Deployment {
 	return &appsv1.Deployment{
 		ObjectMeta: metav1.ObjectMeta{CreationTimestamp: metav1.NewTime(noon)},
@@ -225,8 +225,8 @@ func TestCountersAreBounded(t *testing.T) {
 	require.Nil(t, st.NewestEventTime)
 }
 
-// Unknown is not 0: what is known is there, also when it is 0.
-func TestKnownCountersAreThere(t *testing.T) {
+// Counters that are known are set, also if they are 0. Unknown counters are not.
+func TestKnownCountersAreSet(t *testing.T) {
 	st := counters(store.SourceState{}, v1alpha1.RejectUnidentified)
 	for _, n := range []*int64{st.Accepted, st.Rejected, st.Duplicates, st.WithoutID} {
 		require.NotNil(t, n)
@@ -238,8 +238,8 @@ func TestKnownCountersAreThere(t *testing.T) {
 	require.True(t, same(&st, st))
 }
 
-// Who is named as a sender, and by whom nobody is kept out, is told at once.
-func TestSendersThatAreNamedInVain(t *testing.T) {
+// Advice reports senders in allowFrom that have no effect.
+func TestAllowFromWithoutNetworkPolicies(t *testing.T) {
 	spec := source("1h", noon).Spec
 	none, made := resources.Network{Mode: resources.PoliciesNone}, resources.Network{Mode: resources.PoliciesIngress}
 	other := []string{"something else"}
@@ -252,7 +252,7 @@ func TestSendersThatAreNamedInVain(t *testing.T) {
 	require.LessOrEqual(t, len(unbounded), 512)
 }
 
-// What makes numbers wrong in silence is said in words, which rest while the numbers grow.
+// Advice reports what makes numbers wrong without an error. The text does not change while the numbers grow.
 func TestAdvice(t *testing.T) {
 	spec := source("1h", noon).Spec
 	few := store.SourceState{Duplicates: 99, Counters: store.Counters{Accepted: 100}}

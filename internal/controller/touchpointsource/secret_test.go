@@ -15,8 +15,8 @@ import (
 	"github.com/journeyman-dev/journeyman/internal/store"
 )
 
-// TestPepperOfAStoreThatIsNotThere: the spec that would name the Secret may be missing.
-func TestPepperOfAStoreThatIsNotThere(t *testing.T) {
+// If the store does not exist, its spec, which names the Secret, is unknown.
+func TestPepperOfAMissingStore(t *testing.T) {
 	look := heard(time.Time{}, noon)
 	look.Reports = []store.Report{{Missing: []store.MissingSecret{{For: store.SecretForHashing, Name: "p", Key: "k", Problem: "gone"}}}}
 	for name, es := range map[string]*v1alpha1.EventStore{"no EventStore": nil, "no privacy": {}} {
@@ -28,7 +28,7 @@ func TestPepperOfAStoreThatIsNotThere(t *testing.T) {
 	}
 }
 
-// TestSecretReported: pods say by themselves what they lack, so nobody has to send anything for it to show.
+// Pods report missing Secrets by themselves, so nobody has to send events.
 func TestSecretReported(t *testing.T) {
 	const gone = "the Secret or its key is missing or empty"
 	report := func(pod string, missing ...store.MissingSecret) store.Report {
@@ -76,7 +76,7 @@ func TestSecretReported(t *testing.T) {
 	}
 }
 
-// TestSecretWithoutReports: a store that has just restarted has no reports, which says nothing about Secrets.
+// A store that has just restarted has no reports, which does not mean that a Secret is missing.
 func TestSecretWithoutReports(t *testing.T) {
 	look := heard(time.Time{}, noon)
 	look.Traffic = storewatch.Traffic{Rejected: 2}

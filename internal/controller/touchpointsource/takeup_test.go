@@ -17,7 +17,7 @@ import (
 	"github.com/journeyman-dev/journeyman/internal/store"
 )
 
-func TestSuspensionIsWhatSendersGet(t *testing.T) {
+func TestSuspensionAsReportedByPods(t *testing.T) {
 	halted := &metav1.Condition{Status: metav1.ConditionFalse, Reason: v1alpha1.ReasonSuspended}
 	served := &metav1.Condition{Status: metav1.ConditionTrue, Reason: v1alpha1.ReasonServing}
 	pods := func(r ...store.Report) []store.Report { return r }
@@ -59,7 +59,7 @@ func TestSuspensionIsWhatSendersGet(t *testing.T) {
 	}
 }
 
-// TestSilenceAfterASuspension: nobody is called silent while pods still turn senders away.
+// A source is not silent while its pods still answer 503.
 func TestSilenceAfterASuspension(t *testing.T) {
 	q := &silence{source: source("1h", noon), look: heard(noon.Add(-2*time.Hour), noon), turnedAway: true, now: noon}
 	v, ask := q.fresh()
@@ -68,8 +68,8 @@ func TestSilenceAfterASuspension(t *testing.T) {
 	require.False(t, ask)
 }
 
-// TestCutOff: pods that serve and are not heard of by their store turn every sender away.
-func TestCutOff(t *testing.T) {
+// If pods are ready but their store has no reports of them, they answer 503 to every sender.
+func TestPodsWithoutReports(t *testing.T) {
 	up := deployment(1, 1, appsv1.DeploymentCondition{
 		Type: appsv1.DeploymentAvailable, Status: corev1.ConditionTrue, LastTransitionTime: metav1.NewTime(noon),
 	})
@@ -100,7 +100,7 @@ func TestCutOff(t *testing.T) {
 	require.Equal(t, v1alpha1.ReasonServing, i.available().Reason, "pods of which nobody knows since when they are up")
 }
 
-// TestResumptionBeforeAnyReport: a store that was asked before the pods came up says nothing of what they do after a suspension.
+// A poll from before the pods started says nothing about them after a suspension.
 func TestResumptionBeforeAnyReport(t *testing.T) {
 	up := deployment(1, 1, appsv1.DeploymentCondition{
 		Type: appsv1.DeploymentAvailable, Status: corev1.ConditionTrue, LastTransitionTime: metav1.NewTime(noon),

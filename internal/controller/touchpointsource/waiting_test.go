@@ -15,8 +15,8 @@ import (
 	"github.com/journeyman-dev/journeyman/internal/store"
 )
 
-// TestASourceSaysWhoseEventsWait goes by what was really refused: not by how full the store is, and not by events that are wrong.
-func TestASourceSaysWhoseEventsWait(t *testing.T) {
+// The condition depends on events that were refused because of new identities, not on how full the store is, and not on invalid events.
+func TestNewIdentitiesRefused(t *testing.T) {
 	crowded := store.Health{Identities: 500, IdentityLinks: 500, IdentityLimit: 1000}
 	settled, state := false, store.SourceState{}
 	evaluate := func(h store.Health, traffic storewatch.Traffic, was *metav1.Condition) status.Verdict {
@@ -61,8 +61,8 @@ func TestASourceSaysWhoseEventsWait(t *testing.T) {
 	require.Contains(t, calm.Message, "Some wait for memory in the store")
 }
 
-// TestRoomForNewcomers: nine tenths of what a source may bring are the end of its room.
-func TestRoomForNewcomers(t *testing.T) {
+// A source that has used nine tenths of its share has no room for new identities.
+func TestRoomForNewIdentities(t *testing.T) {
 	room := func(known, limit int64, s store.SourceState) bool {
 		h := store.Health{Identities: known - 1, IdentityLinks: 1, IdentityLimit: limit}
 		return (&ingestion{look: storewatch.SourceLook{Store: storewatch.Look{Health: h}, State: s}}).room()
@@ -85,8 +85,8 @@ func TestRoomForNewcomers(t *testing.T) {
 	}
 }
 
-// TestAStoreThatLostItsLimit has room for whoever was refused, also while nothing comes.
-func TestAStoreThatLostItsLimit(t *testing.T) {
+// In a store without a limit, a source whose events were refused before has room, even while no events arrive.
+func TestStoreWithoutLimit(t *testing.T) {
 	i := &ingestion{source: source("", noon), store: &v1alpha1.EventStore{}, workload: deployment(1, 1), look: heard(noon, noon), now: noon}
 	i.was = &metav1.Condition{Status: metav1.ConditionFalse, Reason: v1alpha1.ReasonNewIdentitiesRefused}
 	require.Equal(t, v1alpha1.ReasonServing, i.available().Reason)
