@@ -14,13 +14,13 @@ import (
 	"github.com/journeyman-dev/journeyman/internal/decimal"
 )
 
-// drawn is a number as senders write it, with zeros at both ends and exponents.
+// drawn returns a number in the form of senders, with leading and trailing zeros and exponents.
 func drawn(t *rapid.T, label string) string {
 	return rapid.StringMatching(`-?(0{0,2}[0-9]{1,24}|[0-9]{0,3}0{1,5})(\.[0-9]{1,20}0{0,3})?([eE][+-]?[0-9]{1,2})?`).Draw(t, label)
 }
 
-// Comparison, equality and both texts agree with fractions of any size.
-func TestNumberIsItsValue(t *testing.T) {
+// Comparison, equality and both texts agree with exact fractions.
+func TestNumbersAgreeWithFractions(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		a, b := drawn(t, "a"), drawn(t, "b")
 		n, ok := decimal.Parse(a)
@@ -58,8 +58,8 @@ func TestParse(t *testing.T) {
 	}
 }
 
-// A small text must not become a large number, whatever is asked of it.
-func TestExponentsAreNeverWrittenOut(t *testing.T) {
+// A short text with a large exponent never becomes a large number in memory.
+func TestLargeExponentsStaySmall(t *testing.T) {
 	n, _ := decimal.Parse("1e999999999")
 	m, _ := decimal.Parse("-3e-999999999")
 	var text string
@@ -95,8 +95,8 @@ func TestScaled(t *testing.T) {
 	}
 }
 
-// TestEndsOfExponents: what is read can be written and read again.
-func TestEndsOfExponents(t *testing.T) {
+// Every number that can be read is written in a form that can be read again.
+func TestWrittenNumbersCanBeRead(t *testing.T) {
 	for text, ok := range map[string]bool{
 		"1e999999999999999": true, "12e999999999999999": true, "10e999999999999999": false, "1e1000000000000000": false, "0e1000000000000000": false,
 		"1e-999999999999999": true, "1.0e-999999999999999": true, "0.1e-999999999999999": false, "0.0e-999999999999999": true, "10e-999999999999999": true,

@@ -13,8 +13,7 @@ import (
 	"github.com/journeyman-dev/journeyman/internal/decimal"
 )
 
-// FuzzParse: two texts are numbers or not, and of those that are, every text of it reads as the same number; order and whole parts are those of
-// other implementations.
+// FuzzParse reads two texts. Each text of a number reads as the same number. Order and integer parts agree with other implementations.
 func FuzzParse(f *testing.F) {
 	for _, s := range []string{"0", "-0.0", "1", "+01.50", ".5", "5.", "1e999999999999999", "-1e-999999999999999", "9223372036854775808", "-9223372036854775808e0", "1e5e5", "0x1", "NaN", "1_0"} {
 		f.Add(s, "12.5")
@@ -33,7 +32,7 @@ func FuzzParse(f *testing.F) {
 		}
 		x, _, err := apd.NewFromString(n.Canonical())
 		if err != nil {
-			return // apd knows smaller exponents alone.
+			return // apd supports only smaller exponents
 		}
 		require.Equal(t, x.Sign(), n.Sign())
 		if r, ok := rational(a, n); ok {
@@ -52,7 +51,7 @@ func FuzzParse(f *testing.F) {
 	})
 }
 
-// rational is the value of a text that is not too large to write out.
+// rational returns the exact value of a text, unless it is too large.
 func rational(text string, n decimal.Number) (*big.Rat, bool) {
 	if m := n.Magnitude(); m > 1000 || m < -1000 || len(text) > 1000 {
 		return nil, false

@@ -179,7 +179,7 @@ func TestFromRecordRefusesBrokenRecords(t *testing.T) {
 	require.ErrorContains(t, err, "column 0 is key utf8, events have id utf8")
 }
 
-// TestFromRecordRefusesOtherIdentities: only a list of type and value without nulls holds identities.
+// Only a list of type and value without nulls is accepted as identities.
 func TestFromRecordRefusesOtherIdentities(t *testing.T) {
 	good := event.ToRecord(memory.DefaultAllocator, []event.Event{sample()})
 	defer good.Release()

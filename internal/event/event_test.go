@@ -14,7 +14,7 @@ import (
 	"github.com/journeyman-dev/journeyman/internal/event"
 )
 
-// TestNormalizeAmount: a refund lowers the revenue, whichever sign the sender gives it.
+// A refund decreases the revenue, whichever sign the sender uses.
 func TestNormalizeAmount(t *testing.T) {
 	for name, tt := range map[string]struct {
 		event  string
@@ -36,7 +36,7 @@ func TestNormalizeAmount(t *testing.T) {
 	}
 }
 
-// TestOrderOfIdentities: the stronger type comes first; types that are not known stand between deviceId and anonymousId.
+// The stronger type comes first. Unknown types rank between deviceId and anonymousId.
 func TestOrderOfIdentities(t *testing.T) {
 	ordered := []event.Identity{
 		{Type: "customerId", Value: "a"}, {Type: "customerId", Value: "b"}, {Type: "loyaltyId", Value: "x"}, {Type: "email", Value: "x"},
@@ -51,8 +51,8 @@ func TestOrderOfIdentities(t *testing.T) {
 	})
 }
 
-// TestAnchorOfNobody: an event without identities is nobody else's, and no identity's.
-func TestAnchorOfNobody(t *testing.T) {
+// The anchor of an event without identities is unique to the event.
+func TestAnchorWithoutIdentities(t *testing.T) {
 	anchors := map[event.Anchor]bool{}
 	for _, e := range []event.Event{{Source: "a", ID: "b"}, {Source: "a", ID: "c"}, {Source: "b", ID: "b"}, {Source: "ab"}} {
 		anchors[e.Anchor()] = true
@@ -96,8 +96,8 @@ func drawClass(t *rapid.T) event.Class {
 	}
 }
 
-// TestTextOfAClass: equal classes have equal texts, and a text says all that a class does.
-func TestTextOfAClass(t *testing.T) {
+// Classes are equal if their texts are equal.
+func TestClassText(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		texts := event.NewClassTexts()
 		bytes := map[string]int{}
@@ -129,7 +129,7 @@ func TestTextOfAClass(t *testing.T) {
 	}
 }
 
-// FuzzParseClass: a text is of a class, whose own text is read as the same, or of none.
+// FuzzParseClass: each text is refused, or it is a class whose own text reads as the same class.
 func FuzzParseClass(f *testing.F) {
 	f.Add((&event.Class{Source: "s", Channel: "c", Name: "n", Kind: event.Alias, Flags: event.FlagBot, Late: true}).String())
 	f.Add(`["",null,"n",0,0,0,2]`)

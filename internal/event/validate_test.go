@@ -22,13 +22,13 @@ func identities(n int) []event.Identity {
 	return out
 }
 
-// document of so many bytes.
+// document returns a document of n bytes.
 func document(n int) json.RawMessage {
 	return json.RawMessage(`{"a":"` + strings.Repeat("x", n-len(`{"a":""}`)) + `"}`)
 }
 
-// TestValidateAtItsBounds: what is at a bound is taken, what is beyond it is refused with the name of the field.
-func TestValidateAtItsBounds(t *testing.T) {
+// A value at its limit is accepted. A larger value is refused with the name of the field.
+func TestValidateLimits(t *testing.T) {
 	longest := strings.Repeat("x", event.MaxTextBytes)
 	for name, tt := range map[string]struct {
 		change func(*event.Event)

@@ -14,7 +14,7 @@ import (
 	"golang.org/x/text/encoding/simplifiedchinese"
 )
 
-// TestEncodings refuses a table that is no UTF-8 and says what it may be in, and reads it once that is told.
+// A table that is not UTF-8 is refused with a list of possible encodings, and can be read if the encoding is given.
 func TestEncodings(t *testing.T) {
 	for name, c := range map[string]struct {
 		e           encoding.Encoding
@@ -54,8 +54,8 @@ func TestEncodings(t *testing.T) {
 	require.ErrorContains(t, CheckEncoding("klingon"), `unknown encoding "klingon": use one such as utf-8, windows-1252`)
 }
 
-// TestDamagedText costs the lines that have it, where the rest says that the file is UTF-8, or says nothing else.
-func TestDamagedText(t *testing.T) {
+// Invalid text rejects only its own lines, if the rest is UTF-8 or if nothing else is known.
+func TestInvalidText(t *testing.T) {
 	for name, c := range map[string]struct{ content, want string }{
 		"one line of ASCII": {"a,b\nx\xfc,1\nz,3\n",
 			`2 bad-row: the cell of column "a" is not UTF-8: it has the byte 0xfc. Save the file as UTF-8, or set --encoding|3 [a:z b:3]`},
@@ -72,7 +72,7 @@ func TestDamagedText(t *testing.T) {
 			require.Contains(t, got[i], want, name)
 		}
 	}
-	// Text that is none of the encoding that was told.
+	// text that is invalid in the given encoding
 	_, rows, err := all(t, "f.csv", "a,b\n\x81x,1\nz\xfc,3\n", Options{Encoding: "windows-1253"})
 	require.NoError(t, err)
 	require.Contains(t, described(rows)[1], "3 [a:zό b:3]")
@@ -81,8 +81,8 @@ func TestDamagedText(t *testing.T) {
 	require.Contains(t, described(rows)[0], `the cell of column "a" has characters that do not exist in windows-1253`)
 }
 
-// TestLateEncoding finds out in the middle of a file, and says where.
-func TestLateEncoding(t *testing.T) {
+// If the encoding becomes clear only in the middle of a file, the error names the line.
+func TestEncodingFoundLate(t *testing.T) {
 	long := "a,b\n" + strings.Repeat("x,1\n", 50_000) + "zz\xfc,1\nzz\xe4,1\n"
 	_, rows, err := all(t, "f.csv", long, Options{})
 	require.ErrorContains(t, err, "line 50002, column 3 is the byte 0xfc")

@@ -17,7 +17,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// all reads the rows of a file.
+// all returns the rows of a file.
 func all(t testing.TB, name, content string, o Options) (*File, []Row, error) {
 	t.Helper()
 	path := filepath.Join(t.TempDir(), name)
@@ -32,7 +32,7 @@ func all(t testing.TB, name, content string, o Options) (*File, []Row, error) {
 	return f, rows, err
 }
 
-// described formats the rows: their lines, and their values or the error.
+// described formats rows: their lines, and their values or errors.
 func described(rows []Row) []string {
 	out := []string{}
 	for _, r := range rows {
@@ -75,7 +75,7 @@ func zstandard(t testing.TB, text string) string {
 	return string(w.EncodeAll([]byte(text), nil))
 }
 
-// TestOneTable has one table in all the forms in which it comes out of databases and spreadsheets.
+// One table in all formats in which databases and spreadsheets export it.
 func TestOneTable(t *testing.T) {
 	const plain = "event,who,note\nView,Jürgen,\"a, b\"\n\nBuy,Zoë,x\n"
 	want := []string{"2 [event:View note:a, b who:Jürgen]", "4 [event:Buy note:x who:Zoë]"}
@@ -117,7 +117,7 @@ func TestOneTable(t *testing.T) {
 	require.Equal(t, []string{"3 [event:View note:1,5]"}, described(rows))
 }
 
-// TestBrokenRecords loses what is broken and nothing else, and counts lines as an editor does.
+// Only invalid records are rejected. Lines are counted as in an editor.
 func TestBrokenRecords(t *testing.T) {
 	for name, c := range map[string]struct{ content, want string }{
 		"quoted newline":    {"a,b\n\"x\ny\",1\nz,2\n", "2 [a:x\ny b:1]|4 [a:z b:2]"},
@@ -160,7 +160,7 @@ func TestBrokenRecords(t *testing.T) {
 	require.Equal(t, []string{"1 [events:[map[a:1]]]"}, described(rows), "mapping rules want the document")
 }
 
-// TestLongRecords keep memory small and cost themselves alone.
+// Long records do not use much memory, and only they are rejected.
 func TestLongRecords(t *testing.T) {
 	long := strings.Repeat("x", 3*maxRecord)
 	for name, content := range map[string]string{
@@ -176,7 +176,7 @@ func TestLongRecords(t *testing.T) {
 	}
 }
 
-// TestDocumentsWithoutLines reads objects one behind the other, as Kinesis Firehose writes them into a bucket.
+// Consecutive JSON objects without line breaks are read, as Kinesis Firehose writes them.
 func TestDocumentsWithoutLines(t *testing.T) {
 	for _, text := range []string{`{"a":"1"}{"a":"2"} {"a":"}{"}`, `{"a":"1"}{"a":"2"}` + "\n" + `{"a":"}{"}` + "\n"} {
 		_, rows, err := all(t, "firehose.json", text, Options{})

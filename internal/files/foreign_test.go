@@ -38,7 +38,7 @@ func tarred(t testing.TB) string {
 	return b.String()
 }
 
-// TestForeignFiles are refused by their names, whatever their endings say, and it is said what to do.
+// Files of other formats are refused by the name of their format, whatever the file extension is. The error says what to do.
 func TestForeignFiles(t *testing.T) {
 	for name, c := range map[string]struct{ content, want string }{
 		"empty":             {"", "the file is empty"},
@@ -96,7 +96,7 @@ func TestForeignFiles(t *testing.T) {
 	require.Equal(t, []string{"2 [a:1 b:2]", "3 [a:3 b:4]"}, described(rows))
 }
 
-// TestQuotesThatNeverClose are read once or twice, not over and over: each of these would take hours.
+// Quotes that never close are read at most twice. Otherwise, each of these files would take hours.
 func TestQuotesThatNeverClose(t *testing.T) {
 	for name, line := range map[string]string{
 		"closed and opened again": "x\",\"y\n",
@@ -123,7 +123,7 @@ func TestQuotesThatNeverClose(t *testing.T) {
 	}
 }
 
-// FuzzFiles wants rows or an error of whatever there is, and lines that do not go back.
+// FuzzFiles: any file gives rows or an error, and line numbers do not decrease.
 func FuzzFiles(f *testing.F) {
 	for _, s := range []string{
 		"a,b\n\"x\ny\",1\n", "{\"a\":1}\n[", "[{\"a\":1},{", "{\"events\":[{}]}", utf16Of("a;b\n1;2\n", true, false), "a\tb\r1\t\"\r",

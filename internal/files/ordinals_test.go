@@ -15,7 +15,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// TestOrdinals tells equal rows apart, whatever stands between them.
+// Ordinals distinguish equal rows, also if other rows are between them.
 func TestOrdinals(t *testing.T) {
 	var o Ordinals
 	for _, want := range []string{"a", "b", "a#2", "a#3", "b#2", "c"} {
@@ -25,7 +25,7 @@ func TestOrdinals(t *testing.T) {
 	}
 }
 
-// TestRealSales reads the sales of a real shop: thousands of lines equal another one, and each is a sale.
+// In the sales of a real shop, thousands of lines are equal, and each is a sale.
 func TestRealSales(t *testing.T) {
 	path := filepath.Join("..", "..", "..", "shared", "datasets", "online-retail", "online_retail.csv.gz")
 	if _, err := os.Stat(path); err != nil {

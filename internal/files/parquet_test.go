@@ -29,7 +29,7 @@ import (
 	"github.com/journeyman-dev/journeyman/internal/value"
 )
 
-// parquetOf writes a file of one column with one value, and a null below it.
+// parquetOf writes a file with one column, one value and a null.
 func parquetOf(t testing.TB, of arrow.DataType, set func(array.Builder), o ...pqarrow.WriterOption) string {
 	t.Helper()
 	schema := arrow.NewSchema([]arrow.Field{{Name: "c", Type: of, Nullable: true}}, nil)
@@ -51,7 +51,7 @@ func bigInt(t testing.TB, text string) *big.Int {
 	return n
 }
 
-// TestParquetValues reads each type as what it means, with all its digits.
+// Each type is read with its meaning and all digits.
 func TestParquetValues(t *testing.T) {
 	at := time.Date(2026, 5, 1, 10, 0, 0, 123456789, time.UTC)
 	stamp := func(unit arrow.TimeUnit, zone string) (arrow.DataType, func(array.Builder)) {
@@ -158,7 +158,7 @@ func TestParquetValues(t *testing.T) {
 	require.Equal(t, `the times of column "c" have the old type INT96, which has no zone: read as UTC`, notes)
 }
 
-// parquetCell gives the value of the only column in the first row as JSON, or why it is refused, and the notes.
+// parquetCell returns the value of the only column in the first row as JSON, or the error, and the notes.
 func parquetCell(t testing.TB, content string) (cell, notes string) {
 	f, rows, err := all(t, "f.parquet", content, Options{})
 	require.NoError(t, err)
@@ -172,8 +172,8 @@ func parquetCell(t testing.TB, content string) (cell, notes string) {
 	return string(raw), strings.Join(f.Notes(), "|")
 }
 
-// TestPackedParquet is unpacked first: its directory stands at its end.
-func TestPackedParquet(t *testing.T) {
+// A compressed Parquet file is decompressed first, because its directory is at the end.
+func TestCompressedParquet(t *testing.T) {
 	content := parquetOf(t, arrow.PrimitiveTypes.Int64, func(b array.Builder) { b.(*array.Int64Builder).Append(1) })
 	for _, c := range []string{content, gzipped(t, content), zstandard(t, content)} {
 		_, rows, err := all(t, "f", c, Options{})
@@ -182,7 +182,7 @@ func TestPackedParquet(t *testing.T) {
 	}
 }
 
-// TestDamagedParquet ends in an error, wherever it is cut or bent, and in no panic.
+// A truncated or changed file gives an error and no panic.
 func TestDamagedParquet(t *testing.T) {
 	content := parquetOf(t, arrow.BinaryTypes.String, func(b array.Builder) { b.(*array.StringBuilder).Append("a") })
 	_, _, err := all(t, "f", content[:len(content)-9], Options{})

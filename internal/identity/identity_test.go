@@ -36,8 +36,8 @@ func TestEdgesOf(t *testing.T) {
 	require.Equal(t, []identity.Edge{own}, edges(event.Track, event.FlagOwn|event.FlagBot, ann, mail))
 }
 
-// TestOnlyAnAliasOfCustomersJoinsThem: an alias with anything else is a link like others.
-func TestOnlyAnAliasOfCustomersJoinsThem(t *testing.T) {
+// Only an alias of two customers merges them. Any other alias is a link.
+func TestOnlyAnAliasMergesCustomers(t *testing.T) {
 	for _, strong := range []string{"customerId", "email"} {
 		for _, weak := range []string{"customerId", "email"} {
 			for _, explicit := range []bool{true, false} {
@@ -65,7 +65,7 @@ func TestPolicy(t *testing.T) {
 	require.False(t, p.Equal(q), "a copy shares nothing")
 }
 
-// TestBonds: a change is empty when it has nothing of any kind, and its reverse takes it back.
+// A change is empty if it has nothing of any kind, and its reverse undoes it.
 func TestBonds(t *testing.T) {
 	pair, anchor := []identity.Pair{{A: 1, B: 2}}, []event.Anchor{3}
 	require.True(t, new(identity.Bonds{}).Empty())
@@ -80,7 +80,7 @@ func TestBonds(t *testing.T) {
 	require.Equal(t, identity.Bonds{Added: all.Dropped, Dropped: pair, Pinned: all.Unpinned, Unpinned: anchor}, all.Reversed())
 }
 
-// drawAnchor draws small numbers, large ones, and some that are alike: a view guesses the place of one.
+// drawAnchor draws small, large and similar anchors, because a view guesses the position of an anchor.
 func drawAnchor(t *rapid.T) event.Anchor {
 	return event.Anchor(rapid.OneOf(rapid.Uint64Range(0, 40), rapid.Uint64(), rapid.Uint64Range(1<<64-20, 1<<64-1)).Draw(t, "anchor"))
 }
@@ -99,8 +99,8 @@ func viewOf(version int64, persons map[event.Anchor]event.Anchor) *identity.View
 	return identity.NewView(version, anchors, people)
 }
 
-// TestViewIsItsMap: a view gives what a map of the same persons gives, and an unknown anchor is a person of its own.
-func TestViewIsItsMap(t *testing.T) {
+// A view returns the same as a map of its persons. An unknown anchor is its own person.
+func TestViewAgreesWithMap(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		persons := drawPersons(t, 60)
 		v := viewOf(3, persons)
@@ -118,7 +118,7 @@ func TestViewIsItsMap(t *testing.T) {
 	})
 }
 
-// TestViewAt: changes replace what was, and who is a person by their own anchor is left out.
+// Changes replace entries. A person with its own anchor has no entry.
 func TestViewAt(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		persons, changes := drawPersons(t, 20), drawPersons(t, 20)
@@ -140,7 +140,7 @@ func TestViewAt(t *testing.T) {
 	})
 }
 
-// TestOrders: the stronger identifier comes first, then the smaller anchor; keys by both halves, pairs by both ends and their reason.
+// The stronger identifier comes first, then the smaller anchor. Keys are ordered by both halves, pairs by both ends and their reason.
 func TestOrders(t *testing.T) {
 	require.Negative(t, identity.CompareNodes("email", 9, "deviceId", 1))
 	require.Negative(t, identity.CompareNodes("email", 1, "email", 9))

@@ -26,7 +26,7 @@ func track(id string) string {
 	return fmt.Sprintf(`{"event":"A","messageId":%q,"userId":"u"}`, id)
 }
 
-// While one append stalls, the requests that come in are gathered into the next one, and none is answered before its own is done.
+// While one append is in progress, new requests are gathered for the next one. Each request is answered when its own append is done.
 func TestConcurrentRequestsShareAnAppend(t *testing.T) {
 	p := newPod(t, segmentSpec(), "test-write-key", func(p *pod, o *batch.Options) {
 		o.InFlight = 1
@@ -50,7 +50,7 @@ func TestConcurrentRequestsShareAnAppend(t *testing.T) {
 	first := p.stats().QueuedBytes
 	send(1)
 	require.Eventually(t, func() bool { return p.stats().QueuedBytes > first }, waitFor, poll)
-	each := p.stats().QueuedBytes - first // of the shortest id, so fewer than n of them never come to as much
+	each := p.stats().QueuedBytes - first // size of the shortest id, so that fewer than n events are always smaller
 	for i := 2; i < n; i++ {
 		send(i)
 	}
@@ -99,7 +99,7 @@ func TestOneInvalidRequestDoesNotSpoilTheOthers(t *testing.T) {
 	require.Equal(t, int64(3), p.store.counters().Accepted)
 }
 
-func TestTooMuchWaitingIsRefusedAtOnce(t *testing.T) {
+func TestFullQueueRefusesAtOnce(t *testing.T) {
 	p := newPod(t, segmentSpec(), "test-write-key", func(p *pod, o *batch.Options) {
 		o.MaxBytes, o.InFlight = 1000, 1
 		p.store.stall, p.store.entered = make(chan struct{}), make(chan struct{}, 100)
@@ -117,9 +117,8 @@ func TestTooMuchWaitingIsRefusedAtOnce(t *testing.T) {
 	require.Equal(t, 200, p.send(http.MethodPost, "/v1/track", track("later"), "Authorization", writeKey).Code)
 }
 
-// A store that fails now and then, at random for the requests: what was answered 200 is there, and every event that is
-// sent until it gets 200 is there in the end.
-func TestAcknowledgedEventsAreInTheStore(t *testing.T) {
+// The store fails at random. Every event that was answered with 200 is in the store, and so is every event that was sent until it got 200.
+func TestAcknowledgedEventsAreStored(t *testing.T) {
 	p := newPod(t, segmentSpec(), "test-write-key")
 	n := 0
 	var mu sync.Mutex
@@ -153,7 +152,7 @@ func TestAcknowledgedEventsAreInTheStore(t *testing.T) {
 	require.Equal(t, int64(320), p.store.counters().Accepted)
 }
 
-func TestClosingStoresWhatWaits(t *testing.T) {
+func TestCloseStoresQueuedEvents(t *testing.T) {
 	p := newPod(t, segmentSpec(), "test-write-key", func(_ *pod, o *batch.Options) { o.FlushEvery = time.Hour })
 	require.Equal(t, 401, p.send(http.MethodPost, "/v1/track", `{}`, "Authorization", "Basic d3Jvbmc6").Code)
 	require.Empty(t, p.store.batches)

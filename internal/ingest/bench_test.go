@@ -30,7 +30,7 @@ import (
 	"github.com/journeyman-dev/journeyman/internal/store"
 )
 
-// sink takes everything at once, so that a benchmark measures ingestion alone.
+// sink accepts everything at once, so that a benchmark measures only ingestion.
 type sink struct{ events int }
 
 func (s *sink) Append(_ context.Context, b store.Batch) (store.Appended, error) {
@@ -65,7 +65,7 @@ func benchServer(b *testing.B, spec v1alpha1.TouchpointSourceSpec, hash ...v1alp
 	return server
 }
 
-// benchMessage is an event of usual size: 700 bytes, an order of two products.
+// benchMessage returns an event of typical size: 700 bytes, an order of two products.
 func benchMessage(i int) string {
 	return fmt.Sprintf(`{"type":"track","event":"Order Completed","messageId":"ajs-next-%d-0b9e5b0c-6f1d","userId":"user-%d",`+
 		`"anonymousId":"7f0c1b1e-2f6e-4a45-9d0e-%012d","timestamp":"2026-11-21T10:14:57.123Z","context":{"library":{"name":"analytics.js","version":"2.1.0"},`+
@@ -85,8 +85,8 @@ func benchBody(n int) string {
 	return `{"batch":[` + strings.Join(messages, ",") + `],"sentAt":"2026-11-21T10:14:58.000Z"}`
 }
 
-// What one event costs from the first byte of the request's handler to the append: reading, checking, decoding, mapping, hashing,
-// batching, answering. The network and the store are not in it.
+// BenchmarkSegment measures one event from the start of the handler to the append: reading, validating, decoding, mapping, hashing, batching and
+// answering, without network and store.
 func BenchmarkSegment(b *testing.B) {
 	for _, n := range []int{1, 200} {
 		for _, hash := range [][]v1alpha1.IdentityType{nil, {"email", "phone"}} {
@@ -148,7 +148,7 @@ func bench(b *testing.B, h http.Handler, path, body string, events int, header .
 	b.ReportMetric(float64(cpu(b)-began)/float64(b.N)/float64(events), "cpu-ns/event")
 }
 
-// cpu is what the process has used, which other processes on the machine do not change, unlike the time on the wall.
+// cpu returns the CPU time of the process, which other processes do not affect, unlike elapsed time.
 func cpu(b *testing.B) int64 {
 	var u syscall.Rusage
 	require.NoError(b, syscall.Getrusage(syscall.RUSAGE_SELF, &u))

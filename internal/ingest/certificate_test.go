@@ -26,7 +26,7 @@ import (
 	"github.com/journeyman-dev/journeyman/internal/store"
 )
 
-// certificate makes one for 127.0.0.1 that ends at a time.
+// certificate returns a certificate for 127.0.0.1 with an expiry time.
 func certificate(t *testing.T, until time.Time) (cert, key string) {
 	t.Helper()
 	private, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
@@ -42,7 +42,7 @@ func certificate(t *testing.T, until time.Time) (cert, key string) {
 	return string(pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: der})), string(pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: pkcs}))
 }
 
-// trackTLS sends an event by HTTPS as a sender that trusts one certificate, and gives the status; 0 when there is no answer.
+// trackTLS sends an event over HTTPS with a client that trusts one certificate, and returns the HTTP status, or 0 without a response.
 func (p *process) trackTLS(id, cert string, change ...func(*tls.Config)) int {
 	pool := x509.NewCertPool()
 	pool.AppendCertsFromPEM([]byte(cert))
@@ -64,8 +64,8 @@ func (p *process) trackTLS(id, cert string, change ...func(*tls.Config)) int {
 	return answer.StatusCode
 }
 
-// TestSendersAreServedByHTTPS: a pod without a certificate says what it lacks and is not ready; it takes one up when it comes, keeps it while its
-// files are broken, and changes to the next one without a restart.
+// A pod without a certificate reports what is missing, and is not ready. It starts to use a new certificate, keeps it while its files are invalid,
+// and changes to the next one, all without a restart.
 func TestSendersAreServedByHTTPS(t *testing.T) {
 	p := startProcess(t, func(o *ingest.Options) { o.Files.TLSDir = o.Files.SecretDir })
 	p.config.Source.TLS = &v1alpha1.SourceTLS{SecretRef: v1alpha1.CertificateReference{Name: "journeyman-web-tls"}}

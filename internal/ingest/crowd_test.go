@@ -20,7 +20,7 @@ import (
 	"github.com/journeyman-dev/journeyman/internal/store"
 )
 
-// noStrangers is a store without memory for identities whose value begins so.
+// noStrangers simulates a store without memory for identities with a certain prefix.
 func noStrangers(b store.Batch) error {
 	var refused []int32
 	for i := range b.Events {
@@ -38,8 +38,9 @@ func tracked(id, user string) string {
 	return fmt.Sprintf(`{"type":"track","event":"A","messageId":%q,"timestamp":"2026-11-21T10:00:00Z","userId":%q}`, id, user)
 }
 
-// Requests that bring identities for which the store has no memory come again; those of known customers that share the append do not wait for them.
-func TestStrangersDoNotKeepKnownCustomersWaiting(t *testing.T) {
+// Requests with new identities, for which the store has no memory, must be retried. Requests of known customers in the same append do not wait for
+// them.
+func TestNewIdentitiesDoNotDelayKnownCustomers(t *testing.T) {
 	p := newPod(t, segmentSpec(), "test-write-key", func(p *pod, o *batch.Options) {
 		o.InFlight, o.AppendTimeout = 1, time.Minute
 		p.store.stall, p.store.entered = make(chan struct{}), make(chan struct{}, 100)
@@ -78,8 +79,8 @@ func TestStrangersDoNotKeepKnownCustomersWaiting(t *testing.T) {
 	require.Zero(t, p.stats().QueuedBytes)
 }
 
-// Of a request with both, the events of known customers are stored; it comes again as a whole, and they are redelivered.
-func TestARequestOfKnownAndNewCustomers(t *testing.T) {
+// If a request has both, the events of known customers are stored. The sender retries the whole request, and these events are redelivered.
+func TestRequestOfKnownAndNewCustomers(t *testing.T) {
 	p := newPod(t, segmentSpec(), "test-write-key", func(p *pod, _ *batch.Options) { p.store.fail = noStrangers })
 	send := func(messages ...string) int {
 		body := `{"batch":[` + strings.Join(messages, ",") + `]}`
@@ -101,7 +102,7 @@ func TestARequestOfKnownAndNewCustomers(t *testing.T) {
 	require.Equal(t, 200, send(tracked("d", "known"), `{"type":"track","event":"A","userId":"known"}`))
 }
 
-// waiting waits for the counter of events that wait for room in the store to be stored, and gives it.
+// waiting returns the counter of events that wait for memory in the store, once it is stored.
 func (p *pod) waiting(t *testing.T) int64 {
 	t.Helper()
 	count := func() int64 { return p.store.counters().Rejected[reject.NewIdentities].Count }

@@ -31,8 +31,7 @@ import (
 	"github.com/journeyman-dev/journeyman/internal/store"
 )
 
-// faulty is an Appender that keeps what it is given, and can be told to fail or to stall: the faults of a store at
-// moments that a real one cannot be brought to.
+// faulty is an Appender that keeps its events, and that can fail or stall at times that a real store cannot.
 type faulty struct {
 	mu      sync.Mutex
 	batches []store.Batch
@@ -94,7 +93,7 @@ func (f *faulty) counters() store.Counters {
 	return out
 }
 
-// pod is an ingestion pod without its process: its files, its server and its store.
+// pod is an ingestion pod without its process: its files, server and store.
 type pod struct {
 	t        *testing.T
 	dir      string
@@ -108,7 +107,7 @@ type pod struct {
 	clock    time.Time
 }
 
-// clock of the tests' pods.
+// testNow is the time of the clock in tests.
 var testNow = time.Date(2026, 11, 21, 10, 15, 10, 0, time.UTC)
 
 func newPod(t *testing.T, spec v1alpha1.TouchpointSourceSpec, secret string, change ...func(*pod, *batch.Options)) *pod {
@@ -176,7 +175,7 @@ func (p *pod) stats() ingest.StatsDocument {
 	return d
 }
 
-// reply is an answer with its decoded body.
+// reply is a response with its decoded body.
 type reply struct {
 	*httptest.ResponseRecorder
 	Body struct {
@@ -220,14 +219,14 @@ func gzipped(t testing.TB, s string) string {
 	return b.String()
 }
 
-// segmentSpec is a source with the Segment transport.
+// segmentSpec returns a source with the Segment transport.
 func segmentSpec() v1alpha1.TouchpointSourceSpec {
 	return v1alpha1.TouchpointSourceSpec{Transport: v1alpha1.Transport{
 		Segment: &v1alpha1.SegmentTransport{SecretRef: v1alpha1.SecretKeyReference{Name: "keys"}},
 	}}
 }
 
-// openSpec is a webhook that anybody may send to.
+// openSpec returns an unauthenticated webhook.
 func openSpec(rules ...v1alpha1.MappingRule) v1alpha1.TouchpointSourceSpec {
 	return v1alpha1.TouchpointSourceSpec{
 		Transport: v1alpha1.Transport{Webhook: &v1alpha1.WebhookTransport{Unauthenticated: &v1alpha1.Unauthenticated{}}},

@@ -16,8 +16,8 @@ import (
 	"github.com/journeyman-dev/journeyman/internal/podconfig"
 )
 
-// An erasure looks for an address as ingestion has written it, under each pepper that was ever valid.
-func TestFormsAreThoseThatAreStored(t *testing.T) {
+// Forms returns the forms in which ingestion stored an address, with each pepper that was ever valid.
+func TestFormsMatchStoredIdentities(t *testing.T) {
 	p := newPod(t, segmentSpec(), "test-write-key", hashing("email"))
 	files := ingest.Files{Config: filepath.Join(p.dir, podconfig.File), SecretDir: p.dir, PepperDir: p.dir}
 	stored := map[event.Identity]bool{}

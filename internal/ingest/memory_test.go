@@ -22,7 +22,7 @@ import (
 	"github.com/journeyman-dev/journeyman/internal/reject"
 )
 
-// endless gives n spaces, then waits until it may end.
+// endless returns n spaces, and then blocks until it may end.
 type endless struct {
 	left int
 	end  chan struct{}
@@ -43,7 +43,7 @@ func (e *endless) Read(p []byte) (int, error) {
 	return n, nil
 }
 
-func TestRefusalsAreListedUpToTwentyAndCountedBeyond(t *testing.T) {
+func TestRejectionsAreListedUpToTwenty(t *testing.T) {
 	p := newPod(t, segmentSpec(), "test-write-key")
 	batch := func(n int) string {
 		return `{"batch":[` + strings.Repeat(`{"type":"track"},7,`, n/2)[:19*(n/2)-1] + `]}`
@@ -67,7 +67,7 @@ func TestRefusalsAreListedUpToTwentyAndCountedBeyond(t *testing.T) {
 	require.NotContains(t, r.ResponseRecorder.Body.String(), "reasons")
 }
 
-// TestEventsOfARequestAreBounded has a rule that names a large value for each of many events.
+// A rule that copies a large value into many events cannot use unbounded memory.
 func TestEventsOfARequestAreBounded(t *testing.T) {
 	p := newPod(t, v1alpha1.TouchpointSourceSpec{
 		Transport: v1alpha1.Transport{Webhook: &v1alpha1.WebhookTransport{Unauthenticated: &v1alpha1.Unauthenticated{}}},
@@ -88,7 +88,7 @@ func TestEventsOfARequestAreBounded(t *testing.T) {
 	require.Len(t, p.store.events(), 500)
 }
 
-func TestWrongKeysAndUnfinishedRequestsAreNoRefusedEvents(t *testing.T) {
+func TestUnauthorizedRequestsAreNotRejectedEvents(t *testing.T) {
 	p := newPod(t, segmentSpec(), "test-write-key")
 	for range 3 {
 		require.Equal(t, 401, p.send(http.MethodPost, "/v1/track", `{}`, "Authorization", "Basic d3Jvbmc6").Code)
@@ -109,7 +109,7 @@ func TestWrongKeysAndUnfinishedRequestsAreNoRefusedEvents(t *testing.T) {
 	require.NotContains(t, metrics.Body.String(), `journeyman_ingest_events_total{result="rejected"}`)
 }
 
-func TestStatsAnswerInsideOfThePodAlone(t *testing.T) {
+func TestStatsAnswerOnlyInsideThePod(t *testing.T) {
 	p := newPod(t, segmentSpec(), "test-write-key")
 	for peer, want := range map[string]int{"127.0.0.1:1": 200, "[::1]:1": 200, "10.1.2.3:1": 403, "[fd00::1]:1": 403, "": 403} {
 		r, w := httptest.NewRequest(http.MethodGet, "/stats", nil), httptest.NewRecorder()
@@ -138,7 +138,7 @@ func TestManyHeadersAreRefused(t *testing.T) {
 	require.Equal(t, 200, p.send(http.MethodPost, "/v1/track", track("1"), header[:180]...).Code)
 }
 
-func TestBodiesTogetherAreBounded(t *testing.T) {
+func TestMemoryOfAllBodiesIsBounded(t *testing.T) {
 	spec := segmentSpec()
 	large := resource.MustParse("16Mi")
 	spec.Limits = &v1alpha1.SourceLimits{MaxBodySize: &large}

@@ -14,8 +14,8 @@ import (
 	"github.com/journeyman-dev/journeyman/internal/ingest/batch"
 )
 
-// Words for nothing are no id of an order or a session either: each order is one of its own then, and the words are counted.
-func TestWordsForNothingAreNoIDsOfOrdersAndSessions(t *testing.T) {
+// Placeholders are not ids of orders or sessions. Each such order is an order of its own, and the placeholders are counted.
+func TestPlaceholdersAreNoOrderOrSessionIDs(t *testing.T) {
 	rule := v1alpha1.MappingRule{Event: &v1alpha1.EventMapping{
 		Name: `"Order Completed"`, Time: `body.at`, Identities: exprs{"customerId": `body.who`}, OrderID: `body.order`, SessionID: `body.session`,
 	}}
@@ -35,8 +35,8 @@ func TestWordsForNothingAreNoIDsOfOrdersAndSessions(t *testing.T) {
 	require.EqualValues(t, 2*7, p.store.counters().Placeholders)
 }
 
-// The same holds for groups: all customers of the group undefined would be of one company.
-func TestWordsForNothingAreNoGroups(t *testing.T) {
+// Placeholders are not groups. Otherwise, all customers with the group undefined would belong to one company.
+func TestPlaceholdersAreNoGroups(t *testing.T) {
 	p := newPod(t, segmentSpec(), "test-write-key")
 	for _, id := range []string{`"undefined"`, `0`, `"n/a"`, `"ACME"`, `17`} {
 		p.send(http.MethodPost, "/v1/group?writeKey=test-write-key",

@@ -14,8 +14,8 @@ import (
 	"github.com/journeyman-dev/journeyman/internal/ingest/batch"
 )
 
-// Identifiers that stand for nobody are left out and counted, whether the event is kept by another one or refused.
-func TestWordsForNobodyAreLeftOutAndCounted(t *testing.T) {
+// Identifiers that are placeholders are removed and counted, whether the event is kept because of another identifier or rejected.
+func TestPlaceholderIdentitiesAreIgnoredAndCounted(t *testing.T) {
 	p := newPod(t, segmentSpec(), "test-write-key", func(p *pod, _ *batch.Options) {
 		p.config.Placeholders = []v1alpha1.Placeholder{"walk-in"}
 	})

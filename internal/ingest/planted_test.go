@@ -24,7 +24,7 @@ import (
 	"github.com/journeyman-dev/journeyman/internal/privacy"
 )
 
-// victim is a person whose identifiers are planted wherever a sender can write.
+// victim is a person whose identifiers are placed everywhere a sender can write.
 type victim struct {
 	customer, email, phone, device string
 	// national is the phone number without its country code.
@@ -42,7 +42,7 @@ func drawVictim(t *rapid.T) *victim {
 	return v
 }
 
-// texts are the ways in which the identifiers stand in texts.
+// texts returns the forms of the identifiers in texts.
 func (v *victim) texts() []string {
 	n := v.national
 	return []string{
@@ -53,13 +53,13 @@ func (v *victim) texts() []string {
 	}
 }
 
-// numbers are the ways in which they stand as numbers.
+// numbers returns the forms of the identifiers as numbers.
 func (v *victim) numbers() []string {
 	c := v.customer
 	return []string{c, c + ".0", c + "e0", c[:1] + "." + c[1:] + fmt.Sprintf("e%d", len(c)-1), v.phone[1:], v.national, "-" + c}
 }
 
-// planter draws values with identifiers in them.
+// planter draws values that contain identifiers.
 type planter struct {
 	*victim
 	t *rapid.T
@@ -95,7 +95,7 @@ func (p *planter) object(depth int) map[string]any {
 	return out
 }
 
-// idOf gives an identifier as a text or, where it is one, as a number.
+// idOf returns an identifier as text or, if possible, as a number.
 func (p *planter) idOf(text string) any {
 	if rapid.Bool().Draw(p.t, "as number") {
 		return json.Number(strings.TrimPrefix(text, "+"))
@@ -103,7 +103,7 @@ func (p *planter) idOf(text string) any {
 	return text
 }
 
-// message is a call of Segment.
+// message returns a call of Segment.
 func (p *planter) message() map[string]any {
 	traits := p.object(1)
 	traits["email"], traits["phone"] = p.email, p.idOf(p.phone)
@@ -124,7 +124,7 @@ func merge(a, b map[string]any) map[string]any {
 	return a
 }
 
-// cloudEvent has identities in its data, and identifiers in its attributes.
+// cloudEvent returns an event with identities in its data, and identifiers in its attributes.
 func (p *planter) cloudEvent() map[string]any {
 	return map[string]any{
 		"specversion": "1.0", "id": p.text("id"), "source": "/till/" + url.PathEscape(p.text("source")), "type": p.text("type"), "sessionid": p.text("session"),
@@ -133,7 +133,7 @@ func (p *planter) cloudEvent() map[string]any {
 	}
 }
 
-// webhook is a document of which the rules take everything.
+// webhook returns a document of which the mapping uses everything.
 func (p *planter) webhook() map[string]any {
 	return map[string]any{
 		"name": p.text("event"), "id": p.text("id"), "customer": p.idOf(p.customer), "mail": p.email, "tel": p.idOf(p.phone), "device": p.device,
@@ -149,7 +149,7 @@ func webhookRule() v1alpha1.MappingRule {
 	}}
 }
 
-// leaks looks for a victim in all that left the pod: what the store is sent, byte by byte, and what is said.
+// leaks searches everything that leaves the pod for the victim: the bytes that are sent to the store, responses, logs and metrics.
 func (v *victim) leaks(t require.TestingT, p *pod, events []event.Event, answer string) string {
 	record := event.ToRecord(memory.DefaultAllocator, events)
 	defer record.Release()
@@ -161,7 +161,7 @@ func (v *victim) leaks(t require.TestingT, p *pod, events []event.Event, answer 
 	p.metrics.ServeHTTP(scraped, httptest.NewRequest(http.MethodGet, "/metrics", nil))
 	stats, err := json.Marshal(p.stats())
 	require.NoError(t, err)
-	names := regexp.MustCompile(`(?m) [0-9.e+-]+$`).ReplaceAllString(scraped.Body.String(), "") // a duration has any digits
+	names := regexp.MustCompile(`(?m) [0-9.e+-]+$`).ReplaceAllString(scraped.Body.String(), "") // a duration can contain any digits
 	for where, said := range map[string]string{"store": wire.String(), "answer": answer, "metrics": names, "stats": string(stats)} {
 		said = strings.ToLower(said)
 		local, host, _ := strings.Cut(v.email, "@")
@@ -178,9 +178,9 @@ func (v *victim) leaks(t require.TestingT, p *pod, events []event.Event, answer 
 	return ""
 }
 
-// Wherever a sender writes an identifier that is to be hashed, as a text, number, name or part of one, it reaches neither the store nor anything
-// that is said. The identities are hashed alike, whether they came as text or as number.
-func TestPlantedIdentifiersReachNothing(t *testing.T) {
+// Identifiers that must be hashed never reach the store, responses, logs or metrics, wherever the sender writes them: as text, number, name or part
+// of one. Identities have the same hash as text and as number.
+func TestHashedIdentifiersAreRemovedEverywhere(t *testing.T) {
 	types := []v1alpha1.IdentityType{"customerId", "email", "phone", "deviceId"}
 	for name, c := range map[string]struct {
 		spec   v1alpha1.TouchpointSourceSpec
@@ -217,7 +217,7 @@ func TestPlantedIdentifiersReachNothing(t *testing.T) {
 				for i := range events {
 					require.NoError(t, events[i].Validate())
 					require.Contains(t, events[i].Identities, event.Identity{Type: "customerId", Value: hasher.Hash(v.customer)})
-					if events[i].Name != "Group Joined" { // whose traits are those of the group
+					if events[i].Name != "Group Joined" { // these traits belong to the group
 						require.Contains(t, events[i].Identities, event.Identity{Type: "email", Value: hasher.Hash(v.email)})
 					}
 				}
@@ -226,7 +226,7 @@ func TestPlantedIdentifiersReachNothing(t *testing.T) {
 	}
 }
 
-// A number is the same identifier as its text, in whatever way it is written, and so is the value that repeats it.
+// A number is the same identifier as its text, in every spelling, and so is a property with the same value.
 func TestNumbersAreHashedLikeTexts(t *testing.T) {
 	p := newPod(t, segmentSpec(), "test-write-key", hashing("customerId"))
 	p.write(v1alpha1.DefaultPepperKey, "pepper-1")
@@ -242,8 +242,8 @@ func TestNumbersAreHashedLikeTexts(t *testing.T) {
 	}
 }
 
-// Names say what happened and not to whom, also in a store that hashes nothing: they are shown in status and group events. What is not a name
-// stays there as it was sent.
+// Names describe what happened and not who did it, so identifiers are removed from names, also without hashing. Names are shown in the status. Other
+// values stay as they were sent.
 func TestNamesCarryNoIdentifiers(t *testing.T) {
 	p := newPod(t, segmentSpec(), "test-write-key")
 	for i, name := range []string{"jane@example.com called", "bob@example.org called", "jane%40example.com called"} {
@@ -257,8 +257,8 @@ func TestNamesCarryNoIdentifiers(t *testing.T) {
 	}
 }
 
-// Ids tell things apart, so two that differ by an identifier alone still do; a repeated one is the same event.
-func TestIdsWithIdentifiersStayApart(t *testing.T) {
+// Ids that differ only in an identifier still differ, and a repeated id is the same event.
+func TestIDsWithIdentifiersStayDifferent(t *testing.T) {
 	p := newPod(t, segmentSpec(), "test-write-key", hashing("email"))
 	p.write(v1alpha1.DefaultPepperKey, "pepper-1")
 	p.reloader.Reload()

@@ -17,7 +17,7 @@ import (
 	"github.com/journeyman-dev/journeyman/internal/event"
 )
 
-// drawMessage makes one message of Segment; half of them have no messageId.
+// drawMessage draws a message of Segment. Half of them have no messageId.
 func drawMessage(t *rapid.T, i int) map[string]any {
 	m := map[string]any{
 		"type": "track", "event": rapid.SampledFrom([]string{"Product Viewed", "Product Added", "Order Completed"}).Draw(t, "event"),
@@ -33,7 +33,7 @@ func drawMessage(t *rapid.T, i int) map[string]any {
 	return m
 }
 
-// deliver sends the messages in batches of any size, in any order, compressed or not, with another sentAt each time.
+// deliver sends the messages in batches of any size and order, compressed or not, each with a different sentAt.
 func deliver(t *rapid.T, p *pod, messages []map[string]any, label string) {
 	order := rapid.Permutation(messages).Draw(t, label)
 	for len(order) > 0 {
@@ -74,7 +74,7 @@ func keys(events []event.Event) map[event.Key]int {
 	return out
 }
 
-// However messages are delivered, and however often, they are the same events.
+// Messages that are delivered repeatedly, in any way, are the same events.
 func TestRedeliveredMessagesAreTheSameEvents(t *testing.T) {
 	rapid.Check(t, func(rt *rapid.T) {
 		p := newPod(t, segmentSpec(), "test-write-key")
@@ -96,7 +96,7 @@ func TestRedeliveredMessagesAreTheSameEvents(t *testing.T) {
 	})
 }
 
-// A document that the receiver could not take apart completely is the same for the parts that it took.
+// If only some items of a document are accepted, a redelivery has the same keys for these items.
 func TestItemsOfADocumentKeepTheirKeys(t *testing.T) {
 	rule := v1alpha1.MappingRule{ForEach: `body.lines`, Event: &v1alpha1.EventMapping{
 		Name: `"Product Added"`, Time: `item.at`, Identities: exprs{"customerId": `body.who`},

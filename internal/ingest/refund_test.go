@@ -12,7 +12,7 @@ import (
 	"github.com/journeyman-dev/journeyman/api/v1alpha1"
 )
 
-// A refund is an amount above zero, whether the sender writes it so or not, by the built-in mapping as by rules. Other amounts stay as they are.
+// The amount of a refund is positive, whichever sign the sender uses, with the built-in mapping and with rules. Other amounts do not change.
 func TestRefundsHaveOneSign(t *testing.T) {
 	p := newPod(t, segmentSpec(), "test-write-key")
 	p.send(http.MethodPost, "/v1/batch", `{"batch":[

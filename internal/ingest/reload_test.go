@@ -14,7 +14,7 @@ import (
 	"github.com/journeyman-dev/journeyman/internal/reject"
 )
 
-func TestABadConfigurationKeepsTheOneBefore(t *testing.T) {
+func TestInvalidConfigurationIsIgnored(t *testing.T) {
 	p := newPod(t, openSpec(orderRule()), "")
 	order := `{"type":"order.completed","id":"1","at":"2026-11-21T10:14:57Z","customer":{"id":"7"},"amount":"1","currency":"EUR"}`
 	require.Equal(t, 200, p.send(http.MethodPost, "/", order).Code)
@@ -45,7 +45,7 @@ func TestABadConfigurationKeepsTheOneBefore(t *testing.T) {
 	require.Equal(t, int64(5), last.MappingGeneration)
 }
 
-func TestTheProblemGoesWhenTheFormerConfigurationComesBack(t *testing.T) {
+func TestConfigurationErrorIsCleared(t *testing.T) {
 	p := newPod(t, openSpec(orderRule()), "")
 	p.write(podconfig.File, `{`)
 	p.reloader.Reload()
@@ -55,7 +55,7 @@ func TestTheProblemGoesWhenTheFormerConfigurationComesBack(t *testing.T) {
 	require.Empty(t, p.stats().ConfigError)
 }
 
-func TestSecretsComeGoAndRotate(t *testing.T) {
+func TestSecretsAreReloaded(t *testing.T) {
 	p := newPod(t, segmentSpec(), "")
 	body := `{"event":"A","messageId":"1","userId":"u"}`
 	send := func() reply { return p.send(http.MethodPost, "/v1/track", body, "Authorization", writeKey) }
@@ -77,7 +77,7 @@ func TestSecretsComeGoAndRotate(t *testing.T) {
 	require.Equal(t, 503, send().Code, "a Secret that was deleted is no longer good")
 }
 
-func TestASecretThatCannotBeUsedCountsAsMissing(t *testing.T) {
+func TestUnusableSecretCountsAsMissing(t *testing.T) {
 	p := newPod(t, v1alpha1.TouchpointSourceSpec{
 		Transport: v1alpha1.Transport{Webhook: &v1alpha1.WebhookTransport{
 			SecretRef: &v1alpha1.SecretKeyReference{Name: "keys", Key: "journeyman-hook"},
@@ -93,7 +93,7 @@ func TestASecretThatCannotBeUsedCountsAsMissing(t *testing.T) {
 	require.NotContains(t, p.stats().SecretError, "not base64")
 }
 
-func TestSuspendedSourcesAskToComeBack(t *testing.T) {
+func TestSuspendedSourcesAnswer503(t *testing.T) {
 	p := newPod(t, segmentSpec(), "test-write-key")
 	yes := true
 	p.config.Source.Suspend = &yes

@@ -19,7 +19,7 @@ import (
 	"github.com/journeyman-dev/journeyman/internal/store"
 )
 
-// awaitReport asks the store, as the operator does, until it knows this of the pod.
+// awaitReport polls the store, like the operator, until it has this report of the pod.
 func (p *process) awaitReport(t *testing.T, what string, missing ...store.MissingSecret) {
 	t.Helper()
 	p.awaitReports(t, what, store.Report{Source: "web", Pod: "web-ingest-1", Generation: 1, Missing: missing})
@@ -38,8 +38,8 @@ func (p *process) awaitReports(t *testing.T, what string, want ...store.Report) 
 	}, waitFor, poll, what)
 }
 
-// TestAPodReportsItsSecretsUnasked: without a single request the store hears which Secrets the pod lacks, and that they came.
-func TestAPodReportsItsSecretsUnasked(t *testing.T) {
+// A pod reports missing Secrets, and that they exist again, to the store without any request.
+func TestPodReportsMissingSecrets(t *testing.T) {
 	p := startProcess(t)
 	p.awaitReport(t, "all is well")
 
@@ -76,8 +76,8 @@ func TestAPodReportsItsSecretsUnasked(t *testing.T) {
 	require.Empty(t, state.Reports, "a pod that ends takes its report back")
 }
 
-// TestAPodReportsItsSpec: the store hears by which generation of the source a pod works, and whether it turns requests away.
-func TestAPodReportsItsSpec(t *testing.T) {
+// A pod reports its generation of the source, and whether it is suspended.
+func TestPodReportsItsGeneration(t *testing.T) {
 	p := startProcess(t)
 	said := store.Report{Source: "web", Pod: "web-ingest-1", Generation: 1}
 	p.awaitReports(t, "the first spec", said)
@@ -101,8 +101,8 @@ func TestAPodReportsItsSpec(t *testing.T) {
 	}
 }
 
-// TestAnUnusableSecretIsReportedWithoutItsContent: it is as good as none, and the report says why in words that show nothing of it.
-func TestAnUnusableSecretIsReportedWithoutItsContent(t *testing.T) {
+// An unusable Secret is reported like a missing one. The report says why, without its content.
+func TestUnusableSecretIsReportedWithoutItsContent(t *testing.T) {
 	spec := v1alpha1.TouchpointSourceSpec{Transport: v1alpha1.Transport{Webhook: &v1alpha1.WebhookTransport{
 		SecretRef: &v1alpha1.SecretKeyReference{Name: "hmac", Key: "journeyman-hex"},
 		HMAC:      &v1alpha1.HMACRecipe{Header: "X-Signature", KeyEncoding: "Hex"},

@@ -31,7 +31,7 @@ import (
 	"github.com/journeyman-dev/journeyman/internal/store/server/servertest"
 )
 
-// process is a whole ingestion process, without being one: real listeners, real files, and a real store behind TLS.
+// process is an ingestion process inside the test: real listeners and files, and a real store behind TLS.
 type process struct {
 	dir, url        string
 	probes, metrics string
@@ -111,7 +111,7 @@ func get(t *testing.T, url string) (int, string) {
 	return r.StatusCode, string(b)
 }
 
-func TestAProcessServesReloadsAndDrains(t *testing.T) {
+func TestProcessServesReloadsAndDrains(t *testing.T) {
 	p := startProcess(t)
 	require.Eventually(t, func() bool { return p.track("m-1", "test-write-key") == 200 }, waitFor, poll)
 	require.Equal(t, 401, p.track("m-2", "other"))
@@ -127,7 +127,7 @@ func TestAProcessServesReloadsAndDrains(t *testing.T) {
 	require.Contains(t, metrics, "journeyman_ingest_config_generation 1")
 	require.NotContains(t, metrics, "test-write-key")
 
-	// What is acknowledged while the process ends is stored, and what is refused is counted.
+	// events that are acknowledged during the shutdown are stored, and rejected ones are counted
 	var acknowledged atomic.Int64
 	ended := make(chan struct{})
 	go func() {
@@ -153,7 +153,7 @@ func TestAProcessServesReloadsAndDrains(t *testing.T) {
 	require.NotContains(t, state.Sources[0].Counters.Rejected["bad-token"].Example, "other")
 }
 
-func TestSlowSendersDoNotHoldAProcessUp(t *testing.T) {
+func TestSlowSendersDoNotDelayShutdown(t *testing.T) {
 	p := startProcess(t, func(o *ingest.Options) { o.DrainTimeout = 200 * time.Millisecond })
 	require.Eventually(t, func() bool { return p.track("m-1", "test-write-key") == 200 }, waitFor, poll)
 	conn, err := net.Dial("tcp", strings.TrimPrefix(p.url, "http://"))

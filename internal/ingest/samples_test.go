@@ -19,7 +19,7 @@ import (
 	"github.com/journeyman-dev/journeyman/internal/value"
 )
 
-// sample is a recorded request with what has to come of it, in the neutral form of the shared collection.
+// sample is a recorded request with its expected result, in the neutral form of the shared collection.
 type sample struct {
 	Name    string
 	Request struct {
@@ -42,7 +42,7 @@ type sample struct {
 	}
 }
 
-// samples of the shared collection; the test is skipped where there is none.
+// samples returns samples of the shared collection, or skips the test.
 func samples(t *testing.T, name string) []sample {
 	t.Helper()
 	dir := os.Getenv("JOURNEYMAN_SHARED")
@@ -67,7 +67,7 @@ func hook(recipe v1alpha1.HMACRecipe, rules ...v1alpha1.MappingRule) v1alpha1.To
 	}
 }
 
-// webhookSpec is the source that a sample of a webhook is for.
+// webhookSpec returns the source for a sample of a webhook.
 func webhookSpec(s *sample) v1alpha1.TouchpointSourceSpec {
 	stamped := func(header string) *v1alpha1.SignatureTimestamp { return &v1alpha1.SignatureTimestamp{Header: header} }
 	marker := &v1alpha1.SignedPartMarker{}
@@ -91,7 +91,7 @@ func webhookSpec(s *sample) v1alpha1.TouchpointSourceSpec {
 	return spec
 }
 
-// messageRule reads a message of Segment that comes through Segment's signed webhooks.
+// messageRule maps a message of Segment that arrives through Segment's signed webhooks.
 func messageRule() v1alpha1.MappingRule {
 	return v1alpha1.MappingRule{When: `body.type == "track"`, Event: &v1alpha1.EventMapping{
 		Name: `body.event`, ID: `body.messageId`, Time: `body.timestamp`, OrderID: `body.properties.order_id`,
@@ -100,7 +100,7 @@ func messageRule() v1alpha1.MappingRule {
 	}}
 }
 
-// segmentSampleSpec is the source that a sample of Segment is for; the sample's path tells.
+// segmentSampleSpec returns the source for a sample of Segment, by its path.
 func segmentSampleSpec(s *sample) v1alpha1.TouchpointSourceSpec {
 	if strings.Contains(s.Request.Path, "/hooks/") {
 		return hook(v1alpha1.HMACRecipe{Header: "X-Signature", Algorithm: "SHA1"}, messageRule())
@@ -108,7 +108,7 @@ func segmentSampleSpec(s *sample) v1alpha1.TouchpointSourceSpec {
 	return segmentSpec()
 }
 
-// cloudEventRule renames a type, as a user would; identities and money are read by it too.
+// cloudEventRule renames a type, and maps identities and money.
 func cloudEventRule() v1alpha1.MappingRule {
 	return v1alpha1.MappingRule{When: `body.type == "com.example.shop.order.completed"`, Event: &v1alpha1.EventMapping{
 		Name: `"Order Completed"`, OrderID: `body.subject`, Amount: `body.data.total`, Currency: `body.data.currency`,
@@ -137,7 +137,7 @@ func TestSharedSamples(t *testing.T) {
 
 func runSample(t *testing.T, s *sample, spec v1alpha1.TouchpointSourceSpec) {
 	if strings.HasPrefix(s.Request.Path, "/api/s/") {
-		// Another vendor's paths; the write key of its header is taken on Segment's own.
+		// A path of another vendor; the write key in its header is accepted on Segment's path, too.
 		s.Request.Path = strings.Replace(s.Request.Path, "/api/s/", "/v1/", 1)
 	}
 	p := newPod(t, spec, s.Secret, func(p *pod, _ *batch.Options) { p.clock = s.Now })
@@ -180,7 +180,7 @@ func runSample(t *testing.T, s *sample, spec v1alpha1.TouchpointSourceSpec) {
 	}
 }
 
-// requireTime allows for one difference: the samples give the sender's time, we correct it by the sender's clock where sentAt is known.
+// requireTime allows one difference: samples have the sender's time, and ingestion corrects it if sentAt is known.
 func requireTime(t *testing.T, want time.Time, e event.Event, s *sample) {
 	t.Helper()
 	if e.TimeSource == event.TimeFromSent {

@@ -46,7 +46,7 @@ func TestSegmentTrackIsStoredBeforeItIsAnswered(t *testing.T) {
 	require.Equal(t, int64(1), p.store.counters().Accepted)
 }
 
-func TestTheGoodEventsOfABatchAreKept(t *testing.T) {
+func TestValidEventsOfABatchAreStored(t *testing.T) {
 	p := newPod(t, segmentSpec(), "test-write-key")
 	r := p.send(http.MethodPost, "/v1/batch", `{"batch":[
 		{"type":"track","event":"A","messageId":"1","userId":"u"},
@@ -76,7 +76,7 @@ func TestTheGoodEventsOfABatchAreKept(t *testing.T) {
 	require.Equal(t, int64(1), c.Rejected[reject.BadTime].Count)
 }
 
-func TestARequestOfNothingButBadEventsIsRefused(t *testing.T) {
+func TestRequestWithoutValidEventsIsRefused(t *testing.T) {
 	p := newPod(t, segmentSpec(), "test-write-key")
 	r := p.send(http.MethodPost, "/v1/track", `{"messageId":"2","userId":"u"}`, "Authorization", writeKey)
 	require.Equal(t, http.StatusBadRequest, r.Code)
@@ -88,7 +88,7 @@ func TestARequestOfNothingButBadEventsIsRefused(t *testing.T) {
 	require.Equal(t, int64(1), p.stats().Counters.Rejected[reject.MissingEventName].Count)
 }
 
-func TestRequestsThatAreRefusedAsAWhole(t *testing.T) {
+func TestRefusedRequests(t *testing.T) {
 	deep := strings.Repeat(`{"a":`, 40) + "1" + strings.Repeat("}", 40)
 	many := `{"batch":[` + strings.Repeat(`{},`, 5000) + `{}]}`
 	for name, c := range map[string]struct {
@@ -167,7 +167,7 @@ func TestTheRateIsLimited(t *testing.T) {
 	require.Equal(t, reject.RateLimited, r.Body.Reason)
 }
 
-func TestFailuresOfTheStoreAreToldToTheSender(t *testing.T) {
+func TestStoreFailuresAreReturnedToTheSender(t *testing.T) {
 	for name, c := range map[string]struct {
 		err    error
 		status int
@@ -200,7 +200,7 @@ func TestFailuresOfTheStoreAreToldToTheSender(t *testing.T) {
 	}
 }
 
-func TestRefusalsSurviveAnOutageOfTheStore(t *testing.T) {
+func TestRejectionsAreReportedAfterAnOutage(t *testing.T) {
 	p := newPod(t, segmentSpec(), "test-write-key")
 	p.store.set(func(store.Batch) error { return store.ErrUnavailable })
 	for range 3 {
@@ -218,7 +218,7 @@ func TestRefusalsSurviveAnOutageOfTheStore(t *testing.T) {
 	require.Equal(t, int64(1), c.Accepted)
 }
 
-func TestAnUnconfiguredPodIsNotReadyAndAsksToComeBack(t *testing.T) {
+func TestUnconfiguredPodAnswers503(t *testing.T) {
 	p := newPod(t, segmentSpec(), "test-write-key", func(p *pod, _ *batch.Options) { p.config.Version = 99 })
 	require.Equal(t, 503, p.send(http.MethodPost, "/v1/track", `{}`).Code)
 	w := httptest.NewRecorder()

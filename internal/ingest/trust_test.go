@@ -12,8 +12,8 @@ import (
 	"github.com/journeyman-dev/journeyman/api/v1alpha1"
 )
 
-// Every batch says how far its source is trusted: a write key is public unless the spec says otherwise.
-func TestBatchesSayHowFarTheirSourceIsTrusted(t *testing.T) {
+// Every batch has the trust of its source. A write key is public unless the spec says otherwise.
+func TestBatchesHaveTheTrustOfTheirSource(t *testing.T) {
 	for trust, public := range map[v1alpha1.SourceTrust]bool{"": true, v1alpha1.Public: true, v1alpha1.Trusted: false} {
 		spec := segmentSpec()
 		spec.Trust = trust

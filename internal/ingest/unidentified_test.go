@@ -14,7 +14,7 @@ import (
 	"github.com/journeyman-dev/journeyman/internal/reject"
 )
 
-// Events without an identity are kept where the source says so, and refused with 400 where it does not.
+// Events without an identity are stored if the source keeps them. Otherwise they are rejected with 400.
 func TestUnidentifiedEvents(t *testing.T) {
 	receipt := v1alpha1.MappingRule{Event: &v1alpha1.EventMapping{
 		Name: `"Order Completed"`, ID: `body.no`, Amount: `body.total`, Currency: `"EUR"`, Identities: exprs{"loyaltyId": `body.card`, "email": `body.mail`},
@@ -48,8 +48,8 @@ func TestUnidentifiedEvents(t *testing.T) {
 	require.EqualValues(t, 4, p.stats().Counters.Unidentified)
 }
 
-// A rule may have no identities at all, as that of an anonymous survey.
-func TestARuleWithoutIdentities(t *testing.T) {
+// A rule can have no identities, such as for an anonymous survey.
+func TestRuleWithoutIdentities(t *testing.T) {
 	spec := openSpec(v1alpha1.MappingRule{Event: &v1alpha1.EventMapping{
 		Name: `"Survey Responded"`, Time: `body.at`, Survey: &v1alpha1.SurveyMapping{Kind: `"nps"`, Score: `body.score`},
 	}})
@@ -62,8 +62,8 @@ func TestARuleWithoutIdentities(t *testing.T) {
 	require.Len(t, keys(p.store.events()), 3, "two equal answers of one request are two, and sent again they are the same")
 }
 
-// Who says who somebody is, without saying it, says nothing.
-func TestCallsWithoutIdentitiesAreRefused(t *testing.T) {
+// Identify, group and alias calls without identities are rejected.
+func TestIdentifyCallsWithoutIdentitiesAreRejected(t *testing.T) {
 	spec := segmentSpec()
 	spec.Unidentified = v1alpha1.KeepUnidentified
 	p := newPod(t, spec, "test-write-key")

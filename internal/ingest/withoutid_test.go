@@ -13,7 +13,7 @@ import (
 	"github.com/journeyman-dev/journeyman/api/v1alpha1"
 )
 
-// noIDs are sources whose senders give no ids, by name: the path, a document whose time is its own, and one without a time.
+// noIDs are sources whose senders send no ids, by name: the path, a document with its own time, and one without.
 func noIDs() map[string]struct {
 	spec              v1alpha1.TouchpointSourceSpec
 	path, timed, bare string
@@ -47,7 +47,7 @@ func noIDs() map[string]struct {
 	}
 }
 
-// What a document without an id is known by depends on whose its time is: its content, or the receipt alone.
+// A document without an id is recognised by its content if it has a time. Otherwise each receipt is a new event.
 func TestDocumentsWithoutAnID(t *testing.T) {
 	for name, c := range noIDs() {
 		t.Run(name, func(t *testing.T) {
@@ -79,7 +79,7 @@ func TestDocumentsWithoutAnID(t *testing.T) {
 	}
 }
 
-// The items of a document whose time is that of receipt are new events, and so are those of the document when it comes again.
+// The items of a document without id and time are new events, also when the document is sent again.
 func TestItemsWithoutIDAndTimeAreNewEachTime(t *testing.T) {
 	rule := v1alpha1.MappingRule{ForEach: `body.lines`, Event: &v1alpha1.EventMapping{Name: `"Bought"`, Identities: exprs{"customerId": `body.who`}}}
 	p := newPod(t, openSpec(rule), "")
@@ -90,7 +90,7 @@ func TestItemsWithoutIDAndTimeAreNewEachTime(t *testing.T) {
 	require.EqualValues(t, 6, p.store.counters().WithoutID)
 }
 
-// A sentAt that cannot correct the clock is counted, once for each event that was accepted with it.
+// A sentAt that cannot correct the time is counted once for each accepted event.
 func TestUncorrectedTimesAreCounted(t *testing.T) {
 	p := newPod(t, segmentSpec(), "test-write-key")
 	const path = "/v1/batch?writeKey=test-write-key"
@@ -106,8 +106,8 @@ func TestUncorrectedTimesAreCounted(t *testing.T) {
 	require.EqualValues(t, 2, p.store.counters().Uncorrected, "an import without sentAt is as it should be")
 }
 
-// Senders that fill in a word for nothing where they have no id do not make one event of all, whichever transport; it is counted.
-func TestWordsForNothingAreNoIDsOfEvents(t *testing.T) {
+// Events with a placeholder as id are not duplicates of each other with any transport, and the placeholders are counted.
+func TestPlaceholdersAreNoEventIDsOfTransports(t *testing.T) {
 	rule := v1alpha1.MappingRule{Event: &v1alpha1.EventMapping{
 		ID: `body.id`, Name: `"Visited"`, Time: `body.?at`, Identities: exprs{"customerId": `body.who`},
 	}}
@@ -144,8 +144,8 @@ func TestWordsForNothingAreNoIDsOfEvents(t *testing.T) {
 	}
 }
 
-// The time that systems write where they know none is refused by its name, and never becomes that of the receipt.
-func TestTimesOfNothingAreRefused(t *testing.T) {
+// A placeholder as time is rejected with a message that names it. It is never replaced by the time of receipt.
+func TestPlaceholderTimesAreRejected(t *testing.T) {
 	rule := v1alpha1.MappingRule{Event: &v1alpha1.EventMapping{Name: `"Visited"`, Time: `body.?at`, Identities: exprs{"customerId": `body.who`}}}
 	events := v1alpha1.TouchpointSourceSpec{Channel: "web", Transport: v1alpha1.Transport{CloudEvents: &v1alpha1.CloudEventsTransport{
 		Unauthenticated: &v1alpha1.Unauthenticated{},

@@ -12,8 +12,8 @@ import (
 	"github.com/journeyman-dev/journeyman/internal/identity/snapshot"
 )
 
-// TestWhatIsThereTwiceIsRefused: a snapshot counts types, sources and identifiers by their places, so none may be there twice.
-func TestWhatIsThereTwiceIsRefused(t *testing.T) {
+// A snapshot refers to types, sources and identifiers by their positions, so duplicates are refused.
+func TestDuplicatesAreRefused(t *testing.T) {
 	restore := func(types []string, sources []identity.Source, nodes ...snapshot.Node) error {
 		w, err := snapshot.NewWriter(&snapshot.Head{Types: types, Sources: sources, Nodes: len(nodes)})
 		require.NoError(t, err)

@@ -14,8 +14,8 @@ import (
 	"github.com/journeyman-dev/journeyman/internal/identity"
 )
 
-// TestVersionsAreWhatTheyWere plays moves and keeps each version whole beside the history: all views, changes and versions of commits agree with that.
-func TestVersionsAreWhatTheyWere(t *testing.T) {
+// Draws changes, and keeps a complete copy of each version. All views, changes and versions of commits agree with the copies.
+func TestEarlierVersionsDoNotChange(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		h, now := New(), map[event.Anchor]event.Anchor{}
 		was := map[int64]map[event.Anchor]event.Anchor{1: {}}
@@ -36,7 +36,7 @@ func TestVersionsAreWhatTheyWere(t *testing.T) {
 				was[h.Version()] = maps.Clone(now)
 			}
 			at[seq+1] = h.Version()
-			if rapid.Bool().Draw(t, "look") { // so that the newest view is made of an earlier one, or from nothing
+			if rapid.Bool().Draw(t, "look") { // so that the newest view is derived from an earlier one, or from nothing
 				requirePersons(t, h, h.Version(), now, now)
 			}
 		}
@@ -83,8 +83,8 @@ func requirePersons(t require.TestingT, h *History, version int64, want, now map
 	}
 }
 
-// TestThePastHasABound: the oldest versions go when there are too many, or too many moves.
-func TestThePastHasABound(t *testing.T) {
+// The oldest versions are removed if there are too many versions or changes.
+func TestHistoryIsBounded(t *testing.T) {
 	h := New()
 	for seq := range int64(MaxVersions + 2) {
 		h.Reach(seq + 1)
@@ -120,7 +120,7 @@ func TestThePastHasABound(t *testing.T) {
 	require.NoError(t, err, "as many as there is room for")
 }
 
-// TestResume: a table that is restored knows nothing of the time before its snapshot.
+// A restored table has no versions before its snapshot.
 func TestResume(t *testing.T) {
 	h := Resume(7, 4)
 	require.EqualValues(t, 7, h.Seq())

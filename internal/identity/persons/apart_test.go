@@ -12,9 +12,9 @@ import (
 	"github.com/journeyman-dev/journeyman/internal/identity"
 )
 
-// TestAliasOfThoseKeptApart: who was split stays apart, whatever is said of them, also by an alias; and a device that is kept apart from one of two
-// customers stays so when these are one.
-func TestAliasOfThoseKeptApart(t *testing.T) {
+// Identities that were split stay apart, even if an alias names them. A device that is kept apart from one of two customers stays apart when these
+// customers are merged.
+func TestAliasOfSplitIdentities(t *testing.T) {
 	ann, ben, phone, tablet := id("customerId", "ann"), id("customerId", "ben"), id("deviceId", "phone"), id("deviceId", "tablet")
 	t.Run("the customers", func(t *testing.T) {
 		s := newScene(t)
@@ -48,9 +48,8 @@ func TestAliasOfThoseKeptApart(t *testing.T) {
 	})
 }
 
-// TestRebindOfWhoIsNotKnown: the log may tell of pairs whose identities were erased since. A pair without one of its two ends is none, and one
-// whose reason is gone is kept without it.
-func TestRebindOfWhoIsNotKnown(t *testing.T) {
+// The log can contain pairs whose identities were erased since. A pair without one of its ends is ignored. A pair without its reason is kept.
+func TestRebindOfErasedIdentities(t *testing.T) {
 	ann, phone, mail := id("customerId", "ann"), id("deviceId", "phone"), id("email", "gone@example.com")
 	first, stranger := event.Identity{Type: "anonymousId", Value: "first"}, mail.Anchor()
 	table := New(identity.NewPolicy(nil))

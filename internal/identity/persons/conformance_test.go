@@ -16,7 +16,7 @@ import (
 	"github.com/journeyman-dev/journeyman/internal/identity"
 )
 
-// peerCase is a case of another product's tests: persons before, an operation, persons after.
+// peerCase is a case from another product's tests: persons before, an operation, persons after.
 type peerCase struct {
 	ID     string
 	Before []struct {
@@ -36,8 +36,8 @@ type peerCase struct {
 	}
 }
 
-// TestPeerCases runs the cases of merging. There an identifier has no type; one that is identified is a customerId here, another one an
-// anonymousId. Cases of identifiers that are refused are those of ingestion, which refuses them before there is an event.
+// TestPeerCases runs the cases about merging. Their identifiers have no type; identified ones are customerIds here, others are anonymousIds. Cases
+// about refused identifiers belong to ingestion, which refuses them.
 func TestPeerCases(t *testing.T) {
 	shared := os.Getenv("JOURNEYMAN_SHARED")
 	if shared == "" {
@@ -61,7 +61,7 @@ func TestPeerCases(t *testing.T) {
 }
 
 func runPeerCase(t *testing.T, c peerCase) {
-	// The operation says of its distinct_id that it is one of a customer.
+	// the operation states that its distinct_id is of a customer
 	types := map[string]string{c.Operation.DistinctID: identity.Customer}
 	typed := func(v, typ string) event.Identity {
 		if types[v] == "" {

@@ -17,7 +17,7 @@ import (
 	"github.com/journeyman-dev/journeyman/internal/identity/snapshot"
 )
 
-// TestSharedTablet is the example of docs/md.
+// TestSharedTablet is the example in docs/identity.md.
 func TestSharedTablet(t *testing.T) {
 	ann, bob, cid, dan := id("customerId", "Ann"), id("customerId", "Bob"), id("customerId", "Cid"), id("customerId", "Dan")
 	x, tablet := id("anonymousId", "x"), id("deviceId", "tablet")
@@ -49,7 +49,7 @@ func TestSharedTablet(t *testing.T) {
 	require.Equal(t, ownerOf(dan), ownerOf(tablet), "Dan had it first by time")
 }
 
-func TestSnapshotsThatWereSpoiledAreRefused(t *testing.T) {
+func TestDamagedSnapshotsAreRefused(t *testing.T) {
 	table := New(identity.NewPolicy(nil))
 	for i := range 20 {
 		e := event.Event{ID: fmt.Sprint(i), Identities: []event.Identity{id("customerId", fmt.Sprint(i)), id("email", fmt.Sprint(i/2))}}
@@ -68,7 +68,7 @@ func TestSnapshotsThatWereSpoiledAreRefused(t *testing.T) {
 	}
 }
 
-func TestOldVersionsGoInTheEnd(t *testing.T) {
+func TestOldVersionsAreRemoved(t *testing.T) {
 	table := New(identity.NewPolicy(nil))
 	const links = history.MaxVersions + 10
 	for i := range links {
@@ -87,7 +87,7 @@ func TestOldVersionsGoInTheEnd(t *testing.T) {
 	require.Len(t, anchors, links-history.MaxVersions)
 }
 
-// BenchmarkAdd takes commits of 200 events with a customer and two other identifiers each, in the order of time but for one in a hundred.
+// BenchmarkAdd adds commits of 200 events with a customer and two other identifiers each. 99 % of the events are in order of time.
 func BenchmarkAdd(b *testing.B) {
 	table := New(identity.NewPolicy(nil))
 	r := rand.New(rand.NewPCG(1, 2))

@@ -13,12 +13,12 @@ import (
 	"github.com/journeyman-dev/journeyman/internal/identity"
 )
 
-// stated gives the edges of an event with these identities.
+// stated returns the edges of an event with the given identities.
 func stated(at int64, flags event.Flags, ids ...event.Identity) []identity.Edge {
 	return identity.EdgesOf(&event.Event{ID: fmt.Sprint(at), Source: "s", Time: at, Flags: flags, Identities: ids})
 }
 
-// TestExplain lists who is known, the stronger first, and the links among them with those who state them, in the order of their times.
+// Explain lists the known identities, the strongest first, and the links between them in order of time, with the sources that stated them.
 func TestExplain(t *testing.T) {
 	ann, mail, phone, other := id("customerId", "ann"), id("email", "a@b.c"), id("deviceId", "phone"), id("deviceId", "other")
 	shop, web := identity.Source{Name: "shop"}, identity.Source{Name: "web", Public: true}
@@ -44,8 +44,8 @@ func TestExplain(t *testing.T) {
 	require.Equal(t, []identity.Tie{{A: mail.Anchor(), B: other.Anchor(), Sources: []string{"web"}, Time: 8, Public: true}}, ties)
 }
 
-// TestHubByOneTypeOfLinks: a device with too many customers stays a hub, whatever public sources claim of it beside these, when all is computed anew.
-func TestHubByOneTypeOfLinks(t *testing.T) {
+// A device with too many customers stays a hub when everything is computed again, whatever public sources claim.
+func TestHubOfTrustedLinks(t *testing.T) {
 	table, device := New(identity.NewPolicy(nil)), id("deviceId", "till")
 	for i := range int64(4) {
 		table.Add(i+1, identity.Source{Name: "shop"}, stated(i, 0, id("customerId", fmt.Sprint(i)), device))
@@ -60,7 +60,7 @@ func TestHubByOneTypeOfLinks(t *testing.T) {
 	require.Equal(t, stats, table.Stats())
 }
 
-// TestErasedHubs are counted no more, whichever way they go.
+// Erased hubs are no longer counted, whichever way they were erased.
 func TestErasedHubs(t *testing.T) {
 	for name, erase := range map[string]func(*Table, event.Anchor) bool{"alone": (*Table).RemoveOne, "with the person": (*Table).Remove} {
 		t.Run(name, func(t *testing.T) {
@@ -75,8 +75,8 @@ func TestErasedHubs(t *testing.T) {
 	}
 }
 
-// TestAliasThatIsRepeatedWithoutOne: once a source has said that two customers are one, it may link them in other ways, too.
-func TestAliasThatIsRepeatedWithoutOne(t *testing.T) {
+// A source that sent an alias of two customers can link them in other ways, too.
+func TestLinksAfterAnAlias(t *testing.T) {
 	ann, ben := id("customerId", "ann"), id("customerId", "ben")
 	shop, web := identity.Source{Name: "shop"}, identity.Source{Name: "web", Public: true}
 	alias := stated(1, 0, ann, ben)

@@ -16,8 +16,8 @@ import (
 	"github.com/journeyman-dev/journeyman/internal/identity/snapshot"
 )
 
-// FuzzRestore: damaged bytes give snapshot.ErrCorrupt. Bytes that are no snapshot but have the checksum of one give that, too, or a table that is
-// whole: what it writes reads as the same.
+// FuzzRestore: damaged bytes return snapshot.ErrCorrupt. Invalid bytes with a valid checksum return it, too, or a consistent table whose snapshot
+// reads as the same.
 func FuzzRestore(f *testing.F) {
 	t := New(identity.NewPolicy(nil))
 	device := func(n uint64) identity.Node { return identity.Node{Anchor: event.Anchor(n), Type: "deviceId"} }
@@ -29,7 +29,7 @@ func FuzzRestore(f *testing.F) {
 	var whole bytes.Buffer
 	require.NoError(f, t.Snapshot(&whole))
 	f.Add(whole.Bytes(), false)
-	// Without its sum, which is 8 bytes.
+	// without the checksum of 8 bytes
 	f.Add(whole.Bytes()[:whole.Len()-8], true)
 	f.Fuzz(func(t *testing.T, b []byte, sign bool) {
 		if sign {

@@ -14,8 +14,8 @@ import (
 	"github.com/journeyman-dev/journeyman/internal/identity"
 )
 
-// TestPublicLinksMergeNobody: whatever anybody sends, trusted links stay as they are, and no two persons with names become one.
-func TestPublicLinksMergeNobody(t *testing.T) {
+// Links of public sources never change links of trusted sources, and never merge two persons with names.
+func TestPublicLinksMergeNoPersons(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		policy := drawPolicy(t)
 		alone, both := New(policy), New(policy)
@@ -25,7 +25,7 @@ func TestPublicLinksMergeNobody(t *testing.T) {
 			from := drawSource(t)
 			both.Add(int64(i+1), from, []identity.Edge{e})
 			if from.Public {
-				// It is known all the same, as its event is.
+				// known as the identity of its event
 				alone.Add(int64(2*i+1), identity.Source{}, []identity.Edge{{Strong: e.Strong, Weak: e.Strong}})
 				alone.Add(int64(2*i+2), identity.Source{}, []identity.Edge{{Strong: e.Weak, Weak: e.Weak}})
 				continue
@@ -47,7 +47,7 @@ func TestPublicLinksMergeNobody(t *testing.T) {
 	})
 }
 
-// TestManyBrowsersOfOneDevice: a device of which somebody claims ever more browsers costs the same for the last one as for the first.
+// The last of very many browsers of one device costs the same as the first.
 func TestManyBrowsersOfOneDevice(t *testing.T) {
 	const browsers = 60_000
 	took := func(n int) time.Duration {

@@ -11,17 +11,17 @@ import (
 	"github.com/journeyman-dev/journeyman/internal/identity"
 )
 
-// reference computes persons from nothing, in the plainest way: it is what Table has to agree with.
+// reference computes persons from scratch in the simplest way. Table must agree with it.
 type reference struct {
 	policy identity.Policy
 	types  map[event.Anchor]string
-	// said has every link that a source stated.
+	// said has every link, with the sources that stated it.
 	said   map[[2]event.Anchor][]statement
 	public map[string]bool
 	pinned map[event.Anchor]bool
-	// pinnedPublic are hubs for public links alone.
+	// pinnedPublic are hubs for public links only.
 	pinnedPublic map[event.Anchor]bool
-	// apart has the pairs that are kept apart, and why.
+	// apart has the pairs that are kept apart, with their reason.
 	apart map[identity.Pair]bool
 }
 
@@ -50,13 +50,13 @@ func (r *reference) add(from identity.Source, e identity.Edge) {
 	}
 }
 
-// claim is what is said of a pair by the sources that are trusted most.
+// claim is the statement about a pair by its most trusted sources.
 type claim struct {
 	identity.Edge
 	public bool
 }
 
-// links sums up what is said of each pair.
+// links returns the claim about each pair.
 func (r *reference) links() []claim {
 	var links []claim
 	for _, said := range r.said {
@@ -74,7 +74,7 @@ func (r *reference) links() []claim {
 				c.Edge, first = s.Edge, false
 			}
 		}
-		// Which end counts as the strong one was said first.
+		// the first statement determines which end is the strong one
 		c.Strong, c.Weak, c.Explicit = said[0].Strong, said[0].Weak, explicit
 		links = append(links, c)
 	}
@@ -83,7 +83,7 @@ func (r *reference) links() []claim {
 
 func (c claim) namesTwo() bool { return identity.Names(c.Strong.Type) && identity.Names(c.Weak.Type) }
 
-// hubs gives those of trusted links, which link nothing at all, and those of all, which have no public link.
+// hubs returns the hubs of trusted links, which link nothing, and the hubs of all links, which have no public links.
 func (r *reference) hubs() (hubs, public map[event.Anchor]bool) {
 	hubs, public = r.hubsOf(false, r.pinned), r.hubsOf(true, r.pinnedPublic)
 	return hubs, public
@@ -111,7 +111,7 @@ func (r *reference) hubsOf(all bool, pinned map[event.Anchor]bool) map[event.Anc
 	return hubs
 }
 
-// ordered lists the edges that link: aliases of customers first, public ones last.
+// ordered returns the edges that link: aliases of customers first, public ones last.
 func (r *reference) ordered(hubs, public map[event.Anchor]bool) []claim {
 	var edges []claim
 	for _, e := range r.links() {
@@ -143,12 +143,12 @@ func (r *reference) ordered(hubs, public map[event.Anchor]bool) []claim {
 	return edges
 }
 
-// resolve gives the person of every identifier, and the statistics.
+// resolve returns the person of every identifier, and the statistics.
 func (r *reference) resolve() (map[event.Anchor]event.Anchor, identity.Stats) {
 	return r.resolveBut(func(identity.Edge) bool { return false })
 }
 
-// resolveBut leaves out links that forbidden tells of when they would count; it may bind their ends apart.
+// resolveBut is resolve without the links that forbidden reports when they would count. forbidden can bind their ends apart.
 func (r *reference) resolveBut(forbidden func(identity.Edge) bool) (map[event.Anchor]event.Anchor, identity.Stats) {
 	person := map[event.Anchor]event.Anchor{}
 	for a := range r.types {
@@ -203,7 +203,7 @@ func (r *reference) remove(a event.Anchor) {
 	r.forget(func(m event.Anchor) bool { return person[m] == person[a] })
 }
 
-// forget takes identifiers and their links away; hubs stay hubs.
+// forget removes identifiers and their links. Hubs stay hubs.
 func (r *reference) forget(gone func(event.Anchor) bool) {
 	hubs, public := r.hubs()
 	for key, said := range r.said {
@@ -236,7 +236,7 @@ func (r *reference) forget(gone func(event.Anchor) bool) {
 	}
 }
 
-// conflict tells whether two persons have members that are kept apart.
+// conflict reports whether two persons have members that are kept apart.
 func (r *reference) conflict(person map[event.Anchor]event.Anchor, a, b event.Anchor) bool {
 	for p := range r.apart {
 		x, y := person[p.A], person[p.B]
@@ -253,7 +253,7 @@ func (r *reference) bind(a, b, by event.Anchor) {
 	}
 }
 
-// split takes x out of its person, or apart from another identifier.
+// split removes x from its person, or keeps it apart from another identifier.
 func (r *reference) split(x, from event.Anchor) {
 	if from != 0 {
 		r.bind(x, from, x)
@@ -276,7 +276,7 @@ func (r *reference) split(x, from event.Anchor) {
 	r.keepOut(person, person[x], x)
 }
 
-// undo takes back what a split of x did, or what keeps it apart from another identifier.
+// undo reverts a split of x, or what keeps it apart from another identifier.
 func (r *reference) undo(x, from event.Anchor) {
 	if from == 0 {
 		delete(r.pinned, x)
@@ -288,7 +288,7 @@ func (r *reference) undo(x, from event.Anchor) {
 	}
 }
 
-// removeOne forgets one identifier.
+// removeOne removes one identifier.
 func (r *reference) removeOne(x event.Anchor) {
 	person, _ := r.resolve()
 	whose := person[x]
@@ -297,7 +297,7 @@ func (r *reference) removeOne(x event.Anchor) {
 	r.keepOut(person, whose, 0)
 }
 
-// keepOut keeps those who were a person from joining others by links that they have.
+// keepOut prevents links from merging a person with other persons.
 func (r *reference) keepOut(before map[event.Anchor]event.Anchor, whose, by event.Anchor) {
 	r.resolveBut(func(e identity.Edge) bool {
 		crosses := (before[e.Strong.Anchor] == whose) != (before[e.Weak.Anchor] == whose)

@@ -15,7 +15,7 @@ import (
 	"github.com/journeyman-dev/journeyman/internal/identity/persons"
 )
 
-// someone is one of very many identities.
+// someone returns one of very many identities.
 func someone(i int, typ string) identity.Node {
 	return identity.Node{Anchor: event.Anchor(uint64(i)*0x9e3779b97f4a7c15 + uint64(len(typ))), Type: typ}
 }
@@ -31,7 +31,7 @@ func inUse() int64 {
 	return int64(m.HeapAlloc)
 }
 
-// TestEntryBytes measures what an identity or a link takes, with a view of the persons and at the worst moment: when lists and indexes have just grown.
+// TestEntryBytes measures the memory of an identity and of a link, including a view of the persons, just after lists and indexes have grown.
 func TestEntryBytes(t *testing.T) {
 	if testing.Short() {
 		t.Skip("makes large tables")
@@ -64,7 +64,7 @@ func TestEntryBytes(t *testing.T) {
 					table.Add(table.Seq()+1, identity.Source{Name: "s"}, edges)
 				}
 				if table.Entries() < 10*each {
-					continue // what is kept of the past, which has a bound, would outweigh the rest
+					continue // the history, which has a limit, would dominate
 				}
 				_, err := table.View(0)
 				require.NoError(t, err)
@@ -105,8 +105,8 @@ func TestRoom(t *testing.T) {
 	take(0, true, 0)
 	take(3, false, 2, link(c, d, 3))
 	take(2, true, 2, link(c, b, 3), link(c, b, 3))
-	take(0, true, 0, link(b, c, 4)) // is coming, whichever end is the strong one
+	take(0, true, 0, link(b, c, 4)) // new, whichever end is the strong one
 	take(1, false, 0, link(d, d, 5))
-	take(1, false, 0, link(c, a, 5)) // a link of two whom the store knows takes memory, too
+	take(1, false, 0, link(c, a, 5)) // a link of two known identities also needs memory
 	take(1, true, 1, link(c, a, 5))
 }

@@ -19,7 +19,7 @@ import (
 
 func kept(identity.Bonds) error { return nil }
 
-// drawSplit draws two identifiers of those that may be there.
+// drawSplit draws two identifiers that may exist.
 func drawSplit(t *rapid.T) identity.Split {
 	edges := drawEdges(t, 1)
 	s := identity.Split{Identity: edges[0].Strong.Anchor}
@@ -41,7 +41,7 @@ func (r *reference) knows(s identity.Split) bool {
 	return x && (s.From == 0 || y)
 }
 
-// TestSplitsAgreeWithReference does anything in any order: links, splits, their undoing, erasures, other policies, restarts.
+// Links, splits, undone splits, erasures, changed policies and restarts in any order give the same persons as the reference.
 func TestSplitsAgreeWithReference(t *testing.T) {
 	draws.Check(t, cases, func(t *rapid.T) {
 		policy := drawPolicy(t)
@@ -61,7 +61,7 @@ type splitWalk struct {
 	table *Table
 	ref   *reference
 	seq   int64
-	// sources as they are trusted now.
+	// sources with their current trust
 	sources []identity.Source
 }
 
@@ -70,7 +70,7 @@ func (w *splitWalk) link(t *rapid.T) {
 	for _, e := range drawEdges(t, rapid.IntRange(1, 6).Draw(t, "events")) {
 		w.seq++
 		if live {
-			e.Time = 30 + w.seq // As they come when they happen: none comes after it in order.
+			e.Time = 30 + w.seq // in the order in which they happen
 		}
 		from := w.sources[rapid.IntRange(0, len(w.sources)-1).Draw(t, "source")]
 		w.table.Add(w.seq, from, []identity.Edge{e})
@@ -178,7 +178,7 @@ func (w *splitWalk) erase(t *rapid.T) {
 	}
 }
 
-// trust changes what one source is.
+// trust changes the trust of a source.
 func (w *splitWalk) trust(t *rapid.T) {
 	from := &w.sources[rapid.IntRange(0, len(w.sources)-1).Draw(t, "source")]
 	from.Public = !from.Public
@@ -203,7 +203,7 @@ func (w *splitWalk) restart(t *rapid.T) {
 	w.table = restored
 }
 
-// TestReplayAfterSplitChangesNothing: once identities are kept apart, the same links in any order, again or one by one, give the same persons.
+// When identities are kept apart, the same links in any order, repeated or one by one, give the same persons.
 func TestReplayAfterSplitChangesNothing(t *testing.T) {
 	draws.Check(t, cases, func(t *rapid.T) {
 		policy := drawPolicy(t)
@@ -212,13 +212,13 @@ func TestReplayAfterSplitChangesNothing(t *testing.T) {
 		a.Add(1, identity.Source{}, edges)
 		var pinned []event.Anchor
 		for range rapid.IntRange(1, 3).Draw(t, "splits") {
-			parted, _ := a.Split(drawSplit(t), kept) // Whoever is not known is not split.
+			parted, _ := a.Split(drawSplit(t), kept) // unknown identities are not split
 			pinned = append(pinned, parted.Pinned...)
 		}
 		version := a.Version()
 		require.False(t, a.Add(2, identity.Source{}, edges), "a redelivery")
 		require.Equal(t, version, a.Version())
-		// The other one gets to know the identifiers, then who is kept apart, then the links.
+		// the other table gets the identifiers first, then who is kept apart, then the links
 		for i, e := range edges {
 			b.Add(int64(2*i+1), identity.Source{}, []identity.Edge{{Strong: e.Strong, Weak: e.Strong}})
 			b.Add(int64(2*i+2), identity.Source{}, []identity.Edge{{Strong: e.Weak, Weak: e.Weak}})
@@ -234,8 +234,8 @@ func TestReplayAfterSplitChangesNothing(t *testing.T) {
 	})
 }
 
-// TestUndoneSplitIsAsIfItHadNotBeen: so is one that could not be made durable, which nobody sees either.
-func TestUndoneSplitIsAsIfItHadNotBeen(t *testing.T) {
+// After an undone split, the table is as if the split had not happened. The same holds for a split that could not be made durable, which nobody sees.
+func TestUndoneSplitLeavesNoTrace(t *testing.T) {
 	full := errors.New("the disk is full")
 	draws.Check(t, cases, func(t *rapid.T) {
 		table := New(drawPolicy(t))
@@ -274,7 +274,7 @@ func TestUndoneSplitIsAsIfItHadNotBeen(t *testing.T) {
 	})
 }
 
-// scene builds a table by hand, beside the reference.
+// scene builds a table and the reference by hand.
 type scene struct {
 	*testing.T
 	splitWalk
@@ -285,7 +285,7 @@ func newScene(t *testing.T) *scene {
 	return &scene{T: t, splitWalk: splitWalk{table: New(policy), ref: newReference(policy)}}
 }
 
-// say links identities at a time; alias by an alias.
+// say links identities at a time. An alias event adds an alias.
 func (s *scene) say(at int64, kind event.Kind, ids ...event.Identity) {
 	s.seq++
 	e := event.Event{ID: fmt.Sprint(s.seq), Source: "s", Time: at, Kind: kind, Identities: ids}
@@ -315,8 +315,7 @@ func (s *scene) together(want bool, a, b event.Identity) {
 	require.Equal(s, want, v.PersonOf(a.Anchor()) == v.PersonOf(b.Anchor()))
 }
 
-// TestApartFromOneOfTwoNames: a device is kept apart from one name of a customer with two; when the two turn out to be two people, it
-// may be the other's.
+// A device is kept apart from one name of a customer with two names. If the two are different people, the device can belong to the other one.
 func TestApartFromOneOfTwoNames(t *testing.T) {
 	s := newScene(t)
 	ann, ben, phone := id("customerId", "ann"), id("customerId", "ben"), id("deviceId", "phone")
@@ -330,8 +329,8 @@ func TestApartFromOneOfTwoNames(t *testing.T) {
 	s.together(true, phone, ann)
 }
 
-// TestLastLinkJoinsRegions: two devices of two customers are said to be one; what is kept apart from one of the devices matters for both since.
-func TestLastLinkJoinsRegions(t *testing.T) {
+// A link joins two devices of two customers. What is kept apart from one device now matters for both.
+func TestLinkOfTwoDevicesKeepsSplits(t *testing.T) {
 	s := newScene(t)
 	ann, ben := id("customerId", "ann"), id("customerId", "ben")
 	phone, tablet, mail := id("deviceId", "phone"), id("deviceId", "tablet"), id("email", "e")
@@ -342,14 +341,14 @@ func TestLastLinkJoinsRegions(t *testing.T) {
 	s.say(4, event.Track, tablet, phone)
 	s.say(5, event.Track, mail, tablet)
 	s.together(false, mail, phone)
-	// Nobody knew of the customers: the earlier links come late.
+	// the earlier links arrive late, so the customers were unknown
 	s.say(0, event.Track, tablet, phone)
 	s.say(0, event.Track, mail, tablet)
 	s.together(false, mail, phone)
 }
 
-// TestHubIsSplitToo: a till that is a hub belongs to nobody; when the limit is raised it is somebody's, unless it was split off.
-func TestHubIsSplitToo(t *testing.T) {
+// A hub belongs to nobody. When the limit is increased, it belongs to somebody, unless it was split.
+func TestSplitOfAHub(t *testing.T) {
 	s := newScene(t)
 	till := id("deviceId", "till")
 	for i := range 4 {
@@ -364,7 +363,7 @@ func TestHubIsSplitToo(t *testing.T) {
 	}
 }
 
-// TestUndoAfterItsReasonWasErased: what keeps two apart has lost its reason with the one who was split off; it can still be taken back.
+// If the identity that was split is erased, what keeps others apart has no reason any more, but can still be undone.
 func TestUndoAfterItsReasonWasErased(t *testing.T) {
 	s := newScene(t)
 	ann, ben, phone, tablet := id("customerId", "ann"), id("customerId", "ben"), id("deviceId", "phone"), id("deviceId", "tablet")
@@ -383,7 +382,7 @@ func TestUndoAfterItsReasonWasErased(t *testing.T) {
 	s.together(true, tablet, ben)
 }
 
-// BenchmarkAddWhereSplit takes the events of a kiosk that was split off: each has a cookie of its own, and one in ten a customer who logs in with it later.
+// BenchmarkAddWhereSplit adds the events of a kiosk that was split. Each event has its own cookie, and one in ten customers logs in with it later.
 func BenchmarkAddWhereSplit(b *testing.B) {
 	table, kiosk := New(identity.NewPolicy(nil)), id("deviceId", "kiosk")
 	first := event.Event{ID: "first", Identities: []event.Identity{id("customerId", "ann"), kiosk}}

@@ -17,12 +17,12 @@ import (
 	"github.com/journeyman-dev/journeyman/test/draws"
 )
 
-// cases of a property: most rules show in few of them.
+// number of cases of a property, because most rules apply in few of them
 const cases = 400
 
 func id(typ, value string) event.Identity { return event.Identity{Type: typ, Value: value} }
 
-// drawEdges draws events over few identifiers, so that shared devices, hubs and conflicts are frequent.
+// drawEdges draws events with few identifiers, so that shared devices, hubs and conflicts are frequent.
 func drawEdges(t *rapid.T, n int) []identity.Edge {
 	types := []string{"customerId", "customerId", "loyaltyId", "email", "deviceId", "deviceId", "till", "anonymousId"}
 	spread := rapid.IntRange(2, 8).Draw(t, "spread")
@@ -58,7 +58,7 @@ func drawPolicy(t *rapid.T) identity.Policy {
 	})
 }
 
-// check compares the table with the reference, by persons, statistics and members.
+// check compares persons, statistics and members of the table with the reference.
 func check(t require.TestingT, table *Table, ref *reference) {
 	want, stats := ref.resolve()
 	view, err := table.View(0)
@@ -87,7 +87,7 @@ func check(t require.TestingT, table *Table, ref *reference) {
 	}
 }
 
-// requireEqualViews wants every anchor to have the same person in both.
+// requireEqualViews requires the same person for every anchor in both views.
 func requireEqualViews(t require.TestingT, want, got *identity.View) {
 	anchors, persons := want.Mapping()
 	gotAnchors, gotPersons := got.Mapping()
@@ -113,7 +113,7 @@ func TestTableAgreesWithReferenceAfterEveryCommit(t *testing.T) {
 	})
 }
 
-func TestOrderOfArrivalAndRepeatsChangeNothing(t *testing.T) {
+func TestOrderAndRepeatsDoNotMatter(t *testing.T) {
 	draws.Check(t, cases, func(t *rapid.T) {
 		policy := drawPolicy(t)
 		edges := drawEdges(t, rapid.IntRange(1, 60).Draw(t, "events"))

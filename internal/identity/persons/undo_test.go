@@ -13,7 +13,7 @@ import (
 	"github.com/journeyman-dev/journeyman/internal/identity"
 )
 
-// TestUndoTakesBackOneSplit: what others were split off for stays, and so does what the same identity is kept apart from for another reason.
+// Undoing a split does not revert other splits, and does not change what the same identity is kept apart from for another reason.
 func TestUndoTakesBackOneSplit(t *testing.T) {
 	s := newScene(t)
 	ann, ben, phone, tablet := id("customerId", "ann"), id("customerId", "ben"), id("deviceId", "phone"), id("deviceId", "tablet")
@@ -22,7 +22,7 @@ func TestUndoTakesBackOneSplit(t *testing.T) {
 	s.part(phone)
 	s.part(tablet)
 	s.part(phone, ben)
-	for i := range 6 { // Their anchors lie on both sides of the device's.
+	for i := range 6 { // anchors smaller and larger than that of the device
 		customer := id("customerId", fmt.Sprint(i))
 		s.say(int64(3+i), event.Track, customer)
 		s.part(phone, customer)
@@ -38,7 +38,7 @@ func TestUndoTakesBackOneSplit(t *testing.T) {
 	s.together(false, phone, ann)
 }
 
-// TestTrustedSourceConfirms: the very statement of a public source that a trusted one repeats counts as one of it.
+// If a trusted source repeats a statement of a public source, the statement counts as trusted.
 func TestTrustedSourceConfirms(t *testing.T) {
 	ann, mail := id("customerId", "ann"), id("email", "a@b.c")
 	table := New(identity.NewPolicy(nil))
@@ -56,8 +56,8 @@ func TestTrustedSourceConfirms(t *testing.T) {
 	require.Equal(t, a, b)
 }
 
-// TestCommitThatIsThere is left out, whatever is in it.
-func TestCommitThatIsThere(t *testing.T) {
+// A commit that was already added is ignored, whatever it contains.
+func TestRepeatedCommitIsIgnored(t *testing.T) {
 	table, ann, ben := New(identity.NewPolicy(nil)), id("customerId", "ann"), id("customerId", "ben")
 	table.Add(7, identity.Source{}, stated(1, 0, ann))
 	require.False(t, table.Add(7, identity.Source{}, stated(2, 0, ben)))
@@ -66,7 +66,7 @@ func TestCommitThatIsThere(t *testing.T) {
 	require.EqualValues(t, 7, table.Seq())
 }
 
-// TestAliasOfTwoAlone: two customers of whom nothing else is known stay apart, too.
+// Two customers about whom nothing else is known also stay apart.
 func TestAliasOfTwoAlone(t *testing.T) {
 	s := newScene(t)
 	ann, ben := id("customerId", "ann"), id("customerId", "ben")

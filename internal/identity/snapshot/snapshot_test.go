@@ -39,7 +39,7 @@ func write(t *testing.T, h Head, nodes []Node, l Link, pairs []Pair) []byte {
 	return w.Bytes()
 }
 
-// read gives the first error.
+// read returns the first error.
 func read(b []byte) (h Head, ns []Node, l Link, ps []Pair, err error) {
 	r, err := Open(b)
 	if err != nil {
@@ -65,7 +65,7 @@ func read(b []byte) (h Head, ns []Node, l Link, ps []Pair, err error) {
 	return r.Head, ns, l, ps, nil
 }
 
-func TestWhatIsWrittenIsRead(t *testing.T) {
+func TestSnapshotRoundTrip(t *testing.T) {
 	h, ns, l, ps, err := read(write(t, head, nodes, link, pairs))
 	require.NoError(t, err)
 	require.Equal(t, head, h)
@@ -74,8 +74,8 @@ func TestWhatIsWrittenIsRead(t *testing.T) {
 	require.Equal(t, pairs, ps)
 }
 
-// TestPlacesOutOfRange have the right sum and are refused all the same.
-func TestPlacesOutOfRange(t *testing.T) {
+// Positions out of range are refused, even with a valid checksum.
+func TestPositionsOutOfRange(t *testing.T) {
 	for name, b := range map[string][]byte{
 		"type":   write(t, head, []Node{nodes[0], {Anchor: 5, Type: 2}}, link, pairs),
 		"strong": write(t, head, nodes, Link{Strong: 2}, pairs),
@@ -91,8 +91,8 @@ func TestPlacesOutOfRange(t *testing.T) {
 	}
 }
 
-// TestCountsBelowZero make up for others, so that the length is right.
-func TestCountsBelowZero(t *testing.T) {
+// Negative counts are refused, even if other counts make the length valid.
+func TestNegativeCounts(t *testing.T) {
 	for _, h := range []Head{
 		{Nodes: -linkBytes, Links: nodeBytes}, {Nodes: linkBytes, Links: -nodeBytes}, {Nodes: pairBytes, Apart: -nodeBytes},
 	} {

@@ -16,8 +16,8 @@ import (
 
 func content() (string, *reject.Rejection) { return "sha256:c", nil }
 
-// A word for nothing in the place of an id makes no two events one: they are known as if they had none.
-func TestWordsForNothingAreNoIDs(t *testing.T) {
+// Events with a placeholder as id are not duplicates of each other. They are treated like events without an id.
+func TestPlaceholdersAreNoEventIDs(t *testing.T) {
 	r := eventid.Request{Words: privacy.NewPlaceholders([]string{"not-assigned"})}
 	set := func(scope, given string, e *event.Event, place int) eventid.How {
 		d := r.Document(scope, given, content)
