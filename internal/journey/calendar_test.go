@@ -19,7 +19,7 @@ import (
 
 var units = []journey.Unit{journey.Hour, journey.Day, journey.Week, journey.Month}
 
-// everyZone loads all zones of Go's copy of the tz database.
+// everyZone returns all zones of Go's copy of the tz database.
 func everyZone(t *testing.T) []*time.Location {
 	root, err := exec.Command("go", "env", "GOROOT").Output()
 	require.NoError(t, err)
@@ -39,7 +39,7 @@ func everyZone(t *testing.T) []*time.Location {
 	return list
 }
 
-// changes lists the changes of a zone's clock until 2040: rules that go on repeat themselves.
+// changes returns the clock changes of a zone until 2040. Later rules repeat themselves.
 func changes(zone *time.Location) (list []time.Time) {
 	for at := time.Date(1800, 1, 1, 0, 0, 0, 0, zone); ; {
 		_, end := at.ZoneBounds()
@@ -50,8 +50,8 @@ func changes(zone *time.Location) (list []time.Time) {
 	}
 }
 
-func TestPeriodsOfEveryZoneFollowOnEachOther(t *testing.T) {
-	known := map[string]bool{} // the database has many names for the same clock
+func TestPeriodsOfEveryZoneAreContiguous(t *testing.T) {
+	known := map[string]bool{} // the database has several names for some zones
 	for i, zone := range everyZone(t) {
 		list := changes(zone)
 		name := ""
@@ -80,12 +80,12 @@ func checkPeriod(t *testing.T, c *journey.Calendar, at int64, unit journey.Unit)
 	ok := start <= at && at < next && c.Add(next, unit, -1) == start && c.Start(start, unit) == start && c.Start(next-1, unit) == start
 	ok = ok && c.Add(start, unit, 2) == c.Add(next, unit, 1) && c.Add(c.Add(start, unit, -3), unit, 3) == start
 	if unit != journey.Hour {
-		// No earlier instant shows the date: it is the day's first.
+		// No earlier time has this date, so this is the start of the day.
 		date := c.Time(start).Format(time.DateOnly)
 		for _, before := range []int64{1, 60_000_000, 1_800_000_000, 3_600_000_000, 86_400_000_000} {
 			ok = ok && c.Time(start-before).Format(time.DateOnly) < date
 		}
-		// A skipped date apart, a period begins on the day that its name says.
+		// Except for skipped dates, a period starts on the day in its name.
 		switch day := c.Time(start); {
 		case unit == journey.Week && day.Weekday() != c.WeekStart, unit == journey.Month && day.Day() != 1:
 			from, to := c.Date(day.Year(), day.Month(), day.Day()-1)

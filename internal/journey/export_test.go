@@ -3,5 +3,5 @@
 
 package journey
 
-// FormatWindow is what the tests outside of this package look at, of what is not exported.
+// FormatWindow exports formatWindow for tests.
 var FormatWindow = formatWindow

@@ -12,7 +12,7 @@ import (
 	"github.com/journeyman-dev/journeyman/internal/journey"
 )
 
-func TestPolicyIsSpelledOut(t *testing.T) {
+func TestPolicyText(t *testing.T) {
 	text := journey.Policy{Order: journey.AnyOrder, Window: 14 * 24 * time.Hour, Entry: journey.First, Ties: journey.Exact, Conversions: journey.InRange}.String()
 	require.Contains(t, text, "order=Any window=14d entry=First ties=Exact conversions=Range")
 	require.LessOrEqual(t, len(text), 256)

@@ -62,7 +62,7 @@ func creditsOf(e *engine.Engine) *Sums {
 	return e.Evaluations()[0].Tables[0].(*Sums)
 }
 
-// refShares gives the exact share of each touch by the words of the table of models.
+// refShares returns the exact share of each touch, according to the table of models in the docs.
 func refShares(c Table, times []int64) []*big.Rat {
 	n := len(times)
 	out := make([]*big.Rat, n)
@@ -120,7 +120,7 @@ func refShares(c Table, times []int64) []*big.Rat {
 	return out
 }
 
-// refTouches lists what a conversion can be credited to.
+// refTouches returns the touches that a conversion can be credited to.
 func refTouches(c Table, rows []journey.Row, at int) (channels []string, times []int64) {
 	conversion := rows[at]
 	for i, r := range rows[:at+1] {
@@ -134,7 +134,7 @@ func refTouches(c Table, rows []journey.Row, at int) (channels []string, times [
 	return channels, times
 }
 
-// refWorth takes off an amount what the same source paid back of the same order in the analysed time.
+// refWorth returns an amount minus the refunds of the same order by the same source in the analysed time.
 func refWorth(c Table, rows []journey.Row, r journey.Row) int64 {
 	left := r.Amount
 	for _, o := range rows {
@@ -145,12 +145,12 @@ func refWorth(c Table, rows []journey.Row, r journey.Row) int64 {
 	return left
 }
 
-// refInTime says whether a row lies in the analysed time.
+// refInTime reports whether a row is in the analysed time.
 func refInTime(r journey.Row) bool {
 	return r.Time >= 20*journeytest.Second && r.Time < 50*journeytest.Second
 }
 
-// refOverruled says whether another row is the report of the same order that counts: one of the analysed time rather than others.
+// refOverruled reports whether another row is the authoritative report of the same order. A report in the analysed time ranks before others.
 func refOverruled(c Table, r journey.Row, rows []journey.Row) bool {
 	amount := func(r *journey.Row) (int64, bool) {
 		if c.Currency == "" {
@@ -169,7 +169,7 @@ func refOverruled(c Table, r journey.Row, rows []journey.Row) bool {
 	})
 }
 
-// refConversions lists the conversions of a person's rows that count, with what they are worth, and those that cannot be used.
+// refConversions returns the conversions of a person that count, with their value, and the number of those that cannot be used.
 func refConversions(c Table, rows []journey.Row) (list []int, worth []int64, leftOut int64) {
 	for i, r := range rows {
 		if r.Name == "Touch" || r.Name == money.RefundEvent || refOverruled(c, r, rows) {
@@ -195,7 +195,7 @@ func TestCreditsAgreeWithTheReference(t *testing.T) {
 		want, roundings, counts := map[string]*big.Rat{}, map[string]int64{}, map[string]int64{}
 		var total, unattributed, conversions, leftOut int64
 		plan := creditPlan(c)
-		since := plan.Since() // what happened earlier is not looked at
+		since := plan.Since() // earlier events are not read
 		for person := range uint64(4) {
 			var own []journey.Row
 			for _, r := range rows {
@@ -269,8 +269,8 @@ func TestCreditsDoNotDependOnTheSplit(t *testing.T) {
 	})
 }
 
-// TestCreditIsRevenue: what is credited, and what has no touch, is the revenue of the orders, whatever the model: it moves with refunds.
-func TestCreditIsRevenue(t *testing.T) {
+// The sum of the credits and of conversions without a touch is the revenue of the orders, in every model and with refunds.
+func TestCreditsAddUpToRevenue(t *testing.T) {
 	row := func(at int64, name, source, order string, amount int64) journey.Row {
 		r := journeytest.Did(1, at, name)
 		r.Seq, r.Channel, r.Source, r.OrderID, r.Amount, r.Currency = at, "mail", source, order, amount*event.MicroUnits, "EUR"
@@ -291,9 +291,9 @@ func TestCreditIsRevenue(t *testing.T) {
 	}
 }
 
-// TestCreditGoesByTheAuthorityOfAnOrder: anybody can write a large order under the next number with the key of a page, and a till may tell of an order
-// before the shop says what it was worth.
-func TestCreditGoesByTheAuthorityOfAnOrder(t *testing.T) {
+// Anybody with the write key of a page can send a large order with the next order number, and a till can report an order before the shop reports its
+// amount. The authoritative report counts.
+func TestCreditOfAuthoritativeOrders(t *testing.T) {
 	row := func(at int64, name, source string, amount int64) journey.Row {
 		r := journeytest.Did(1, at, name)
 		r.Seq, r.Channel, r.Source, r.Amount = at, source, source, amount*event.MicroUnits
@@ -318,7 +318,7 @@ func TestCreditGoesByTheAuthorityOfAnOrder(t *testing.T) {
 	}
 }
 
-// TestCreditsMoveWithTime moves everything by any time.
+// The credits do not change when all times move by the same amount.
 func TestCreditsMoveWithTime(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		c := drawCreditTable(t, FirstTouch, LastTouch, Linear, UShaped, JShaped, InverseJ, TimeDecay, Participation, SameTouch, Markov, Shapley)
@@ -326,8 +326,8 @@ func TestCreditsMoveWithTime(t *testing.T) {
 	})
 }
 
-// TestPathsToNothing: b leads to nothing, so the chain gives all to a; by hand.
-func TestPathsToNothing(t *testing.T) {
+// Calculated by hand: b leads to no conversion, so the chain gives all credit to a.
+func TestChainWithPathsToNull(t *testing.T) {
 	click := func(person uint64, at int64, channel string) journey.Row {
 		r := journeytest.Did(person, at, "Touch")
 		r.Channel = channel
@@ -341,8 +341,8 @@ func TestPathsToNothing(t *testing.T) {
 		rows[i].Seq = int64(i + 1)
 	}
 	s := creditsOf(journeytest.Run(t, creditPlan(c), rows))
-	// Paths: a+, b-, a b+, a-, and one conversion without a touch. From the start 3/4 to a, 1/4 to b; from a 1/3 each to b, to conversion and to
-	// nothing; from b 1/2 to conversion. P = 3/4·(1/3+1/3·1/2) + 1/4·1/2 = 1/2. Without a 1/8, without b 1/4 is left: effects 3/4 and 1/2.
+	// Paths: a+, b-, a b+, a-, and one conversion without a touch. From the start: 3/4 to a, 1/4 to b. From a: 1/3 each to b, conversion and null. From
+	// b: 1/2 to conversion. P = 3/4·(1/3+1/3·1/2) + 1/4·1/2 = 1/2. Without a, 1/8 remains; without b, 1/4. Effects: 3/4 and 1/2.
 	require.EqualValues(t, 1, s.Unattributed)
 	list := s.Credits()
 	require.Equal(t, []string{"a", "b"}, []string{list[0].Name, list[1].Name})
@@ -384,7 +384,7 @@ func TestApportionSumsExactly(t *testing.T) {
 	})
 }
 
-func TestAttributionRefusesWhatMakesNoSense(t *testing.T) {
+func TestInvalidAttributionIsRefused(t *testing.T) {
 	for want, c := range map[string]Table{
 		`spec.tables[0].attribution.key: there is no key "colour"`:    {Key: "colour", Model: Linear},
 		`spec.tables[0].attribution.model: there is no model "Magic"`: {Model: "Magic"},

@@ -15,7 +15,7 @@ import (
 	"github.com/journeyman-dev/journeyman/internal/journey/journeytest"
 )
 
-// benchBreakdowns are one of each cost.
+// benchBreakdowns has one breakdown of each cost.
 var benchBreakdowns = map[string][]journey.Breakdown{
 	"none":          nil,
 	"channel first": {{By: journey.ByChannel, Attribution: journey.FirstValue}},
@@ -24,7 +24,7 @@ var benchBreakdowns = map[string][]journey.Breakdown{
 	"json last":     {{By: journey.ByProperty, Keys: []string{"properties.page"}, Attribution: journey.LastValue}},
 }
 
-// BenchmarkBreakdown is what a breakdown adds to a run.
+// BenchmarkBreakdown measures the additional cost of a breakdown.
 func BenchmarkBreakdown(b *testing.B) {
 	const n = 1_000_000
 	rows := journeytest.ManyRows(n)
@@ -43,7 +43,7 @@ func BenchmarkBreakdown(b *testing.B) {
 	}
 }
 
-// BenchmarkValuesOfOnePerson is the worst person: as many events as are looked at, each with a value of its own.
+// BenchmarkValuesOfOnePerson measures the worst case: a person with the maximum number of events, each with a different value.
 func BenchmarkValuesOfOnePerson(b *testing.B) {
 	var rows []journey.Row
 	for i := range int64(journey.MaxEvents) {
@@ -63,7 +63,7 @@ func BenchmarkValuesOfOnePerson(b *testing.B) {
 	}
 }
 
-// runRows runs a plan over rows that are in order.
+// runRows runs a plan with sorted rows.
 func runRows(b *testing.B, plan engine.Plan, rows []journey.Row) {
 	e, err := engine.New(plan)
 	require.NoError(b, err)

@@ -21,20 +21,20 @@ import (
 	"github.com/journeyman-dev/journeyman/internal/journey/metric"
 )
 
-// valued is a case for the reference whose events have values.
+// valued is a case for the reference with values of events.
 type valued struct {
 	journeytest.Case
 	values []string
 }
 
-// period of the case, of which nothing is young.
+// period returns a period in which all attempts are mature.
 func (c *valued) period() journey.Period {
 	return journey.Period{From: c.From, To: c.To, YoungTo: c.To, AsOf: 100, Limit: c.Limit, YoungLimit: c.Limit, EventsFrom: c.From, EventsTo: c.To}
 }
 
 func (c *valued) inSpan(t int64) bool { return t >= c.From && t <= c.period().SpanEnd(c.Policy) }
 
-// groups gives, by value, the attempt that counts there, from the definitions.
+// groups returns the attempt that counts for each value, computed from the definitions.
 func (c *valued) groups(attribution journey.Attribution, stage int) map[string]*journeytest.Chain {
 	out := map[string]*journeytest.Chain{}
 	switch attribution {
@@ -82,7 +82,7 @@ func (c *valued) groups(attribution journey.Attribution, stage int) map[string]*
 	return out
 }
 
-// TestBreakdownsEqualReference compares the groups of one person with those that trying everything gives.
+// The groups of one person are those that the reference finds by brute force.
 func TestBreakdownsEqualReference(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		c := valued{Case: journeytest.DrawCase(t, journey.Ordered, journey.Strict, journey.AnyOrder)}
@@ -131,7 +131,7 @@ func TestBreakdownsEqualReference(t *testing.T) {
 	})
 }
 
-// breakdownPlan is a map of two stages, A and B, with a KPI of attempts and one of events.
+// breakdownPlan returns a map of two stages, A and B, with a KPI of attempts and one of events.
 func breakdownPlan(b journey.Breakdown) engine.Plan {
 	policy := journey.Policy{Order: journey.Ordered, Window: time.Hour, Entry: journey.Best, Ties: journey.EitherOrder, Conversions: journey.InWindow}
 	return engine.Plan{
@@ -143,14 +143,14 @@ func breakdownPlan(b journey.Breakdown) engine.Plan {
 	}
 }
 
-// valueRow is an event with a value.
+// valueRow returns an event with a value.
 func valueRow(person uint64, at int64, name, value string) journey.Row {
 	return journey.Row{
 		Person: person, Time: at * journeytest.Second, Seq: at + 1, Name: name, Kind: event.Track, Properties: fmt.Sprintf(`{"v":%q}`, value), Channel: "web",
 	}
 }
 
-// TestLargestGroups shows the limit, the order of equal groups, the empty value and the rest; and the KPIs of a group.
+// Limit, order of equal groups, empty value and the group of other values, with the KPIs of groups.
 func TestLargestGroups(t *testing.T) {
 	plan := breakdownPlan(journey.Breakdown{By: journey.ByProperty, Keys: []string{"properties.v"}, Attribution: journey.FirstValue})
 	var rows []journey.Row
@@ -161,7 +161,7 @@ func TestLargestGroups(t *testing.T) {
 		}
 	}
 	sums := journeytest.Run(t, plan, rows).Evaluations()[0].Breakdowns[0]
-	// Persons 3 and 4 have no value at A; 4 has one at B.
+	// Persons 3 and 4 have no value at A. Person 4 has one at B.
 	require.Equal(t, []string{"x 3 2", " 1 0", "late 1 1", "other 1 0", "y 1 1", "z 1 0"}, journeytest.Groups(sums.Largest(10)))
 	require.Equal(t, []string{"x 3 2", " 1 0", "(rest) 4 2"}, journeytest.Groups(sums.Largest(2)))
 	require.Equal(t, 6, sums.Values())
@@ -173,7 +173,7 @@ func TestLargestGroups(t *testing.T) {
 	require.Nil(t, sums.Of([]string{"nobody"}))
 }
 
-// TestCombinedValues are empty only as a whole.
+// A combined value is empty only if all its parts are empty.
 func TestCombinedValues(t *testing.T) {
 	plan := breakdownPlan(journey.Breakdown{By: journey.ByProperty, Keys: []string{"properties.v", "channel"}, Attribution: journey.FirstValue})
 	rows := []journey.Row{valueRow(1, 1, "A", ""), valueRow(2, 1, "A", "x"), valueRow(3, 1, "A", "")}
@@ -184,7 +184,7 @@ func TestCombinedValues(t *testing.T) {
 	require.Equal(t, []string{"+ 1 0", "+web 1 0", "[\"x\",\"web\"]+web 1 1", "x+web 1 0"}, journeytest.Groups(groups))
 }
 
-// TestStageValueInAnyOrder has the same rule as in a sequence: the value at the stage, wherever in the attempt it lies.
+// In the order Any, the value at the stage counts, wherever the stage is in the attempt.
 func TestStageValueInAnyOrder(t *testing.T) {
 	plan := breakdownPlan(journey.Breakdown{By: journey.ByProperty, Keys: []string{"properties.v"}, Attribution: journey.StageValue, Stage: "b"})
 	plan.Policy.Order = journey.AnyOrder
@@ -195,7 +195,7 @@ func TestStageValueInAnyOrder(t *testing.T) {
 	require.Equal(t, []string{"x 1 1", "z 1 1"}, journeytest.Groups(groups), "person 2 never did B")
 }
 
-// TestStageByPlace counts as a peer does: the attempt under the value of its second event, one stage under the others.
+// With stageByPlace, an attempt counts with the value of its second event, and with one stage under the other values.
 func TestStageByPlace(t *testing.T) {
 	plan := breakdownPlan(journey.Breakdown{By: journey.ByProperty, Keys: []string{"properties.v"}, Attribution: journey.StageValue, Stage: "b", ByPlace: true})
 	_, err := engine.New(plan)
@@ -209,7 +209,7 @@ func TestStageByPlace(t *testing.T) {
 	require.Equal(t, []int64{2, 1}, groups[0].Funnel.Depth, "person 1 with one stage, person 3 with both")
 }
 
-// TestManyValues keeps the groups of a run, and the values of one person, within their bounds; nobody gets lost.
+// The number of groups of a run and of values of a person is limited, and all persons are counted.
 func TestManyValues(t *testing.T) {
 	b := journey.Breakdown{By: journey.ByProperty, Keys: []string{"properties.v"}, Attribution: journey.StageValue, Stage: "a"}
 	var rows []journey.Row
@@ -234,7 +234,7 @@ func TestManyValues(t *testing.T) {
 	require.EqualValues(t, journey.MaxGroups+40, groups[10].Funnel.Customers)
 }
 
-func TestBreakdownsThatCannotBe(t *testing.T) {
+func TestInvalidBreakdowns(t *testing.T) {
 	for want, b := range map[string]journey.Breakdown{
 		"spec.breakdownBy[0].by: unsupported value":                {By: "Moon"},
 		"spec.breakdownBy[0].keys: must list 1 to 3 keys":          {By: journey.ByProperty, Attribution: journey.FirstValue},

@@ -47,7 +47,7 @@ func BenchmarkEngine(b *testing.B) {
 	}
 }
 
-// BenchmarkRuns gives rows of which person, time and class are all there is, as a report of a funnel gets them.
+// BenchmarkRuns uses rows with only person, time and class, like those for a report of a funnel.
 func BenchmarkRuns(b *testing.B) {
 	const n = 1_000_000
 	rows := journeytest.ManyRows(n)

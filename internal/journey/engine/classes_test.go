@@ -16,13 +16,12 @@ import (
 	"github.com/journeyman-dev/journeyman/internal/journey/journeytest"
 )
 
-// TestRunsEqualRows gives the same rows one by one, and as runs of classes: whatever a plan asks for, the sums are the same. What rows of a class
-// do not have in common is left out of both.
+// Rows and runs of classes give the same sums for every plan that does not read columns that a class does not have.
 func TestRunsEqualRows(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		plan := drawPlan(t)
 		if rapid.Bool().Draw(t, "few rules") {
-			// What is left can be told of a class, but for the last stage.
+			// Without these, the plan reads only classes, except for the last stage.
 			plan.Exclude, plan.Filters, plan.Breakdowns, plan.Policy.HoldConstant = nil, nil, nil, nil
 			plan.KPIs, plan.Tables, plan.Policy.Exclusions = nil, nil, nil
 		}
@@ -38,7 +37,7 @@ func TestRunsEqualRows(t *testing.T) {
 		got, err := engine.New(plan)
 		require.NoError(t, err)
 		for left := rows; len(left) > 0; {
-			// A batch may end anywhere, and the numbers of the classes change with it.
+			// A batch can end anywhere, and class numbers change between batches.
 			n := rapid.IntRange(1, len(left)).Draw(t, "batch")
 			addRuns(got, left[:n])
 			left = left[n:]
@@ -48,7 +47,7 @@ func TestRunsEqualRows(t *testing.T) {
 	})
 }
 
-// addRuns gives rows to an engine as runs of persons.
+// addRuns adds rows to an engine as runs of persons.
 func addRuns(e *engine.Engine, rows []journey.Row) {
 	var list []event.Class
 	classes, times := make([]uint16, len(rows)), make([]int64, len(rows))
@@ -75,7 +74,7 @@ func addRuns(e *engine.Engine, rows []journey.Row) {
 	}
 }
 
-func TestRunsOutOfOrderAreNoticed(t *testing.T) {
+func TestUnorderedRunsAreErrors(t *testing.T) {
 	for name, add := range map[string]func(e *engine.Engine){
 		"times":   func(e *engine.Engine) { e.AddRun(1, []int64{2, 1}, []uint16{0, 0}) },
 		"runs":    func(e *engine.Engine) { e.AddRun(1, []int64{2}, []uint16{0}); e.AddRun(1, []int64{1}, []uint16{0}) },

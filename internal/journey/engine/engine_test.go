@@ -25,10 +25,10 @@ import (
 	"github.com/journeyman-dev/journeyman/internal/journey/table"
 )
 
-// This file checks that the numbers of a run follow from the events alone: not from their order of arrival in the input, nor
-// from the split of the persons, nor from events that have nothing to do with the map, nor from the calendar.
+// This file checks that the numbers of a run depend only on the events: not on the order of the input, on how persons are split into shards, on
+// events that the map does not use, or on the calendar.
 
-// testPlan is a map of three stages with personas and one KPI of each sort.
+// testPlan returns a map of three stages with personas, and one KPI of each kind.
 func testPlan(policy journey.Policy, periods ...journey.Period) engine.Plan {
 	return engine.Plan{
 		Map: journey.Map{
@@ -77,7 +77,7 @@ func drawPlan(t *rapid.T) engine.Plan {
 	return plan
 }
 
-// drawRules adds some of the rules that are not plain, as far as they go together.
+// drawRules adds some optional rules that can be combined.
 func drawRules(t *rapid.T, plan *engine.Plan) {
 	p, some := &plan.Policy, func(name string) bool { return rapid.IntRange(0, 3).Draw(t, name) == 0 }
 	plan.Map.Stages[0].Touchpoints[0].FirstEver = some("firstEver")
@@ -134,7 +134,7 @@ func drawRow(t *rapid.T) journey.Row {
 
 func drawRows(t *rapid.T) []journey.Row { return drawSome(t, 0) }
 
-// drawSome draws at least so many rows, with distinct places in the order of arrival.
+// drawSome draws at least atLeast rows, with distinct positions in the order of arrival.
 func drawSome(t *rapid.T, atLeast int) []journey.Row {
 	rows := rapid.SliceOfN(rapid.Custom(drawRow), atLeast, 40).Draw(t, "rows")
 	for i := range rows {
@@ -144,7 +144,7 @@ func drawSome(t *rapid.T, atLeast int) []journey.Row {
 	return rows
 }
 
-func TestRowsOutOfOrderAreNoticed(t *testing.T) {
+func TestUnorderedRowsAreErrors(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		rows := journeytest.InOrder(drawSome(t, 2))
 		i := rapid.IntRange(0, len(rows)-2).Draw(t, "i")
@@ -162,7 +162,7 @@ func TestRowsOutOfOrderAreNoticed(t *testing.T) {
 	})
 }
 
-// numbers writes down everything that an engine tells.
+// numbers formats all results of an engine.
 func numbers(e *engine.Engine) string {
 	counts := *e.Counts()
 	out := fmt.Sprintf("%+v\n", counts)
@@ -201,9 +201,9 @@ func TestOrderOfInputDoesNotMatter(t *testing.T) {
 	})
 }
 
-func TestShardsMakeTheWhole(t *testing.T) { rapid.Check(t, shardsMakeTheWhole) }
+func TestShardsAddUp(t *testing.T) { rapid.Check(t, shardsMakeTheWhole) }
 
-// FuzzShards lets the fuzzer choose plans and rows, by what they cover, instead of chance.
+// FuzzShards chooses plans and rows by coverage instead of at random.
 func FuzzShards(f *testing.F) { f.Fuzz(rapid.MakeFuzz(shardsMakeTheWhole)) }
 
 func shardsMakeTheWhole(t *rapid.T) {
@@ -236,8 +236,8 @@ func TestTimeShift(t *testing.T) {
 	})
 }
 
-// TestForeignEvents adds events that no stage and no KPI knows: of other persons, and of the same ones unless a strict order
-// gives them a meaning. The funnel and the KPIs stay.
+// Events that no stage and no KPI uses do not change the funnel and the KPIs: events of other persons and, except with a strict order, of the same
+// persons.
 func TestForeignEvents(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		plan, rows := drawPlan(t), drawRows(t)
@@ -302,8 +302,8 @@ func TestInvariants(t *testing.T) {
 	})
 }
 
-// TestMaturity compares the engine with the reference: a customer counts by their best mature attempt, and beside it, among
-// the young ones, by their best young one.
+// The engine agrees with the reference: a customer counts once with their best mature attempt, and once, among the provisional ones, with their best
+// attempt that is not mature.
 func TestMaturity(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		c := journeytest.DrawCase(t, journey.Ordered, journey.Strict, journey.AnyOrder)

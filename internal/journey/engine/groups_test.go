@@ -16,8 +16,8 @@ import (
 	"github.com/journeyman-dev/journeyman/internal/journey/progression"
 )
 
-// TestGroupsMakeTheWhole holds for the attributions that put a person into one group.
-func TestGroupsMakeTheWhole(t *testing.T) {
+// For attributions that put a person into one group, the groups add up to the whole.
+func TestGroupsAddUp(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		plan, rows := drawPlan(t), drawRows(t)
 		plan.Breakdowns = []journey.Breakdown{

@@ -15,7 +15,7 @@ import (
 	"github.com/journeyman-dev/journeyman/internal/journey/journeytest"
 )
 
-// withNobody gives some of the rows to nobody: each is alone under a number of its own.
+// withNobody removes the identities of some rows. Each then has its own number.
 func withNobody(t *rapid.T, rows []journey.Row) {
 	for i := range rows {
 		if rapid.IntRange(0, 4).Draw(t, "nobody") == 0 {
@@ -25,15 +25,15 @@ func withNobody(t *rapid.T, rows []journey.Row) {
 	}
 }
 
-// ofEvents are the KPIs of testPlan that count events, by name.
+// ofEvents are the KPIs of testPlan that count events.
 var ofEvents = map[string]bool{"orders": true, "score": true, "count": true, "ratio": true}
 
-// TestNobodyIsNoCustomer compares a run with events of nobody to one without them, and to one in which each is of a stranger: what counts
-// customers is as without them, what counts events is as if they were strangers'.
-func TestNobodyIsNoCustomer(t *testing.T) {
+// Compares a run that has unidentified events with one without these events, and with one in which each of them has its own customer. Numbers of
+// customers are as without them, and numbers of events as if they had customers.
+func TestUnidentifiedEventsAreNoCustomers(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		plan := drawPlan(t)
-		plan.Map.Stages[0].Touchpoints[0].FirstEver = false // of a stranger it is the first one ever, of nobody that is not known
+		plan.Map.Stages[0].Touchpoints[0].FirstEver = false // firstEver is known for a customer, but not for an unidentified event
 		rows := drawSome(t, 1)
 		var without, strangers []journey.Row
 		unidentified := int64(0)
@@ -82,7 +82,7 @@ func TestNobodyIsNoCustomer(t *testing.T) {
 	})
 }
 
-// customersOf writes down what a funnel tells of customers.
+// customersOf returns the numbers of customers of a funnel.
 func customersOf(eval *engine.Evaluation) []any {
 	f := eval.Funnel
 	out := []any{f.Customers, f.Converted, f.YoungEntered, f.YoungConverted, f.Personas}

@@ -17,9 +17,9 @@ import (
 	"github.com/journeyman-dev/journeyman/internal/journey/engine"
 )
 
-// Who is in no number because of the time at which they entered is counted as a look at all rows of each customer counts it, and no other
-// number knows of the rows from before the period. Rows by themselves and runs of classes agree.
-func TestOutsideIsWhatALookAtAllRowsGives(t *testing.T) {
+// The counts of customers outside the period agree with a reference that examines all rows of each customer. No other number uses rows from before
+// the period. Rows and runs of classes give the same result.
+func TestOutsideAgreesWithReference(t *testing.T) {
 	names := []string{"see", "buy", "other"}
 	classes := make([]event.Class, 0, len(names))
 	for _, n := range names {

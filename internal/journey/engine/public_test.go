@@ -13,7 +13,7 @@ import (
 	"github.com/journeyman-dev/journeyman/internal/journey/journeytest"
 )
 
-// A page may say of a customer what nobody else has said, and no more.
+// Public sources can set a trait of a customer only if no trusted source has set it.
 func TestTraitsOfPublicSourcesByPlan(t *testing.T) {
 	is := func(key, value string) journey.Condition {
 		return journey.Condition{Key: key, Operator: journey.In, Values: []string{value}}

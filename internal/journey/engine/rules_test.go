@@ -22,9 +22,9 @@ import (
 	"github.com/journeyman-dev/journeyman/internal/journey/table"
 )
 
-// This file states single rules by example.
+// This file tests single rules with examples.
 
-// runMap runs a map over rows as of second 100, over entries from second 0 on.
+// runMap runs a map with rows as of second 100, with entries from second 0.
 func runMap(t *testing.T, m journey.Map, policy journey.Policy, change func(*engine.Plan), rows ...journey.Row) *engine.Engine {
 	plan := engine.Plan{Map: m, Policy: policy, Periods: []journey.Period{journey.Range(0, 1000*journeytest.Second, 100*journeytest.Second, policy)}}
 	if change != nil {
@@ -38,21 +38,21 @@ func runMap(t *testing.T, m journey.Map, policy journey.Policy, change func(*eng
 
 func funnelOf(e *engine.Engine) *funnel.Funnel { return e.Evaluations()[0].Funnel }
 
-func TestFarEdgeOfTheWindow(t *testing.T) {
+func TestEndOfTheWindow(t *testing.T) {
 	f := funnelOf(runMap(t, journeytest.TwoStages(), journeytest.Plain, nil, journeytest.Did(1, 0, "See"), journeytest.Did(1, 10, "Buy"), journeytest.Did(2, 0, "See"), journeytest.Did(2, 11, "Buy")))
 	require.EqualValues(t, 2, f.Customers)
 	require.EqualValues(t, 1, f.Converted)
 }
 
-func TestMatureAndYoungAtTheEdge(t *testing.T) {
-	// As of second 100 with a window of ten, second 90 is the last mature entry.
+func TestMatureAndProvisionalAtTheLimit(t *testing.T) {
+	// As of second 100 with a window of ten, the last mature entry is at second 90.
 	f := funnelOf(runMap(t, journeytest.TwoStages(), journeytest.Plain, nil, journeytest.Did(1, 90, "See"), journeytest.Did(2, 91, "See"), journeytest.Did(3, 100, "See"), journeytest.Did(4, 101, "See")))
 	require.EqualValues(t, 1, f.Customers)
 	require.EqualValues(t, 2, f.YoungEntered)
 	require.EqualValues(t, 2, f.YoungInProgress())
 }
 
-func TestOneCustomerMayBeMatureAndYoung(t *testing.T) {
+func TestOneCustomerCanBeMatureAndProvisional(t *testing.T) {
 	f := funnelOf(runMap(t, journeytest.TwoStages(), journeytest.Plain, nil, journeytest.Did(1, 1, "See"), journeytest.Did(1, 95, "See"), journeytest.Did(1, 96, "Buy")))
 	require.EqualValues(t, []int64{1, 0, 1, 1}, []int64{f.Customers, f.Converted, f.YoungEntered, f.YoungConverted})
 }
@@ -116,13 +116,13 @@ func TestExcludedFutureAndLate(t *testing.T) {
 }
 
 func TestFutureFlagAloneExcludesNothing(t *testing.T) {
-	// An event that came early is left out until its time has come, and counts then.
+	// An early event is left out until its time has come.
 	early := journeytest.Did(1, 1, "See")
 	early.Flags = event.FlagFuture
 	require.EqualValues(t, 1, funnelOf(runMap(t, journeytest.TwoStages(), journeytest.Plain, nil, early)).Customers)
 }
 
-func TestPersonasAreJudgedAsOfTheEntry(t *testing.T) {
+func TestPersonasAreEvaluatedAtTheEntry(t *testing.T) {
 	m := journeytest.TwoStages()
 	m.Personas = []journey.Persona{
 		{Name: "gold", Where: []journey.Condition{{Key: "traits.tier", Operator: journey.In, Values: []string{"gold"}}}},
@@ -136,11 +136,11 @@ func TestPersonasAreJudgedAsOfTheEntry(t *testing.T) {
 	till := journeytest.Did(6, 5, "See")
 	till.Channel = "store"
 	f := funnelOf(runMap(t, m, journeytest.Plain, nil,
-		identify(1, 1, `{"tier":"gold"}`), identify(1, 2, `{"age":7}`), journeytest.Did(1, 5, "See"), // known before, other news since
-		journeytest.Did(2, 5, "See"), identify(2, 6, `{"tier":"gold"}`), // known after
-		identify(3, 1, `{"tier":"gold"}`), identify(3, 2, `{"tier":"silver"}`), journeytest.Did(3, 5, "See"), // not any more
-		identify(4, 1, `{"tier":"gold"}`), identify(4, 2, `{"tier":null}`), journeytest.Did(4, 5, "See"), // taken back
-		journeytest.Did(5, 5, "See"), identify(5, 5, `{"tier":"gold"}`), // at the very instant
+		identify(1, 1, `{"tier":"gold"}`), identify(1, 2, `{"age":7}`), journeytest.Did(1, 5, "See"), // set before, and another trait since
+		journeytest.Did(2, 5, "See"), identify(2, 6, `{"tier":"gold"}`), // set after
+		identify(3, 1, `{"tier":"gold"}`), identify(3, 2, `{"tier":"silver"}`), journeytest.Did(3, 5, "See"), // replaced
+		identify(4, 1, `{"tier":"gold"}`), identify(4, 2, `{"tier":null}`), journeytest.Did(4, 5, "See"), // removed
+		journeytest.Did(5, 5, "See"), identify(5, 5, `{"tier":"gold"}`), // set at the same time
 		till,
 	))
 	require.Equal(t, []funnel.PersonaSums{{Name: "gold", Customers: 2, Converted: 0}, {Name: "tills", Customers: 1, Converted: 0}, {Name: journey.OtherName, Customers: 3, Converted: 0}}, f.Personas)
@@ -154,16 +154,16 @@ func TestOversizedPersonsAreLeftOut(t *testing.T) {
 		}
 		rows = append(rows, journeytest.Did(1, int64(i%50), "See"))
 	}
-	// Person 3 has one more than the limit as well; without its first event it would just fit.
+	// Person 3 also has one event more than the limit. Without the first event, it would fit.
 	e := runMap(t, journeytest.TwoStages(), journeytest.Plain, nil, rows...)
 	require.EqualValues(t, 2, e.Counts().Oversized)
 	require.EqualValues(t, 1, funnelOf(e).Customers)
 	require.EqualValues(t, 1, e.Evaluations()[0].Coverage.Matched)
 }
 
-// TestPublicEventsTakeNobodyOut: whoever has the key of a web page sends any number of events under the name of a customer. They take out nobody whom a
-// trusted source knows, in whatever way a store gives the rows.
-func TestPublicEventsTakeNobodyOut(t *testing.T) {
+// Anybody with the write key of a web page can send any number of events of a customer. This does not exclude a customer whom a trusted source knows,
+// however the store returns the rows.
+func TestPublicEventsExcludeNobody(t *testing.T) {
 	flood := func(person uint64, n int, source string) (rows []journey.Row) {
 		for range n {
 			row := journeytest.Did(person, 3, "Other")
@@ -204,14 +204,14 @@ func TestTimeToNextAndSkippedStages(t *testing.T) {
 	require.Equal(t, [][3]int64{{3, 3, 2}, {2, 1, 6}, {2, 2, 0}}, got)
 }
 
-func TestReachIsWhateverCameBefore(t *testing.T) {
+func TestReachIgnoresEarlierStages(t *testing.T) {
 	f := funnelOf(runMap(t, journeytest.TwoStages(), journeytest.Plain, nil, journeytest.Did(1, 5, "Buy"), journeytest.Did(2, 5, "See"), journeytest.Did(2, 50, "Buy"), journeytest.Did(2, 51, "Buy")))
 	require.EqualValues(t, 1, f.Stages[0].Reach)
 	require.EqualValues(t, 2, f.Stages[1].Reach)
 	require.Zero(t, f.Stages[1].Entered)
 }
 
-func TestRulesOfAPolicyAreSpelledOutAndChecked(t *testing.T) {
+func TestPolicyTextAndValidation(t *testing.T) {
 	good := journey.Policy{Order: journey.Ordered, Window: time.Hour, Entry: journey.Best, Ties: journey.EitherOrder, Conversions: journey.InWindow}
 	full := good
 	full.CountBy, full.Within, full.Exclusions, full.OnExclusion = "sessionId", []time.Duration{0, time.Minute}, make([]journey.Exclusion, 2), journey.Stop
@@ -262,7 +262,7 @@ func TestRulesOfAPolicyAreSpelledOutAndChecked(t *testing.T) {
 	require.ErrorContains(t, err, "spec.progression.compat: cannot go with optional stages")
 }
 
-func TestStrictRulesLookAtEventsOfNoStage(t *testing.T) {
+func TestStrictRulesUseEventsOfNoStage(t *testing.T) {
 	plan := engine.Plan{Map: journeytest.TwoStages(), Policy: journey.Policy{Order: journey.Ordered}}
 	require.True(t, plan.CountsRest())
 	plan.Policy.Compat = []journey.Compat{journey.StrictDeduplication, journey.StrictIncrease, journey.SharedEvents}
@@ -273,7 +273,7 @@ func TestStrictRulesLookAtEventsOfNoStage(t *testing.T) {
 	require.False(t, plan.CountsRest())
 }
 
-func TestNeedsAskForNoMoreThanThePlanReads(t *testing.T) {
+func TestNeedsAreMinimal(t *testing.T) {
 	plan := engine.Plan{Map: journeytest.TwoStages()}
 	require.Equal(t, match.Needs{}, plan.Needs())
 	plan.Exclude = []journey.Condition{{Key: "properties.x", Operator: journey.Exists}, {Key: "traits.x", Operator: journey.Exists}}
@@ -285,8 +285,8 @@ func TestNeedsAskForNoMoreThanThePlanReads(t *testing.T) {
 	require.True(t, plan.Needs().SessionID)
 }
 
-// What stands among the KPIs has to show a number, and what stands among the tables a grid.
-func TestAMetricStandsWhereItsSumsFit(t *testing.T) {
+// A KPI must give a number, and a table a grid.
+func TestKPIsAreNumbersAndTablesAreGrids(t *testing.T) {
 	plan := engine.Plan{
 		Map: journeytest.TwoStages(), Policy: journeytest.Plain, Periods: []journey.Period{journey.Range(0, 10, 20, journeytest.Plain)},
 		KPIs: []metric.Named{{Metric: table.Funnel{}}},

@@ -13,8 +13,9 @@ import (
 	"github.com/journeyman-dev/journeyman/internal/journey/journeytest"
 )
 
-// A shop that knows customer numbers and a till that knows cards have no customer in common, which a drop-off of 100 % does not say.
-func TestStagesThatNobodyIsKnownFrom(t *testing.T) {
+// A shop that uses customer numbers and a till that uses cards have no customer in common. A drop-off of 100 % does not explain this, so the stage is
+// reported.
+func TestStagesWithoutCommonCustomers(t *testing.T) {
 	rows := func(both uint64) (out []journey.Row) {
 		for p := range uint64(20) {
 			out = append(out, journeytest.Did(p+1, int64(p), "See"), journeytest.Did(p+101, int64(p)+100, "Buy"))

@@ -51,7 +51,7 @@ func TestRevenue(t *testing.T) {
 func TestBuyers(t *testing.T) {
 	rows := []journey.Row{
 		sale(1, 1, "shop", "a", 1, "EUR"), sale(1, 2, "crm", "a", 1, "EUR"), // one order
-		sale(2, 1, "shop", "b", 1, "EUR"), sale(2, 2, "shop", "c", 1, "GBP"), // two, whatever they are worth
+		sale(2, 1, "shop", "b", 1, "EUR"), sale(2, 2, "shop", "c", 1, "GBP"), // two orders, also without a rate
 		sale(3, 1, "shop", "", 1, "EUR"), sale(3, 2, "shop", "", 1, "EUR"), sale(3, 2000, "shop", "d", 1, "EUR"), // two in the period
 		journeytest.Did(4, 1, "See"),
 	}
@@ -78,11 +78,11 @@ func TestHistoricLifetimeValue(t *testing.T) {
 
 func TestChurnAndRetention(t *testing.T) {
 	rows := []journey.Row{
-		journeytest.Did(1, -50, "See"), journeytest.Did(1, 950, "See"), // kept
+		journeytest.Did(1, -50, "See"), journeytest.Did(1, 950, "See"), // retained
 		journeytest.Did(2, -50, "See"), journeytest.Did(2, 800, "See"), // at risk, lost by inactivity
 		journeytest.Did(3, -150, "See"),                                 // lost before
 		journeytest.Did(4, 10, "See"),                                   // new
-		journeytest.Did(5, -100, "See"), journeytest.Did(5, 900, "See"), // both edges belong to it
+		journeytest.Did(5, -100, "See"), journeytest.Did(5, 900, "See"), // the times at both limits are included
 	}
 	churn := kpiOver(t, ChurnRate{Event: []journey.Match{{Event: "See"}}, Inactivity: 100 * journeytest.Second}, rows...)
 	require.Equal(t, "0.3333", churn.Number.String())
@@ -190,13 +190,13 @@ func ticket(person uint64, at int64, name, id string) journey.Row {
 func TestTimeBetween(t *testing.T) {
 	table := TimeBetween{From: []journey.Match{{Event: "Asked"}}, To: []journey.Match{{Event: "Answered"}}, Key: "properties.ticket", Within: 100 * journeytest.Second, Statistic: Median}
 	rows := []journey.Row{
-		ticket(1, 10, "Asked", "a"), ticket(1, 20, "Asked", "a"), ticket(1, 40, "Answered", "a"), ticket(1, 50, "Answered", "a"), // 30: open once
-		ticket(1, 15, "Asked", "b"), ticket(1, 115, "Answered", "b"), // 100: the edge
+		ticket(1, 10, "Asked", "a"), ticket(1, 20, "Asked", "a"), ticket(1, 40, "Answered", "a"), ticket(1, 50, "Answered", "a"), // 30: one open pair
+		ticket(1, 15, "Asked", "b"), ticket(1, 115, "Answered", "b"), // 100: the maximum
 		ticket(2, 10, "Asked", "a"), ticket(2, 111, "Answered", "a"), // too late
-		ticket(2, 300, "Asked", ""),                                 // no key
-		ticket(3, -10, "Asked", "c"), ticket(3, 5, "Answered", "c"), // opened before
-		ticket(3, 500, "Asked", "d"),                                   // never
-		ticket(4, 990, "Asked", "e"), ticket(4, 1040, "Answered", "e"), // 50: closed after the period
+		ticket(2, 300, "Asked", ""),                                 // without a key
+		ticket(3, -10, "Asked", "c"), ticket(3, 5, "Answered", "c"), // started before
+		ticket(3, 500, "Asked", "d"),                                   // never answered
+		ticket(4, 990, "Asked", "e"), ticket(4, 1040, "Answered", "e"), // 50: ended after the period
 		ticket(5, 100, "Asked", "f"), ticket(5, 250, "Asked", "f"), ticket(5, 260, "Answered", "f"), // expired, then 10
 	}
 	v := kpiOver(t, table, rows...)
@@ -210,16 +210,16 @@ func TestTimeBetween(t *testing.T) {
 	require.Equal(t, []int64{4, 2}, []int64{v.Samples, v.LeftOut}, "what opened at 990 has time left at the end, what opened at 500 has not")
 }
 
-// TestTimeBetweenOfThePeriod dates a wait by its beginning or by its end; what is open when the period begins stays one wait.
+// A time between events counts by its start or by its end. Events before the period that are still open are one pair.
 func TestTimeBetweenOfThePeriod(t *testing.T) {
 	table := TimeBetween{From: []journey.Match{{Event: "Asked"}}, To: []journey.Match{{Event: "Answered"}}, Within: 100 * journeytest.Second, Statistic: Mean}
 	rows := []journey.Row{
-		journeytest.Did(1, -20, "Asked"), journeytest.Did(1, 5, "Asked"), journeytest.Did(1, 30, "Answered"), // one wait of 50, that began before
-		journeytest.Did(2, 960, "Asked"), journeytest.Did(2, 1030, "Answered"), // 70, that ended after
-		journeytest.Did(3, -50, "Asked"),                                      // ran out of time at 50
-		journeytest.Did(4, 950, "Asked"),                                      // runs out of time after the period
+		journeytest.Did(1, -20, "Asked"), journeytest.Did(1, 5, "Asked"), journeytest.Did(1, 30, "Answered"), // one time of 50 that started before
+		journeytest.Did(2, 960, "Asked"), journeytest.Did(2, 1030, "Answered"), // 70, which ended after
+		journeytest.Did(3, -50, "Asked"),                                      // expires at 50
+		journeytest.Did(4, 950, "Asked"),                                      // expires after the period
 		journeytest.Did(5, 200, "Asked"), journeytest.Did(5, 210, "Answered"), // 10
-		journeytest.Did(6, -250, "Asked"), // over long before
+		journeytest.Did(6, -250, "Asked"), // ended long before
 	}
 	v := kpiOver(t, table, rows...)
 	require.Equal(t, []any{"40", int64(2), int64(1)}, []any{v.Number.String(), v.Samples, v.LeftOut}, "70 and 10; the one of 950 is never answered")
@@ -228,8 +228,8 @@ func TestTimeBetweenOfThePeriod(t *testing.T) {
 	require.Equal(t, []any{"30", int64(2), int64(1)}, []any{v.Number.String(), v.Samples, v.LeftOut}, "50 and 10; the one of -50 ran out")
 }
 
-// TestSharesThatAreAlwaysOne are refused: whatever makes the whole makes the part too.
-func TestSharesThatAreAlwaysOne(t *testing.T) {
+// A share is refused if every event of the denominator is also in the numerator.
+func TestSharesOfTheSameEventsAreRefused(t *testing.T) {
 	where := []journey.Condition{{Key: "channel", Operator: journey.In, Values: []string{"web"}}}
 	sent, web, opened := journey.Match{Event: "Sent"}, journey.Match{Event: "Sent", Where: where}, journey.Match{Event: "Opened"}
 	for name, c := range map[string]struct {
@@ -252,7 +252,7 @@ func TestSharesThatAreAlwaysOne(t *testing.T) {
 	}
 }
 
-// TestTimeBetweenTheSameEvents asks for the time from one order to the next: no event answers itself.
+// For the time from one order to the next, an event is not its own successor.
 func TestTimeBetweenTheSameEvents(t *testing.T) {
 	asked := []journey.Match{{Event: "Asked"}}
 	table := TimeBetween{From: asked, To: asked, Within: 100 * journeytest.Second, Statistic: Median}
@@ -282,7 +282,7 @@ func TestSessions(t *testing.T) {
 	rows := []journey.Row{
 		page(1, 10, "See"), page(1, 20, "Want"), page(1, 100, "See"), // two sessions: see want; see
 		page(2, 10, "Want"), page(2, 39, "Want"), page(2, 68, "See"), // one: want want see
-		page(3, -5, "See"), page(3, 10, "See"), // began before
+		page(3, -5, "See"), page(3, 10, "See"), // started before
 		page(4, 500, "Want"), // one
 	}
 	all := []journey.Match{{}}
@@ -292,7 +292,7 @@ func TestSessions(t *testing.T) {
 	require.Equal(t, []any{"0.6667", int64(3)}, []any{v.Number.String(), v.Samples})
 }
 
-// TestMeasuresOfCustomersMerge holds every measure to the promise that shards make the whole, and that earlier events than it asks for do not matter.
+// For every measure, shards add up to the whole, and events before the time that it needs do not matter.
 func TestMeasuresOfCustomersMerge(t *testing.T) {
 	a, b, key := journeytest.EventA(), journeytest.EventB(), "properties.k"
 	orders := money.Orders{Match: a, Currency: "EUR", Rates: map[string]int64{"USD": 2_000_000}}

@@ -21,7 +21,7 @@ import (
 	"github.com/journeyman-dev/journeyman/internal/journey/number"
 )
 
-// kpiOver gives the value of one measure over rows, with the map see, want, buy (events See, Want, Buy) and a window of ten seconds.
+// kpiOver returns the value of a measure for rows, with the map see, want, buy (events See, Want, Buy) and a window of ten seconds.
 func kpiOver(t *testing.T, m metric.Metric, rows ...journey.Row) metric.Value {
 	policy := journey.Policy{Order: journey.Ordered, Window: 10 * time.Second, Entry: journey.Best, Ties: journey.EitherOrder, Conversions: journey.InWindow}
 	stage := func(name, event string) journey.Stage {
@@ -46,7 +46,7 @@ func sale(person uint64, at int64, source, id string, amount float64, currency s
 	return r
 }
 
-// received says when a row arrived.
+// received sets when a row arrived.
 func received(at int64, r journey.Row) journey.Row {
 	r.ReceivedAt = at * journeytest.Second
 	return r
@@ -71,7 +71,7 @@ func TestConversionAndDropOff(t *testing.T) {
 	require.False(t, kpiOver(t, DropOffRate{Stage: "want"}).Known, "nobody came, so there is no rate")
 }
 
-func TestMeasuresThatMakeNoSense(t *testing.T) {
+func TestInvalidMeasures(t *testing.T) {
 	policy := journey.Policy{Order: journey.Ordered, Window: time.Second, Entry: journey.Best, Ties: journey.Exact, Conversions: journey.InWindow}
 	m := journey.Map{Stages: []journey.Stage{{Name: "a"}, {Name: "b"}}}
 	for want, measure := range map[string]metric.Metric{
@@ -183,7 +183,7 @@ func TestCountAndRatio(t *testing.T) {
 	require.False(t, kpiOver(t, EventRatio{Numerator: see, Denominator: []journey.Match{{Event: "Never"}}}, rows...).Known)
 }
 
-func TestRatioSumsOverflowNothing(t *testing.T) {
+func TestRatioSumsDoNotOverflow(t *testing.T) {
 	d, ok := number.Divide(1<<62, 1<<62-1, number.RatioDigits)
 	require.True(t, ok)
 	require.Equal(t, "1.0000", d.String())
@@ -191,8 +191,8 @@ func TestRatioSumsOverflowNothing(t *testing.T) {
 	require.False(t, ok, fmt.Sprint(d))
 }
 
-// Anybody can write a small order under the next order number with the key of a page, before the shop reports it.
-func TestAPublicSourceIsNoAuthorityOfAnOrder(t *testing.T) {
+// Anybody with the write key of a page can send a small order with the next order number, before the shop reports the order.
+func TestPublicSourcesAreNotAuthoritativeForOrders(t *testing.T) {
 	v := newOrderValue(money.Orders{Currency: "EUR"})
 	shop, page := event.KeyOf("shop", "1001"), event.KeyOf("page", "1001")
 	hit := func(seq, amount int64, source event.Key, public bool) *metric.Hit {
@@ -206,8 +206,8 @@ func TestAPublicSourceIsNoAuthorityOfAnOrder(t *testing.T) {
 	require.Equal(t, "0.01", only.Value().Number.String(), "where nobody else reports the order, it counts as it came")
 }
 
-// TestOneReportOfAnOrderCountsInAllNumbers has a till that knows no amount, and a stranger with the key of the page, before the shop.
-func TestOneReportOfAnOrderCountsInAllNumbers(t *testing.T) {
+// A till that does not know the amount, and a stranger with the write key of a page, report the order before the shop.
+func TestAllMeasuresCountTheSameReportOfAnOrder(t *testing.T) {
 	reports := []journey.Row{
 		sale(1, 1, "page", "1001", 9000, "EUR"), sale(1, 2, "till", "1001", 0, ""), sale(1, 3, "shop", "1001", 40, "EUR"), sale(1, 4, "crm", "1001", 50, "EUR"),
 	}
@@ -221,8 +221,8 @@ func TestOneReportOfAnOrderCountsInAllNumbers(t *testing.T) {
 	require.Equal(t, "1.0000", kpiOver(t, PurchaseFrequency(euros), reports...).Number.String())
 }
 
-// TestTheOrderOfArrivalOfOneInstantChangesNothing reports one order by three sources at once: whichever is committed first, the same one counts.
-func TestTheOrderOfArrivalOfOneInstantChangesNothing(t *testing.T) {
+// Three sources report one order at the same time. The same report counts, whichever is committed first.
+func TestOrderOfArrivalDoesNotMatter(t *testing.T) {
 	reports := []journey.Row{
 		sale(1, 1, "tills", "a", 10, "EUR"), sale(1, 1, "shop", "a", 20, "EUR"), sale(1, 1, "crm", "a", 30, "EUR"), sale(1, 1, "shop", "a", 40, "EUR"),
 	}
@@ -233,8 +233,8 @@ func TestTheOrderOfArrivalOfOneInstantChangesNothing(t *testing.T) {
 	}
 }
 
-// A till that counts its receipts anew each day gives one number to many orders: they count once, and that is said.
-func TestOrderIDsThatComeAgainAreSaid(t *testing.T) {
+// A till that restarts its receipt numbers each day uses one number for many orders. They count once, and a note reports it.
+func TestReusedOrderIDsAreReported(t *testing.T) {
 	reports := []*metric.Hit{}
 	for i, r := range []struct {
 		id, source string
@@ -256,8 +256,8 @@ func TestOrderIDsThatComeAgainAreSaid(t *testing.T) {
 	}
 }
 
-// TestOrdersWithoutRoomAreSaid: what a run has no room for has no part in the value, and the note beside it says so, whichever shard it came from.
-func TestOrdersWithoutRoomAreSaid(t *testing.T) {
+// Orders that do not fit into memory are not in the value, and a note reports it, also after merging shards.
+func TestOrdersBeyondMemoryAreReported(t *testing.T) {
 	add := func(v *orderValue, n int) {
 		for i := range n {
 			v.add(&metric.Hit{

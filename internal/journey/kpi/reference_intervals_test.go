@@ -12,8 +12,8 @@ import (
 	"github.com/journeyman-dev/journeyman/internal/journey/number"
 )
 
-// This file computes the intervals of measures from what they promise: the values that a test at five per cent would not refuse. It uses none of
-// the formulas of internal/stats, but searches.
+// This file computes the intervals of measures from their definition: the values that a test at 5 % would not reject. It searches instead of using
+// the formulas of internal/stats.
 
 // refRange is an interval in the unit of its number.
 type refRange struct {
@@ -21,10 +21,10 @@ type refRange struct {
 	method    string
 }
 
-// normalEdge cuts 2.5 per cent off the normal distribution.
+// normalEdge is the 97.5 % quantile of the normal distribution.
 const normalEdge = 1.959963984540054
 
-// refSearch finds where a condition that holds at one end stops to hold on the way to the other.
+// refSearch returns the point between holds and fails where a condition stops being true.
 func refSearch(holds, fails float64, condition func(x float64) bool) float64 {
 	for range 100 {
 		if middle := (holds + fails) / 2; condition(middle) {
@@ -36,7 +36,7 @@ func refSearch(holds, fails float64, condition func(x float64) bool) float64 {
 	return holds
 }
 
-// refWilson holds the true shares from which the share seen is at most normalEdge standard errors away.
+// refWilson returns the shares from which the observed share is at most normalEdge standard errors away.
 func refWilson(part, whole int64) *refRange {
 	if whole == 0 {
 		return nil
@@ -46,7 +46,7 @@ func refWilson(part, whole int64) *refRange {
 	return &refRange{low: refSearch(seen, 0, likely), high: refSearch(seen, 1, likely), method: number.WilsonMethod}
 }
 
-// refSizes is refStudent for values that are not below zero: none, where it would reach below.
+// refSizes is refStudent for non-negative values. There is none if it would include negative values.
 func refSizes(list []float64, digits int) *refRange {
 	r := refStudent(list)
 	if r != nil && math.Round(r.low*math.Pow10(digits)) < 0 {
@@ -55,7 +55,7 @@ func refSizes(list []float64, digits int) *refRange {
 	return r
 }
 
-// cosines integrates the power of the cosine from 0 to an angle by Simpson's rule.
+// cosines integrates a power of the cosine from 0 to an angle with Simpson's rule.
 func cosines(power int, angle float64) float64 {
 	const steps = 2000
 	sum := 0.0
@@ -69,10 +69,10 @@ func cosines(power int, angle float64) float64 {
 	return sum * angle / steps / 3
 }
 
-// studentEdges are the quantiles found so far, by degrees of freedom.
+// studentEdges caches quantiles by degrees of freedom.
 var studentEdges = map[int]float64{}
 
-// studentEdge has 95 per cent of Student's distribution between it and its negative. With t = √ν tan θ the density is the power ν-1 of the cosine.
+// studentEdge returns the 97.5 % quantile of Student's distribution. With t = √ν tan θ, the density is the power ν-1 of the cosine.
 func studentEdge(degrees int) float64 {
 	if edge, ok := studentEdges[degrees]; ok {
 		return edge
@@ -83,7 +83,7 @@ func studentEdge(degrees int) float64 {
 	return studentEdges[degrees]
 }
 
-// refStudent is the mean of a list, and as many standard errors to both sides as Student's distribution asks for.
+// refStudent returns the mean of a list, plus and minus the quantile of Student's distribution times the standard error.
 func refStudent(list []float64) *refRange {
 	n := float64(len(list))
 	if n < 2 {
@@ -100,7 +100,7 @@ func refStudent(list []float64) *refRange {
 	return &refRange{low: sum/n - half, high: sum/n + half, method: number.StudentMethod}
 }
 
-// refScore holds the true scores that the answers do not refuse, when the shares are the likeliest ones with that score.
+// refScore returns the scores that the answers do not reject, if the shares are the most likely ones with that score.
 func refScore(promoters, detractors, all int64) *refRange {
 	if all == 0 {
 		return nil
@@ -114,7 +114,7 @@ func refScore(promoters, detractors, all int64) *refRange {
 	}
 	likely := func(d float64) bool {
 		low, high := max(0, -d), (1-d)/2
-		for range 100 { // the likelihood has one maximum over the share of detractors
+		for range 100 { // the likelihood has one maximum as a function of the share of detractors
 			a, b := low+(high-low)/3, high-(high-low)/3
 			if times(q, a)+times(p, a+d)+times(n-p-q, 1-2*a-d) < times(q, b)+times(p, b+d)+times(n-p-q, 1-2*b-d) {
 				low = a
@@ -146,7 +146,7 @@ func requireRange(t require.TestingT, want *refRange, digits int, got number.Int
 	}
 }
 
-// TestReferenceOfIntervals holds the reference itself to printed tables: Student's t (0.975) and an example of Newcombe (1998), table I.
+// The reference agrees with published tables: Student's t (0.975), and an example of Newcombe (1998), table I.
 func TestReferenceOfIntervals(t *testing.T) {
 	for degrees, want := range map[int]float64{1: 12.7062, 2: 4.3027, 5: 2.5706, 10: 2.2281, 30: 2.0423, 120: 1.9799} {
 		require.InDelta(t, want, studentEdge(degrees), 5e-5, degrees)

@@ -15,7 +15,7 @@ import (
 	"github.com/journeyman-dev/journeyman/internal/journey/money"
 )
 
-// refEuros converts an amount: one dollar is 0.912345 euro, to a millionth, halves up. Other currencies and amounts below zero are not usable.
+// refEuros converts an amount: one dollar is 0.912345 euro, rounded half up to a millionth. Other currencies and negative amounts are not usable.
 func refEuros(r *journey.Row) (micro int64, usable bool) {
 	switch {
 	case r.Amount < 0:
@@ -28,7 +28,7 @@ func refEuros(r *journey.Row) (micro int64, usable bool) {
 	return 0, false
 }
 
-// isAuthority says that no other of the rows that fit reports the same order and counts before this one.
+// isAuthority reports whether no other of the fitting rows reports the same order with a higher rank.
 func isAuthority(r *journey.Row, rows []journey.Row, fits func(r *journey.Row) bool) bool {
 	if r.OrderID == "" {
 		return true
@@ -38,7 +38,7 @@ func isAuthority(r *journey.Row, rows []journey.Row, fits func(r *journey.Row) b
 	})
 }
 
-// refunds gives what the source of an order paid back among the rows that fit, at most the amount.
+// refunds returns the refunds of an order by its source in the fitting rows, at most the amount.
 func refunds(r *journey.Row, rows []journey.Row, amount int64, fits func(r *journey.Row) bool) int64 {
 	sum := int64(0)
 	for i := range rows {
@@ -50,7 +50,7 @@ func refunds(r *journey.Row, rows []journey.Row, amount int64, fits func(r *jour
 	return min(sum, amount)
 }
 
-// refOrderValue is the revenue of the period, or its mean for an order.
+// refOrderValue computes the revenue of the period, or its mean per order.
 func refOrderValue(mean bool) func(q *refAsk) refNumber {
 	return func(q *refAsk) refNumber {
 		usable := func(r *journey.Row) bool {
@@ -85,7 +85,7 @@ func refOrderValue(mean bool) func(q *refAsk) refNumber {
 	}
 }
 
-// ordersOf lists the orders of one person among the rows that fit, each order id once.
+// ordersOf returns the orders of a person in the fitting rows, each order id once.
 func ordersOf(rows []journey.Row, fits func(r *journey.Row) bool) (list []journey.Row) {
 	for i := range rows {
 		if r := &rows[i]; r.Name == "Order Completed" && fits(r) && isAuthority(r, rows, fits) {
@@ -105,7 +105,7 @@ func refFrequency(q *refAsk) refNumber {
 	return refNumber{value: refRat(orders, customers), digits: 4, unit: metric.UnitRatio, samples: customers}
 }
 
-// refRepeat counts orders, or days with orders where a zone is given.
+// refRepeat counts orders or, with a zone, days with orders.
 func refRepeat(zone *time.Location) func(q *refAsk) refNumber {
 	return func(q *refAsk) refNumber {
 		orders := func(rows []journey.Row) int {

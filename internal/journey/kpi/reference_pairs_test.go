@@ -12,7 +12,7 @@ import (
 	"github.com/journeyman-dev/journeyman/internal/journey/metric"
 )
 
-// withKey splits the rows of a person by the property k; without a key all are together. The rest has no key.
+// withKey groups the rows of a person by the property k. Without a key, all rows are one group. rest are the rows without the property.
 func withKey(rows []journey.Row, key string) (groups [][]journey.Row, rest []journey.Row) {
 	if key == "" {
 		return [][]journey.Row{rows}, nil
@@ -34,8 +34,8 @@ func withKey(rows []journey.Row, key string) (groups [][]journey.Row, rest []jou
 	return groups, rest
 }
 
-// refTimeBetween waits from A to the next event of a name, or of any, for up to two days. What is looked at begins so early that what opens then is over
-// before the first that can count.
+// refTimeBetween computes the time from A to the next event of a name, or to any event, for up to two days. It starts early enough that all earlier
+// pairs have ended before the first one that can count.
 func refTimeBetween(s Statistic, key, closes string, byEnd bool) func(q *refAsk) refNumber {
 	const within = 2 * journeytest.Daily
 	return func(q *refAsk) refNumber {
@@ -83,7 +83,7 @@ func refTimeBetween(s Statistic, key, closes string, byEnd bool) func(q *refAsk)
 	}
 }
 
-// refEventShare is the share of persons, or of values of a key, with A who have B.
+// refEventShare computes the share of persons, or of values of a key, with A who have B.
 func refEventShare(key string, within int64, without bool) func(q *refAsk) refNumber {
 	return func(q *refAsk) refNumber {
 		var whole, part, leftOut int64
@@ -113,7 +113,7 @@ func refEventShare(key string, within int64, without bool) func(q *refAsk) refNu
 	}
 }
 
-// refSessions is the share of the sessions with a page that end with it, or without a page of all sessions those of one event.
+// refSessions computes the share of sessions with a page that end with it. Without a page, it computes the share of sessions with one event.
 func refSessions(page string, gap int64, activity ...string) func(q *refAsk) refNumber {
 	return func(q *refAsk) refNumber {
 		var whole, part int64
@@ -121,7 +121,7 @@ func refSessions(page string, gap int64, activity ...string) func(q *refAsk) ref
 			rows = slices.DeleteFunc(slices.Clone(rows), func(r journey.Row) bool { return !slices.Contains(activity, r.Name) })
 			for i := range rows {
 				if i > 0 && rows[i].Time < rows[i-1].Time+gap || !q.inPeriod(&rows[i]) {
-					continue // it does not begin a session of the period
+					continue // does not start a session of the period
 				}
 				end := i + 1
 				for end < len(rows) && rows[end].Time < rows[end-1].Time+gap {
@@ -129,7 +129,7 @@ func refSessions(page string, gap int64, activity ...string) func(q *refAsk) ref
 				}
 				hasPage := slices.ContainsFunc(rows[i:end], func(r journey.Row) bool { return r.Name == page })
 				if rows[end-1].Time+gap > q.asOf+1 || page != "" && !hasPage {
-					continue // it may go on after asOf, or is of no interest
+					continue // can continue after asOf, or is not needed
 				}
 				whole++
 				if page == "" && end == i+1 || page != "" && rows[end-1].Name == page {

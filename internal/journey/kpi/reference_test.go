@@ -20,27 +20,27 @@ import (
 	"github.com/journeyman-dev/journeyman/internal/journey/money"
 )
 
-// This file computes the measures from the definitions on their pages in docs/kpis, by looking at all rows for each question. It shares no code
-// with the engine but the words of a Row and a Period.
+// This file computes the measures from the definitions in docs/kpis, with a pass over all rows for each question. It shares no code with the engine,
+// except the types Row and Period.
 
-// refAsk is a question about measures: the rows of all persons, in the order of time, and the period.
+// refAsk is a question about measures: the rows of all persons in order of time, and the period.
 type refAsk struct {
 	rows         []journey.Row
 	from, to     int64
 	asOf, length int64
 }
 
-// refNumber is what a definition gives; without a value there is none.
+// refNumber is the result of a definition. It can have no value.
 type refNumber struct {
 	value            *big.Rat
 	digits           int
 	unit             string
 	samples, leftOut int64
-	// interval of the value, if it has one.
+	// interval of the value, or nil
 	interval *refRange
 }
 
-// shown writes the number as the engine would.
+// shown formats the number like the engine.
 func (n refNumber) shown() []any {
 	text := ""
 	if n.value != nil {
@@ -57,7 +57,7 @@ func shownValue(v metric.Value) []any {
 	return []any{text, v.Unit, v.Samples, v.LeftOut}
 }
 
-// refRat is a quotient, none without a denominator.
+// refRat returns a quotient, or nil if the denominator is 0.
 func refRat(a, b int64) *big.Rat {
 	if b == 0 {
 		return nil
@@ -65,7 +65,7 @@ func refRat(a, b int64) *big.Rat {
 	return big.NewRat(a, b)
 }
 
-// count counts the rows of the question that fit.
+// count counts the rows that fit.
 func (q *refAsk) count(fits func(r *journey.Row) bool) (n int64) {
 	for i := range q.rows {
 		if fits(&q.rows[i]) {
@@ -75,12 +75,12 @@ func (q *refAsk) count(fits func(r *journey.Row) bool) (n int64) {
 	return n
 }
 
-// inPeriod says that a row is in the period; names, if any, restrict it.
+// inPeriod reports whether a row is in the period and, if names are given, has one of them.
 func (q *refAsk) inPeriod(r *journey.Row, names ...string) bool {
 	return r.Time >= q.from && r.Time < q.to && (len(names) == 0 || slices.Contains(names, r.Name))
 }
 
-// persons splits the rows.
+// persons groups the rows by person.
 func (q *refAsk) persons() [][]journey.Row {
 	byID := map[uint64][]journey.Row{}
 	var ids []uint64
@@ -97,7 +97,7 @@ func (q *refAsk) persons() [][]journey.Row {
 	return out
 }
 
-// active says that a row of a name lies in from <= t < to.
+// active reports whether a row with the name is in from <= t < to.
 func active(rows []journey.Row, name string, from, to int64) bool {
 	return slices.ContainsFunc(rows, func(r journey.Row) bool { return r.Name == name && r.Time >= from && r.Time < to })
 }
@@ -113,7 +113,7 @@ func refRatio(q *refAsk) refNumber {
 	return refNumber{value: refRat(above, below), digits: 4, unit: metric.UnitRatio, samples: below}
 }
 
-// refShare is the share of persons with one thing of those with another.
+// refShare computes the share of persons with the whole who also have the part.
 func refShare(q *refAsk, whole, part func(rows []journey.Row) bool) refNumber {
 	var n, k int64
 	for _, rows := range q.persons() {
@@ -155,7 +155,7 @@ type refQuestion struct {
 	want    func(q *refAsk) refNumber
 }
 
-// refQuestions are the measures that are compared; the zone is that of calendar days.
+// refQuestions returns the measures to compare. The zone is for calendar days.
 func refQuestions(zone *time.Location) []refQuestion {
 	a, b, answers := journeytest.EventA(), journeytest.EventB(), []journey.Match{{Event: "Survey Responded"}}
 	orders := money.Orders{Match: []journey.Match{{Event: "Order Completed"}}, Currency: "EUR", Rates: map[string]int64{"USD": 912_345}}
@@ -199,7 +199,7 @@ func refQuestions(zone *time.Location) []refQuestion {
 	return list
 }
 
-// drawKPIRows draws rows with orders, refunds and answers over two weeks; order ids are shared by persons and sources, and many rows are simultaneous.
+// drawKPIRows draws rows with orders, refunds and answers over two weeks. Persons and sources share order ids, and many rows are simultaneous.
 func drawKPIRows(t *rapid.T) []journey.Row {
 	n := rapid.SampledFrom([]int{0, 8, 40, 120}).Draw(t, "n")
 	rows := rapid.SliceOfN(rapid.Custom(func(t *rapid.T) journey.Row {
@@ -233,7 +233,7 @@ func drawKPIRows(t *rapid.T) []journey.Row {
 	return rows
 }
 
-// kpiValues runs questions, at most MaxKPIs in one plan, over shards of rows that are merged.
+// kpiValues runs questions, at most MaxKPIs in one plan, on shards of rows, and merges the shards.
 func kpiValues(t *rapid.T, list []refQuestion, from, to, asOf int64, shards ...[]journey.Row) (values []metric.Value) {
 	for part := range slices.Chunk(list, 10) {
 		plan := journeytest.TablePlan(nil, from, to, asOf)
@@ -252,7 +252,7 @@ func kpiValues(t *rapid.T, list []refQuestion, from, to, asOf int64, shards ...[
 	return values
 }
 
-// TestMeasuresAgreeWithTheirDefinitions compares all measures of events with the reference; shards of the persons merge to the whole.
+// All measures of events agree with the reference, also if they are merged from shards.
 func TestMeasuresAgreeWithTheirDefinitions(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		rows, list := drawKPIRows(t), refQuestions(journeytest.Berlin)
@@ -272,7 +272,7 @@ func TestMeasuresAgreeWithTheirDefinitions(t *testing.T) {
 	})
 }
 
-// TestMeasuresMoveWithTime moves everything by whole weeks, which changes nothing where the clocks do not change.
+// If all times move by whole weeks without a clock change, the values do not change.
 func TestMeasuresMoveWithTime(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		rows, list := drawKPIRows(t), refQuestions(time.UTC)
@@ -292,7 +292,7 @@ func drawKPITimes(t *rapid.T) (from, to, asOf int64) {
 	return from, to, from + rapid.Int64Range(0, 15*4).Draw(t, "asOf")*6*journeytest.Hourly + rapid.SampledFrom([]int64{0, -1, 1}).Draw(t, "asOfOff")
 }
 
-// askAbout leaves out what happened after asOf, which nobody can know of.
+// askAbout removes the events after asOf, which are not known at that time.
 func askAbout(rows []journey.Row, from, to, asOf int64) refAsk {
 	known := slices.DeleteFunc(journeytest.InOrder(rows), func(r journey.Row) bool { return r.Time > asOf })
 	end := min(to, asOf+1)

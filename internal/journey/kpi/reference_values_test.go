@@ -15,7 +15,7 @@ import (
 	"github.com/journeyman-dev/journeyman/internal/journey/metric"
 )
 
-// refAnswers gives the whole answers of a kind from low to high, and how many events had none.
+// refAnswers returns the integer answers of a kind between low and high, and the number of events without one.
 func refAnswers(q *refAsk, kind string, low, high int64) (answers []int64, leftOut int64) {
 	for i := range q.rows {
 		r := &q.rows[i]
@@ -71,7 +71,7 @@ func refNPS(q *refAsk) refNumber {
 	}
 }
 
-// refStatistic is made of numbers in micro-units, in the unit.
+// refStatistic computes a statistic of numbers in micro-units.
 func refStatistic(s Statistic, list []int64) *big.Rat {
 	n := len(list)
 	if n == 0 && s != Sum {
@@ -109,7 +109,7 @@ func refStatistic(s Statistic, list []int64) *big.Rat {
 	panic("the greatest value is at least all")
 }
 
-// refSpread is the interval of the mean of numbers in micro-units, and none for other statistics.
+// refSpread computes the interval of the mean of numbers in micro-units. Other statistics have none.
 func refSpread(s Statistic, list []int64) *refRange {
 	if s != Mean {
 		return nil
@@ -121,7 +121,7 @@ func refSpread(s Statistic, list []int64) *refRange {
 	return refStudent(each)
 }
 
-// refTimes is refSpread of times, in whole seconds.
+// refTimes is refSpread for times in whole seconds.
 func refTimes(s Statistic, list []int64) *refRange {
 	if r := refSpread(s, list); r == nil || math.Round(r.low) >= 0 {
 		return r
@@ -129,7 +129,7 @@ func refTimes(s Statistic, list []int64) *refRange {
 	return nil
 }
 
-// refValues is a statistic of the numbers of rows; ranks want numbers that are not below zero.
+// refValues computes a statistic of the numbers in rows. Percentiles need non-negative numbers.
 func refValues(q *refAsk, s Statistic, name string, digits int, unit string, number func(r *journey.Row) (int64, bool)) refNumber {
 	var list []int64
 	leftOut := int64(0)
@@ -152,7 +152,7 @@ func refAmounts(s Statistic) func(q *refAsk) refNumber {
 	return func(q *refAsk) refNumber { return refValues(q, s, "Order Completed", 2, "EUR", refEuros) }
 }
 
-// refProperty takes the property n; these are all that are drawn.
+// refProperty uses the property n, which the drawn rows have.
 func refProperty(s Statistic) func(q *refAsk) refNumber {
 	return func(q *refAsk) refNumber {
 		return refValues(q, s, "A", 4, metric.UnitNumber, func(r *journey.Row) (int64, bool) {

@@ -91,7 +91,7 @@ func TestConditions(t *testing.T) {
 	}
 }
 
-func TestConditionsThatAreWrong(t *testing.T) {
+func TestInvalidConditions(t *testing.T) {
 	for want, c := range map[string]journey.Condition{
 		`where[0]: there is no key "foo"`:                                               {Key: "foo", Operator: journey.Exists},
 		`where[0]: there is no key "properties."`:                                       {Key: "properties.", Operator: journey.Exists},
@@ -108,7 +108,7 @@ func TestConditionsThatAreWrong(t *testing.T) {
 	}
 }
 
-// TestJSONIsParsedOncePerRow looks at the parsed form: a second look does not parse again, a new row does.
+// Several conditions on one row parse its JSON once. A new row is parsed again.
 func TestJSONIsParsedOncePerRow(t *testing.T) {
 	v := NewValues(NewKnown(0), nil, nil)
 	v.Reset(&journey.Row{Properties: `{"a":1}`})
@@ -123,8 +123,8 @@ func TestJSONIsParsedOncePerRow(t *testing.T) {
 	require.False(t, ok, "values of the row before are gone")
 }
 
-// FuzzConditions feeds strangers' texts into every operator: nothing may panic, a missing value satisfies NotIn, NotContains
-// and DoesNotExist alone, and a value is found in valid JSON alone.
+// FuzzConditions: no text from senders makes an operator panic, a missing value satisfies only NotIn, NotContains and DoesNotExist, and only valid
+// JSON has values.
 func FuzzConditions(f *testing.F) {
 	f.Add(`{"a":{"b":1}}`, "a.b", "1")
 	f.Add(`{"a.b":"\u00e9\ud800"}`, "a.b", "é")

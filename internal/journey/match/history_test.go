@@ -9,8 +9,8 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// What a page says of a customer holds until a system of ours says something of the same trait, whenever either is heard of.
-func TestPublicSourcesOverrideNoTrait(t *testing.T) {
+// A trait that a public source sets is valid until a trusted source sets it, in any order of arrival.
+func TestPublicSourcesDoNotOverrideTraits(t *testing.T) {
 	var h history
 	h.add(10, `{"tier":"claimed","size":"L"}`, true)
 	h.add(20, `{"tier":"gold"}`, false)

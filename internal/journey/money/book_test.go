@@ -11,9 +11,9 @@ import (
 	"github.com/journeyman-dev/journeyman/internal/event"
 )
 
-// TestPublicOrdersLeaveRoom: whoever has the key of a page sends any number of order ids. They get half of a book, and an order that a trusted source
-// reports, too, is none of theirs.
-func TestPublicOrdersLeaveRoom(t *testing.T) {
+// Anybody with the write key of a page can send any number of order ids. Orders of public sources use at most half of a book. An order that a trusted
+// source also reports is not one of them.
+func TestPublicOrdersUseHalfOfTheBook(t *testing.T) {
 	const room = 6
 	b := NewBook()
 	add := func(id, source uint64, public bool) bool {

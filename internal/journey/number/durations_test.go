@@ -38,7 +38,7 @@ func TestMedianIsExactUpToTheCap(t *testing.T) {
 	require.False(t, ok)
 }
 
-// TestMedianBeyondTheCap checks the stated error, and that it does not matter how the durations were split.
+// The median has at most the documented error, however the durations are split into shards.
 func TestMedianBeyondTheCap(t *testing.T) {
 	const n = MaxExactDurations + 3
 	var whole, left, right Durations

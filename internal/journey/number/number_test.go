@@ -10,7 +10,7 @@ import (
 	"pgregory.net/rapid"
 )
 
-func TestNumbersCompareAsMathematiciansDo(t *testing.T) {
+func TestNumbersCompareExactly(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		a, b := rapid.Int64().Draw(t, "a"), rapid.Int64().Draw(t, "b")
 		x, ok := Parse(MicroText(a))
@@ -27,7 +27,7 @@ func TestNumbersCompareAsMathematiciansDo(t *testing.T) {
 	})
 }
 
-// Numbers beyond what a float or a machine word holds compare by every digit, and a short text stays small whatever it stands for.
+// Numbers beyond floats and machine words compare by all digits, and a short text needs little memory.
 func TestLongNumbersCompare(t *testing.T) {
 	ascending := []string{"-1e999999999", "-89490200001234567891", "-89490200001234567890", "-0.1", "-1e-999999999", "0", "1e-999999999", "0.12345678901234567", "0.12345678901234568",
 		"1", "89490200001234567890.0", "89490200001234567890.1", "89490200001234567891", "1e400", "1e999999998", "1e999999999"}

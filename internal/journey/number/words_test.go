@@ -22,8 +22,8 @@ func TestWords(t *testing.T) {
 	}
 }
 
-// What is written is off by half of its second unit at most.
-func TestWordsAreTheNearest(t *testing.T) {
+// The rounding error is at most half of the second unit.
+func TestWordsAreRounded(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		seconds := rapid.OneOf(rapid.Int64Range(0, 200_000), rapid.Int64Range(0, 1e9)).Draw(t, "seconds")
 		var read, last int64

@@ -12,7 +12,7 @@ import (
 	"github.com/journeyman-dev/journeyman/internal/journey/progression"
 )
 
-// BenchmarkManyEntries is the worst case for a naive search: every event begins an attempt.
+// BenchmarkManyEntries is the worst case for a naive search: every event starts an attempt.
 func BenchmarkManyEntries(b *testing.B) {
 	events := make([]journey.Event, journey.MaxEvents)
 	for i := range events {

@@ -13,8 +13,8 @@ import (
 	"github.com/journeyman-dev/journeyman/internal/journey/journeytest"
 )
 
-// TestLaterEntryThatPassesOptionalStages: an entry that comes no further among the stages that count may still be the better one.
-func TestLaterEntryThatPassesOptionalStages(t *testing.T) {
+// A later entry can be better although it does not reach more of the required stages.
+func TestLaterEntryWithOptionalStages(t *testing.T) {
 	c := journeytest.Case{Stages: 4, Optional: 0b0110, Policy: journeytest.Plain}
 	c.Policy.Window, c.Policy.Within = time.Hour, []time.Duration{0, 5 * time.Microsecond, 5 * time.Microsecond, 5 * time.Microsecond}
 	p, err := c.Progression()
@@ -26,8 +26,8 @@ func TestLaterEntryThatPassesOptionalStages(t *testing.T) {
 	require.Equal(t, [2]int{1, 2}, [2]int{best.Required, best.Optional})
 }
 
-// TestLaterEntryThatLeavesOptionalStagesOut: an entry comes deeper without the optional stages between, too.
-func TestLaterEntryThatLeavesOptionalStagesOut(t *testing.T) {
+// An entry can reach more stages without the optional ones in between.
+func TestLaterEntryWithoutOptionalStages(t *testing.T) {
 	c := journeytest.Case{Stages: 4, Optional: 0b0010, Policy: journeytest.Plain}
 	c.Policy.Window, c.Policy.Within = time.Hour, []time.Duration{0, 0, 5 * time.Microsecond, 5 * time.Microsecond}
 	p, err := c.Progression()
@@ -39,7 +39,7 @@ func TestLaterEntryThatLeavesOptionalStagesOut(t *testing.T) {
 	require.Equal(t, 3, best.Required)
 }
 
-// TestGraceOfEventsThatFitTwoStages: an event is one stage of an attempt, and of two chains the one that ends earlier counts.
+// An event is one stage of an attempt, and of two chains the one that ends earlier counts.
 func TestGraceOfEventsThatFitTwoStages(t *testing.T) {
 	c := journeytest.Case{Stages: 3, Policy: journeytest.Plain}
 	c.Policy.Window, c.Policy.Grace = time.Hour, 2*time.Microsecond

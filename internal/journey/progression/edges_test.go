@@ -14,7 +14,7 @@ import (
 	"github.com/journeyman-dev/journeyman/internal/journey/journeytest"
 )
 
-// policies has one of each way to find attempts, of two stages at least.
+// policies has one policy for each search algorithm, with at least two stages.
 func policies() map[string]journeytest.Case {
 	with := func(optional uint32, change func(*journey.Policy)) journeytest.Case {
 		c := journeytest.Case{Stages: 2, Optional: optional, Policy: journeytest.Plain}
@@ -36,7 +36,7 @@ func policies() map[string]journeytest.Case {
 	}
 }
 
-// TestEndsOfTheRange: an attempt begins before the end of the range, uses events up to the limit, and its window ends with its last instant.
+// An attempt starts before the end of the range, and uses events up to the limit. The last instant of the window is included.
 func TestEndsOfTheRange(t *testing.T) {
 	for name, c := range policies() {
 		for _, index := range []bool{true, false} {
@@ -72,7 +72,7 @@ func TestEndsOfTheRange(t *testing.T) {
 	}
 }
 
-// TestEarliestOfEqualAttempts: of attempts that come equally far, by whichever optional stage, the earliest counts.
+// If several attempts reach equally many stages, by whichever optional ones, the earliest counts.
 func TestEarliestOfEqualAttempts(t *testing.T) {
 	c := journeytest.Case{Stages: 4, Optional: 0b0110, Policy: journeytest.Plain}
 	c.Policy.Window = 5 * time.Microsecond
@@ -89,8 +89,7 @@ func TestEarliestOfEqualAttempts(t *testing.T) {
 	}
 }
 
-// TestSecondOptionalStage: of two attempts the one with a further optional stage counts, although it is the later one. What comes again at one instant
-// is no further stage.
+// The attempt with more optional stages counts, even if it is later. Repeated stages at one instant count once.
 func TestSecondOptionalStage(t *testing.T) {
 	c := journeytest.Case{Stages: 4, Optional: 0b0110, Policy: journeytest.Plain}
 	c.Policy.Window = 5 * time.Microsecond
@@ -115,8 +114,8 @@ func TestSecondOptionalStage(t *testing.T) {
 	}
 }
 
-// TestLaterEventGoesOn: where a stage has to follow within a time, a later event of the stage before can go on although an earlier one cannot.
-func TestLaterEventGoesOn(t *testing.T) {
+// If a stage has a limit since the previous one, a later event of the previous stage can continue where an earlier one cannot.
+func TestLaterEventContinues(t *testing.T) {
 	for name, tt := range map[string]struct {
 		optional uint32
 		within   []time.Duration
@@ -146,8 +145,8 @@ func TestLaterEventGoesOn(t *testing.T) {
 	}
 }
 
-// TestExclusionBeforeAStageThatIsPassedOver holds up to the next stage that was reached.
-func TestExclusionBeforeAStageThatIsPassedOver(t *testing.T) {
+// An exclusion before a skipped stage applies until the next stage that was reached.
+func TestExclusionBeforeASkippedStage(t *testing.T) {
 	c := journeytest.Case{Stages: 4, Optional: 0b0100, Policy: journeytest.Plain}
 	c.Policy.Window, c.Policy.OnExclusion = time.Hour, journey.Stop
 	c.Policy.Exclusions = []journey.Exclusion{{After: "s1", Before: "s2"}}
@@ -160,7 +159,7 @@ func TestExclusionBeforeAStageThatIsPassedOver(t *testing.T) {
 	}
 }
 
-// TestEntriesAtTheEndsOfTheRange: an attempt begins before the end of the range, and at its beginning at the earliest.
+// An attempt starts at the beginning of the range at the earliest, and before its end.
 func TestEntriesAtTheEndsOfTheRange(t *testing.T) {
 	c := journeytest.Case{Stages: 3, Policy: journeytest.Plain}
 	c.Policy.Window, c.Policy.Count, c.Policy.Entry = time.Microsecond, journey.Entries, journey.First
@@ -177,8 +176,8 @@ func TestEntriesAtTheEndsOfTheRange(t *testing.T) {
 	require.Equal(t, 2, count(0, 7, 3))
 }
 
-// TestEndsOfExclusions: without the stages between which it holds, an exclusion holds from the first stage to the last; and it holds as long as the
-// attempt has time for the next stage, whichever that is.
+// An exclusion without stages applies from the first stage to the last one. It applies as long as the attempt has time for the next stage, whichever
+// that is.
 func TestEndsOfExclusions(t *testing.T) {
 	for name, tt := range map[string]struct {
 		exclusion journey.Exclusion

@@ -14,7 +14,7 @@ import (
 	"github.com/journeyman-dev/journeyman/internal/journey/progression"
 )
 
-// TestSimultaneousEntriesAreOne where simultaneous events may follow each other in any order, unless they hold different values.
+// If ties can be in any order, simultaneous entries are one, unless they hold different values.
 func TestSimultaneousEntriesAreOne(t *testing.T) {
 	one, two, other := journey.Event{Time: 1, Stages: 1, Hold: 1}, journey.Event{Time: 1, Stages: 1, Hold: 2}, journey.Event{Time: 1, Stages: 2, Hold: 1}
 	for name, tt := range map[string]struct {
@@ -42,7 +42,7 @@ func TestSimultaneousEntriesAreOne(t *testing.T) {
 	}
 }
 
-// TestConverted: the last stage that is not optional is the goal; in the order Any all that are not optional are.
+// The goal is the last required stage. In the order Any, it is all required stages.
 func TestConverted(t *testing.T) {
 	for name, tt := range map[string]struct {
 		order          journey.Order
@@ -68,7 +68,7 @@ func TestConverted(t *testing.T) {
 	}
 }
 
-// TestFirstStageIsOptional in no order but Any: it is where an attempt begins.
+// Only in the order Any can the first stage be optional, because an attempt starts with it.
 func TestFirstStageIsOptional(t *testing.T) {
 	for order, refused := range map[journey.Order]bool{journey.Ordered: true, journey.Strict: true, journey.AnyOrder: false} {
 		policy := journeytest.Plain
@@ -78,8 +78,8 @@ func TestFirstStageIsOptional(t *testing.T) {
 	}
 }
 
-// TestExclusionsOfOthers: an event of another value that is held excludes nothing, one without a value does, and one that the attempt uses does not.
-func TestExclusionsOfOthers(t *testing.T) {
+// An event with another held value does not exclude. One without a value does, and one that the attempt uses does not.
+func TestExclusionsAndHeldValues(t *testing.T) {
 	for name, tt := range map[string]struct {
 		hold   bool
 		events []journey.Event

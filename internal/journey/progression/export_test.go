@@ -3,12 +3,12 @@
 
 package progression
 
-// UseIndex makes the index of every person's events, or of none.
+// UseIndex enables the index for all persons, or disables it.
 func (p *Progression) UseIndex(use bool) {
 	if p.index.least = 0; !use {
 		p.index.least = 1 << 62
 	}
 }
 
-// Looked gives the number of events that were looked at so far.
+// Looked returns the number of events that were examined so far.
 func (p *Progression) Looked() int { return p.index.looked }

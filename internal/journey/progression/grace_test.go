@@ -13,7 +13,7 @@ import (
 	"github.com/journeyman-dev/journeyman/internal/journey/journeytest"
 )
 
-// TestGraceAndExclusions: an event within the grace of a stage, on either side, is not between.
+// An excluded event within the grace of a stage, on either side, does not exclude.
 func TestGraceAndExclusions(t *testing.T) {
 	for name, tt := range map[string]struct {
 		excluded, second int64
@@ -33,7 +33,7 @@ func TestGraceAndExclusions(t *testing.T) {
 	}
 }
 
-// TestGraceAndHold: an event just before the entry enters a stage if it has the value that the entry holds.
+// An event just before the entry enters a stage if it has the held value of the entry.
 func TestGraceAndHold(t *testing.T) {
 	for name, tt := range map[string]struct {
 		before journey.Event
@@ -52,7 +52,7 @@ func TestGraceAndHold(t *testing.T) {
 	}
 }
 
-// TestGraceAndOptionalStages: of two optional stages that do not go together the one that was reached earlier counts.
+// Of two optional stages that exclude each other, the one that was reached earlier counts.
 func TestGraceAndOptionalStages(t *testing.T) {
 	c := journeytest.Case{Stages: 4, Optional: 0b0110, Policy: journeytest.Plain}
 	c.Policy.Grace = 2 * time.Microsecond
@@ -65,8 +65,8 @@ func TestGraceAndOptionalStages(t *testing.T) {
 	}
 }
 
-// TestRobotsCostWhatTheyDoWithAGrace: who does nothing but enter and be excluded costs a few looks an event.
-func TestRobotsCostWhatTheyDoWithAGrace(t *testing.T) {
+// A person with only entries and exclusions costs a few examined events per event.
+func TestCostOfManyEntriesWithGrace(t *testing.T) {
 	const n = 20_000
 	c := journeytest.Case{Stages: 3, Policy: journeytest.Plain}
 	c.Policy.Window, c.Policy.Grace, c.Policy.OnExclusion = time.Hour, 2*time.Microsecond, journey.Discard

@@ -17,7 +17,7 @@ import (
 	"github.com/journeyman-dev/journeyman/test/draws"
 )
 
-// drawMany draws a longer person than DrawCase does, with all rules that places know, and some that they leave alone.
+// drawMany draws a longer person than DrawCase, with all rules that the index supports, and some that it does not.
 func drawMany(t *rapid.T) searchCase {
 	c := searchCase{Case: journeytest.DrawCase(t, journey.Ordered, journey.Ordered, journey.Strict, journey.AnyOrder)}
 	c.Policy.Window = time.Duration(rapid.IntRange(1, 30).Draw(t, "window")) * time.Microsecond
@@ -64,15 +64,15 @@ func drawMany(t *rapid.T) searchCase {
 	return c
 }
 
-// TestPlacesChangeNothing compares the search by places with the search through all events, attempt by attempt and event by event.
-func TestPlacesChangeNothing(t *testing.T) {
+// The search with the index finds the same attempts with the same events as the search through all events.
+func TestIndexDoesNotChangeResults(t *testing.T) {
 	draws.Check(t, cases, func(t *rapid.T) {
 		c := drawMany(t)
 		by := func(use bool) (all []journey.Attempt, next int64) {
 			p, err := c.Progression()
 			require.NoError(t, err)
 			p.UseIndex(use)
-			for range 2 { // the lists of a person are not those of the next
+			for range 2 { // the lists of one person must not affect the next
 				all, next = p.All(c.From, c.Events, c.From, c.To, c.Limit, nil)
 				p.All(c.From, c.Events[:len(c.Events)/2], c.From, c.To, c.Limit, nil)
 			}
@@ -85,9 +85,8 @@ func TestPlacesChangeNothing(t *testing.T) {
 	})
 }
 
-// TestBoundsChangeNothing compares the best attempt of the search that leaves entries out which cannot come deeper, with that of all entries, where stages
-// have to follow within a time.
-func TestBoundsChangeNothing(t *testing.T) {
+// If stages have a limit since the previous one, skipping entries that cannot reach more stages does not change the best attempt.
+func TestBoundDoesNotChangeResults(t *testing.T) {
 	draws.Check(t, cases, func(t *rapid.T) {
 		c := drawMany(t)
 		c.Policy.Order, c.Policy.Count, c.Policy.Entry, c.Policy.Grace, c.Policy.HoldConstant = journey.Ordered, journey.Customers, journey.Best, 0, nil
@@ -106,8 +105,8 @@ func TestBoundsChangeNothing(t *testing.T) {
 	})
 }
 
-// TestRobotsCostWhatTheyDo: a person with fifty thousand events, all inside one window, costs a few looks for each of them, whatever is excluded and wherever.
-func TestRobotsCostWhatTheyDo(t *testing.T) {
+// A person with fifty thousand events in one window costs a few examined events per event, with any exclusions.
+func TestCostOfManyEvents(t *testing.T) {
 	const n, stages = 50_000, 4
 	for name, c := range map[string]struct {
 		exclusions []journey.Exclusion
@@ -153,9 +152,9 @@ func TestRobotsCostWhatTheyDo(t *testing.T) {
 	}
 }
 
-// TestRobotsCostWhatTheyDoWithin: a person whose events come to every stage but the last costs some looks for each of them where a stage has to follow
-// within a time, and a further entry costs no further walk through the window when it cannot come deeper.
-func TestRobotsCostWhatTheyDoWithin(t *testing.T) {
+// Events reach every stage except the last, and stages have a limit since the previous one. Each event costs a few examined events. A further entry
+// that cannot reach more stages does not search the window again.
+func TestCostOfManyEventsWithin(t *testing.T) {
 	const n, stages = 50_000, 5
 	for name, stage := range map[string]func(i int) int{
 		"every stage in turn": func(i int) int { return i % (stages - 1) },
@@ -176,7 +175,7 @@ func TestRobotsCostWhatTheyDoWithin(t *testing.T) {
 		for i := range n {
 			events = append(events, journey.Event{Time: int64(i), Customer: true, Stages: 1 << stage(i)})
 		}
-		// The last stage comes too late for all: without its time all could reach it.
+		// The last stage comes too late for all entries. Without its limit, all could reach it.
 		events[n-1].Time, events[n-1].Stages = n+10, 1<<(stages-1)
 		_, ok := p.Best(events, 0, n, 2*n)
 		require.True(t, ok, name)

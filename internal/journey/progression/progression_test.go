@@ -17,14 +17,14 @@ import (
 	"github.com/journeyman-dev/journeyman/test/draws"
 )
 
-// cases of a property: most rules show in few of them.
+// number of cases of a property, because most rules apply in few of them
 const cases = 1000
 
 func checkCase(t *rapid.T, c journeytest.Case) {
 	p, err := c.Progression()
 	require.NoError(t, err)
 	want := c.Best()
-	// The scratch memory of one call must not show in the next.
+	// the buffers of one call must not affect the next
 	for range 2 {
 		got, ok := p.Best(c.Events, c.From, c.To, c.Limit)
 		require.Equal(t, want != nil, ok)
@@ -53,7 +53,7 @@ func TestAnyEqualsReference(t *testing.T) {
 	draws.Check(t, cases, func(t *rapid.T) { checkCase(t, journeytest.DrawCase(t, journey.AnyOrder)) })
 }
 
-// TestOptionalStagesEqualReference has several optional stages, some at one instant, and several entries.
+// Several optional stages, some of them simultaneous, and several entries.
 func TestOptionalStagesEqualReference(t *testing.T) {
 	draws.Check(t, cases, func(t *rapid.T) {
 		c := journeytest.DrawCase(t, journey.Ordered, journey.Ordered, journey.Strict)

@@ -15,8 +15,8 @@ import (
 	"github.com/journeyman-dev/journeyman/test/draws"
 )
 
-// TestAllOfCustomersIsTheBest: where customers are counted, each has one attempt.
-func TestAllOfCustomersIsTheBest(t *testing.T) {
+// If customers are counted, each has one attempt: the best.
+func TestCustomersHaveOneAttempt(t *testing.T) {
 	draws.Check(t, cases, func(t *rapid.T) {
 		c := drawMany(t)
 		c.Policy.Count = journey.Customers
@@ -33,8 +33,8 @@ func TestAllOfCustomersIsTheBest(t *testing.T) {
 	})
 }
 
-// steps makes events from letters, one an instant: a to d are stages, A to D events of that stage and the next one, x is a customer event of no
-// stage, m the same of a machine, and ! excludes.
+// steps returns events from letters, one per instant: a to d are stages, A to D match that stage and the next one, x is a customer event that matches
+// no stage, m the same of a machine, and ! is excluded.
 func steps(letters string) []journey.Event {
 	var events []journey.Event
 	for i, l := range letters {
@@ -52,8 +52,8 @@ func steps(letters string) []journey.Event {
 	return events
 }
 
-// TestEntriesOneAfterAnother: a person enters again after an attempt has ended, by conversion, by another event in a strict order, by an excluded
-// event, or because its time is over.
+// A person enters again after an attempt has ended: by conversion, by another event in a strict order, by an excluded event, or because its window
+// has ended.
 func TestEntriesOneAfterAnother(t *testing.T) {
 	const window = 5
 	for name, tt := range map[string]struct {
@@ -95,7 +95,7 @@ func TestEntriesOneAfterAnother(t *testing.T) {
 	}
 }
 
-// TestCompat: the search of ClickHouse's windowFunnel, with its unusual rules.
+// The search of ClickHouse's windowFunnel, with its special rules.
 func TestCompat(t *testing.T) {
 	const (
 		order, once, rise  = journey.StrictOrder, journey.StrictDeduplication, journey.StrictIncrease
@@ -138,7 +138,7 @@ func TestCompat(t *testing.T) {
 	}
 }
 
-// TestCompatWindow: each event continues the chain with the latest entry that it fits, at the last instant of the window, too.
+// Each event continues the chain with the latest entry that it fits, also at the last instant of the window.
 func TestCompatWindow(t *testing.T) {
 	c := journeytest.Case{Stages: 3, Policy: journeytest.Plain}
 	c.Policy.Compat, c.Policy.Window = []journey.Compat{journey.StrictIncrease}, 3*time.Microsecond

@@ -17,15 +17,15 @@ import (
 	"github.com/journeyman-dev/journeyman/test/draws"
 )
 
-// This file compares the policies that are not plain with searches through all chains.
+// This file compares the special policies with a search through all chains.
 
-// searchCase is a case with exclusions, which are places of stages.
+// searchCase is a case with exclusions, which refer to positions of stages.
 type searchCase struct {
 	journeytest.Case
 	exclusions [][2]int
 }
 
-// draw draws a case whose events have one stage at most: then every stage of the chain that counts has one time.
+// draw draws a case in which each event has at most one stage, so that every stage of the chain that counts has one time.
 func drawRich(t *rapid.T, orders ...journey.Order) searchCase {
 	c := searchCase{Case: journeytest.DrawCase(t, orders...)}
 	c.Optional = 0
@@ -47,7 +47,7 @@ func drawRich(t *rapid.T, orders ...journey.Order) searchCase {
 
 func stageName(i int) string { return "s" + string(rune('0'+i)) }
 
-// chainAt gives the times of the chain of the attempts that begin at an instant, as if nothing were excluded.
+// chainAt returns the times of the chain of the attempts that start at an instant, without exclusions.
 func (c *searchCase) chainAt(entry int64) []int64 {
 	one := c.Case
 	one.From, one.To, one.Policy.Entry = entry, entry+1, journey.Best
@@ -70,7 +70,7 @@ func (c *searchCase) chainAt(entry int64) []int64 {
 	return times
 }
 
-// judge cuts the times at the first excluded event; ok is false when the attempt is discarded.
+// judge truncates the times at the first excluded event. ok is false if the attempt is discarded.
 func (c *searchCase) judge(times []int64) (left []int64, ok bool) {
 	end := min(c.Limit, times[0]+c.Policy.Window.Microseconds())
 	if n := len(times); n < len(c.Policy.Within) && c.Policy.Within[n] > 0 {
@@ -98,7 +98,7 @@ func (c *searchCase) judge(times []int64) (left []int64, ok bool) {
 	return times, true
 }
 
-// best gives the times of the attempt that counts, in their order.
+// best returns the times of the attempt that counts, in order.
 func (c *searchCase) best() []int64 {
 	entering := uint32(1)
 	if c.Policy.Order == journey.AnyOrder {
@@ -135,7 +135,7 @@ func (c *searchCase) check(t *rapid.T) {
 	require.Equal(t, want[0], got.Entry)
 }
 
-// With ties in the order of arrival, "strictly between" speaks of places and not of times, which the reference does not know.
+// With exact ties, "strictly between" depends on positions and not on times, which the reference does not have.
 func TestExclusionsEqualReference(t *testing.T) {
 	draws.Check(t, cases, func(t *rapid.T) {
 		c := drawRich(t, journey.Ordered, journey.Strict, journey.AnyOrder)
@@ -168,7 +168,7 @@ func TestExclusionsAndWithinEqualReference(t *testing.T) {
 	})
 }
 
-// TestHoldEqualsReference asks for each value by itself, with all other events without a stage.
+// Evaluates each held value separately, with all other events as events without a stage.
 func TestHoldEqualsReference(t *testing.T) {
 	draws.Check(t, cases, func(t *rapid.T) {
 		c := journeytest.DrawCase(t, journey.Ordered, journey.Strict, journey.AnyOrder)
@@ -226,8 +226,8 @@ func TestGraceEqualsReference(t *testing.T) {
 	})
 }
 
-// TestRichIsPlainWithoutItsRules gives the general search a policy whose rules forbid nothing: it has to find what the one-pass search finds.
-func TestRichIsPlainWithoutItsRules(t *testing.T) {
+// With a policy whose rules exclude nothing, the general search finds the same as the one-pass search.
+func TestGeneralSearchEqualsOnePass(t *testing.T) {
 	draws.Check(t, cases, func(t *rapid.T) {
 		c := journeytest.DrawCase(t, journey.Ordered, journey.Strict, journey.AnyOrder)
 		plain, err := c.Progression()
