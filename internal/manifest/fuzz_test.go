@@ -14,7 +14,7 @@ import (
 	"sigs.k8s.io/yaml"
 )
 
-// FuzzLoad: any text is refused, or gives objects that, written out, are read as the same.
+// FuzzLoad: any text is refused, or gives objects that read as the same after they are written.
 func FuzzLoad(f *testing.F) {
 	files, err := filepath.Glob(filepath.Join("..", "..", "test", "api", "testdata", "*.yaml"))
 	require.NoError(f, err)
@@ -47,7 +47,7 @@ func FuzzLoad(f *testing.F) {
 	})
 }
 
-// written gives the objects as YAML.
+// written returns the objects as YAML.
 func written(t *testing.T, s *Set) string {
 	var out strings.Builder
 	put := func(o runtime.Object) {

@@ -48,7 +48,7 @@ const foreign = "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: a}\n---\n# no
 
 const store = "---\napiVersion: journeyman.dev/v1alpha1\nkind: EventStore\nmetadata: {name: a}\nspec: {backend: {embedded: {storage: {size: 1Gi}}}}\n"
 
-// Whatever else lies in the files is none of our business, but a check of nothing is no success.
+// Objects of other kinds are ignored, but a check of no object is an error.
 func TestForeignObjects(t *testing.T) {
 	set, err := loadText(t, foreign+store)
 	require.NoError(t, err)
@@ -66,7 +66,7 @@ func TestForeignObjects(t *testing.T) {
 	require.Len(t, set.Stores, 1)
 }
 
-// TestHiddenFiles of editors are no manifests of a folder.
+// Hidden files, such as those of editors, are ignored in a folder.
 func TestHiddenFiles(t *testing.T) {
 	dir := t.TempDir()
 	for _, name := range []string{"m.yaml", ".m.yaml.swp.yaml", "._m.yaml"} {
@@ -77,7 +77,7 @@ func TestHiddenFiles(t *testing.T) {
 	require.Len(t, set.Stores, 1)
 }
 
-// TestExplained adds to the API server's words what they leave open.
+// Explanations are added to errors of the API server that are not clear.
 func TestExplained(t *testing.T) {
 	const head = "apiVersion: journeyman.dev/v1alpha1\nkind: MetricReport\nmetadata: {name: A}\nspec: {journeyMapRef: {name: m}, currency: Euro, kpis: [{name: n, measure: {averageOrderValue: {}}}]}"
 	_, err := loadText(t, head)
@@ -92,7 +92,7 @@ func TestFolderWithoutManifests(t *testing.T) {
 	require.ErrorIs(t, err, os.ErrNotExist)
 }
 
-// TestLines of mistakes are those of the file, wherever the document begins.
+// Line numbers in errors are those of the file, wherever the document starts.
 func TestLines(t *testing.T) {
 	_, err := loadText(t, "a: 1\n---\nx: 1\nids: {email: body.?Email}\n---\nz: {email: body.?Email}\n---\nq:\n  - a: b: c\n---\nr: 1\nr: 2\n")
 	const fix = "did not find expected ',' or '}'; inside { } and [ ], put expressions in quotes: {email: \"body.?email\"}\n"

@@ -22,7 +22,7 @@ func eventWith(properties map[string]v1alpha1.CELExpression) v1alpha1.MappingRul
 	}}
 }
 
-// entries are those of a map, each with a comma.
+// entries returns n entries of a map, each with a comma.
 func entries(n int) (list []string) {
 	for i := range n {
 		list = append(list, fmt.Sprintf(`"k%d":%d,`, i, i))
@@ -30,8 +30,8 @@ func entries(n int) (list []string) {
 	return list
 }
 
-// TestExpressionsBuildNothingHuge gives each expression a megabyte, of which it would make gigabytes.
-func TestExpressionsBuildNothingHuge(t *testing.T) {
+// Each expression gets a megabyte, from which it would build gigabytes without limits.
+func TestExpressionsHaveBoundedMemory(t *testing.T) {
 	big := strings.Repeat("a", 1<<20)
 	document := fmt.Sprintf(`{"big":%q,"half":%q,"map":{%s"x":0},"list":[%s0],"texts":[%s"x"],"numbers":[%s0],"loop":[%s0]}`,
 		big, big[:1<<19]+"b", strings.Join(entries(1000), ""), strings.Repeat("0,", 999), strings.Repeat(`"abcdefgh",`, 20_000), strings.Repeat("0,", 50_000), strings.Repeat("0,", 15_000))
@@ -89,8 +89,8 @@ func TestExpressionsBuildNothingHuge(t *testing.T) {
 	}
 }
 
-// TestWhatDocumentsNeedIsCheap: what mappings do with a large document of the usual kind stays far within the limit.
-func TestWhatDocumentsNeedIsCheap(t *testing.T) {
+// Typical mappings of large documents stay far below the limits.
+func TestTypicalMappingsAreCheap(t *testing.T) {
 	items := strings.Repeat(`{"sku":"A-1","price":"12.90","tags":["x","y"],"n":123456789012345678901234567890},`, 1999) + `{"sku":"B-2","price":"1.10","tags":[],"n":1}`
 	document := fmt.Sprintf(`{"note":%q,"part":%q,"long":%q,"email":"a@example.com","size":"xl","items":[%s]}`,
 		strings.Repeat("a word ", 5000), strings.Repeat("b word ", 100), strings.Repeat("b word ", 200), items)
@@ -122,7 +122,7 @@ func TestWhatDocumentsNeedIsCheap(t *testing.T) {
 	}
 }
 
-// TestDepthOfValues: a value that an expression gives may be nested as deeply as a document.
+// The result of an expression can be nested as deeply as a document.
 func TestDepthOfValues(t *testing.T) {
 	for _, open := range [][2]string{{"[", "]"}, {`{"a":`, "}"}} {
 		nested := func(n int) v1alpha1.CELExpression {
@@ -133,7 +133,7 @@ func TestDepthOfValues(t *testing.T) {
 	}
 }
 
-func TestReplaceAndJoinMeanWhatTheyMeantBefore(t *testing.T) {
+func TestReplaceAndJoinAgreeWithCEL(t *testing.T) {
 	for expression, want := range map[v1alpha1.CELExpression]string{
 		`"banana".replace("a", "oo")`:         `"boonoonoo"`,
 		`"banana".replace("a", "", 1)`:        `"bnana"`,
@@ -155,7 +155,7 @@ func TestReplaceAndJoinMeanWhatTheyMeantBefore(t *testing.T) {
 	}
 }
 
-func TestEventsOfADocumentComeOneByOne(t *testing.T) {
+func TestEventsOfADocumentAreMappedOneByOne(t *testing.T) {
 	rule := eventWith(map[string]v1alpha1.CELExpression{"p": "body.big"})
 	rule.ForEach = "body.list"
 	p, err := mapping.Compile([]v1alpha1.MappingRule{rule})
@@ -171,8 +171,8 @@ func TestEventsOfADocumentComeOneByOne(t *testing.T) {
 	require.Equal(t, 2, seen, "it ends when nobody wants more")
 }
 
-// TestReplacementOfNothing is cheap, whatever would replace it.
-func TestReplacementOfNothing(t *testing.T) {
+// Replacing an empty text is cheap, whatever the replacement is.
+func TestReplacementOfEmptyText(t *testing.T) {
 	document := fmt.Sprintf(`{"type":"t","text":%q}`, strings.Repeat("a", 20_000))
 	require.Equal(t, `true`, result(t, document, `body.text.replace("a", body.text, 0) == body.text`))
 }

@@ -13,22 +13,22 @@ import (
 	"github.com/journeyman-dev/journeyman/internal/event"
 )
 
-// TestValuesThatJSONHasNoNumberFor are refused, one as the other.
-func TestValuesThatJSONHasNoNumberFor(t *testing.T) {
+// Values that JSON has no number for, such as NaN, are refused.
+func TestValuesWithoutJSONNumber(t *testing.T) {
 	for _, expression := range []v1alpha1.CELExpression{`1.0 / 0.0`, `-1.0 / 0.0`, `0.0 / 0.0`} {
 		require.Equal(t, "error: the value cannot be written as JSON", result(t, `{"type":"t"}`, expression), expression)
 	}
 }
 
-// TestRoomOfProperties: as many bytes as there is room for are taken, one more is refused.
-func TestRoomOfProperties(t *testing.T) {
+// Properties with the maximum number of bytes are accepted, and one byte more is refused.
+func TestMaximumSizeOfProperties(t *testing.T) {
 	document := func(n int) string { return `{"type":"t","t":"` + strings.Repeat("x", n) + `"}` }
 	require.Len(t, result(t, document(32<<10-1), `body.t`), 32<<10-1+len(`""`))
 	require.Equal(t, "error: the values take more than 32768 bytes", result(t, document(32<<10), `body.t`))
 }
 
-// TestMostIdentities: an event has sixteen, whether they come in one list or in several, and more are refused.
-func TestMostIdentities(t *testing.T) {
+// An event has at most sixteen identities, whether they are in one list or in several.
+func TestMaximumNumberOfIdentities(t *testing.T) {
 	rejection := func(first, second int) string {
 		list := func(n int) string { return "[" + strings.TrimSuffix(strings.Repeat(`"a",`, n), ",") + "]" }
 		o := run(t, `{"type":"t","a":`+list(first)+`,"b":`+list(second)+`}`, v1alpha1.MappingRule{Event: eventOf(func(e *v1alpha1.EventMapping) {

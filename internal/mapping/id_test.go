@@ -15,7 +15,7 @@ import (
 )
 
 // An id that does not depend on the item would be the same for all events of a document, which would then count once.
-func TestAnIDOfTheDocumentTellsItsItemsApart(t *testing.T) {
+func TestIDOfADocumentIsUniqueForItems(t *testing.T) {
 	ids := func(id v1alpha1.CELExpression) (out []string) {
 		rule := v1alpha1.MappingRule{ForEach: `body.lines`, Event: eventOf(func(e *v1alpha1.EventMapping) { e.ID = id })}
 		for _, m := range run(t, `{"id":"o-1","type":"t","customer":{"id":1},"lines":[{"n":"a"},{"n":"b"}]}`, rule).Made {
@@ -32,8 +32,8 @@ func TestAnIDOfTheDocumentTellsItsItemsApart(t *testing.T) {
 	require.Equal(t, mapping.NoPlace, one.Made[0].Place)
 }
 
-// A time that a rule takes from now is the time of receipt, whatever the rule makes of it.
-func TestATimeMadeFromNowIsThatOfReceipt(t *testing.T) {
+// A time that a rule computes from now is the time of receipt.
+func TestTimeFromNowIsTheTimeOfReceipt(t *testing.T) {
 	for expression, want := range map[v1alpha1.CELExpression]event.TimeSource{
 		`body.at`:               event.TimeFromEvent,
 		`now`:                   event.TimeFromReceipt,

@@ -18,8 +18,8 @@ func localEvent(expression v1alpha1.CELExpression) v1alpha1.MappingRule {
 	return v1alpha1.MappingRule{Event: &v1alpha1.EventMapping{Name: `"x"`, ID: `"1"`, Time: expression, Identities: exprs{"customerId": `"c"`}}}
 }
 
-// TestLocalTimes reads the times of a shop that writes its own clock, by the rule that preview has for files: what the clock shows twice is the
-// first time, what it skips is refused, and a day begins with its first instant.
+// Local times are read with the rule for files in a preview: an ambiguous time is the first one, a skipped time is refused, and a day starts with its
+// first instant.
 func TestLocalTimes(t *testing.T) {
 	const berlin, santiago = v1alpha1.CELExpression(`localTime(body.t, "Europe/Berlin")`), v1alpha1.CELExpression(`localTime(body.t, "America/Santiago")`)
 	const till = v1alpha1.CELExpression(`localTime(body.t, "02.01.2006 15:04", "Europe/Berlin")`)
@@ -55,8 +55,8 @@ func TestLocalTimes(t *testing.T) {
 	require.ErrorContains(t, run(t, `{"t":"2026-03-28 12:00"}`, localEvent("body.t")).Made[0].Rejection, `localTime(text, "Europe/Berlin")`, "the refusal names the way out")
 }
 
-// TestLocalTimesThatCannotBe are refused with the rule, where zone and layout stand in it, and else with the row.
-func TestLocalTimesThatCannotBe(t *testing.T) {
+// Invalid local times are refused when the rule is compiled if zone and layout are constants, else with the document.
+func TestInvalidLocalTimes(t *testing.T) {
 	for expression, want := range map[v1alpha1.CELExpression]string{
 		`localTime(body.t, "Europe/Berln")`: `"Europe/Berln" is not the name of a time zone`, `localTime(body.t, "Local")`: "is not the name",
 		`localTime(body.t, "right/Europe/Berlin")`:                 "is not the name",

@@ -12,7 +12,7 @@ import (
 	"github.com/journeyman-dev/journeyman/api/v1alpha1"
 )
 
-// TestNumbersOfTooManyDigits: docs/ingest.md promises that numbers of up to 400 digits can be computed with, and that longer ones are passed on.
+// As docs/ingest.md says, expressions can compute with numbers of up to 400 digits. Longer numbers can be passed on.
 func TestNumbersOfTooManyDigits(t *testing.T) {
 	digits := func(n int) string { return strings.Repeat("7", n) }
 	document := `{"type":"t","most":` + digits(400) + `,"more":` + digits(401) + `,"other":` + digits(402) +
@@ -21,11 +21,11 @@ func TestNumbersOfTooManyDigits(t *testing.T) {
 		`body.most > 1`: `true`, `body.most - body.most`: `0`, `body.more > 1`: kind, `body.more - body.more`: kind, `body.more`: digits(401),
 		`body.more == body.more`: `true`, `body.more == body.other`: `false`, `body.more == body.most`: `false`, `body.most == body.more`: `false`,
 		`body.more == 0`: `false`, `0 == body.more`: `false`, `body.more in [0, 7.0]`: `false`,
-		// Of results, too.
+		// the same for results
 		`body.fraction * body.fraction`: overflow, `body.fraction * body.fraction > 0`: overflow, `body.fraction + body.half > 1`: `true`,
 		`body.top * 9 > body.top`: `true`, `body.top * 10 > body.top`: overflow, `body.top + 1 > body.top`: `true`, `body.beyond + 1 > 0`: kind,
 		`body.beyond > body.top`: `true`, `body.least * body.long > 0`: `true`, `body.below * body.long`: kind, `body.least / 10`: overflow,
-		// A literal of so many digits is the double that CEL reads.
+		// a literal with that many digits is the double that CEL reads
 		`body.half == 0.5` + strings.Repeat("0", 400):         `true`,
 		`body.half == 0.5` + strings.Repeat("0", 400) + `1`:   `true`,
 		`body.half < 0.25` + strings.Repeat("0", 400) + `1`:   `false`,
@@ -35,7 +35,7 @@ func TestNumbersOfTooManyDigits(t *testing.T) {
 	}
 }
 
-// TestRoundingOfLongNumbers: halves are rounded away from zero, and what is smaller than that to zero, however many digits it has.
+// Halves are rounded away from zero, with any number of digits.
 func TestRoundingOfLongNumbers(t *testing.T) {
 	document := `{"type":"t","half":0.50000000000000000000001,"under":0.49999999999999999999999,"some":0.04999999999999999999999,"less":1e-999999999,
 		"exactly":0.5,"more":2.50000000000000000000001}`
@@ -49,18 +49,18 @@ func TestRoundingOfLongNumbers(t *testing.T) {
 	}
 }
 
-// TestLiteralsKeepTheirDigitsInComparisons, and in nothing else: there they are CEL's doubles.
+// Literals keep their digits only in comparisons. Elsewhere they are doubles, as in CEL.
 func TestLiteralsKeepTheirDigitsInComparisons(t *testing.T) {
 	document := `{"type":"t","exact":0.1234567890123456789,"half":0.5,"text":"a","n":1,"list":[1],"nothing":null}`
 	for expression, want := range map[string]string{
 		`body.exact == 0.1234567890123456789`: `true`, `body.exact == 0.1234567890123456788`: `false`, `body.exact < 0.12345678901234567891`: `true`,
 		`body.half + 0.12345678901234567891`: `0.6234567890123457`, `[0.12345678901234567891]`: `[0.12345678901234568]`,
-		// What is no number has no greatest one, alone or beside a number.
+		// values other than numbers have no maximum
 		`math.greatest(body.text, body.text)`: kind, `math.greatest(body.text, 1)`: kind, `math.least(1, body.text)`: kind, `math.greatest([body.text])`: kind,
 		`math.greatest(body.exact, body.text)`: kind, `math.least(body.text, body.exact)`: kind,
-		// What has no order has none beside anything.
+		// values without an order cannot be compared with anything
 		`body.list < body.list`: kind, `body.exact < body.list`: kind, `body.list >= 1`: kind, `body.nothing < 1`: kind, `body.nothing <= body.nothing`: kind,
-		// A text is matched by a text.
+		// only a text matches a text
 		`body.n.matches(body.text)`: kind, `body.text.matches(body.n)`: kind, `body.text.matches(body.text)`: `true`,
 	} {
 		assert.Equal(t, want, result(t, document, v1alpha1.CELExpression(expression)), "%s", expression)

@@ -17,7 +17,7 @@ import (
 	"github.com/journeyman-dev/journeyman/internal/decimal"
 )
 
-// result runs one expression over a document and gives what it gave, as JSON; or the message of the refusal.
+// result evaluates an expression with a document, and returns the result as JSON or the error message.
 func result(t testing.TB, document string, expression v1alpha1.CELExpression) string {
 	t.Helper()
 	o := run(t, document, v1alpha1.MappingRule{Event: eventOf(func(e *v1alpha1.EventMapping) {
@@ -85,7 +85,7 @@ const (
 	kind     = "error: the expression failed: no such overload, so a value has another type or range than the rule expects"
 )
 
-// Fields of an event keep the digits, whichever way a rule names the number.
+// Fields of an event keep all digits, however a rule refers to the number.
 func TestLongIdentifiersInFields(t *testing.T) {
 	for _, id := range []v1alpha1.CELExpression{`body.id`, `string(body.id)`, `[body.id]`, `body.float`, `string(body.float)`, `body.next - 1`} {
 		o := run(t, numbersDocument, v1alpha1.MappingRule{Event: eventOf(func(e *v1alpha1.EventMapping) {
@@ -100,7 +100,7 @@ func TestLongIdentifiersInFields(t *testing.T) {
 	}
 }
 
-// Operators on numbers of any kind give what fractions give.
+// Operators on numbers of any kind are exact, like fractions.
 func TestArithmeticIsExact(t *testing.T) {
 	number := rapid.StringMatching(`-?[1-9][0-9]{0,30}(\.[0-9]{1,20})?`)
 	rapid.Check(t, func(r *rapid.T) {
@@ -128,7 +128,7 @@ func TestArithmeticIsExact(t *testing.T) {
 	})
 }
 
-// Long numbers are charged by their length, so that the limit on cost holds for them, too.
+// The cost of long numbers depends on their length, so that the cost limit includes them.
 func TestLongNumbersCost(t *testing.T) {
 	list := strings.TrimSuffix(strings.Repeat(strings.Repeat("7", 390)+",", 400), ",")
 	document := `{"type":"n","list":[` + list + `]}`

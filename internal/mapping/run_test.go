@@ -61,7 +61,7 @@ func TestMapFillsEveryField(t *testing.T) {
 	}, e)
 }
 
-// TestNamesWithBlanks are written as the docs say.
+// Names with blanks are written as described in the docs.
 func TestNamesWithBlanks(t *testing.T) {
 	rule := v1alpha1.MappingRule{When: `"Refunded Amount" in body`, Event: &v1alpha1.EventMapping{
 		Name: `"Refunded"`, Identities: exprs{"customerId": `body["Customer ID"]`, "email": `body[?"E mail"]`}, Properties: exprs{"amount": `body["Refunded Amount"]`},
@@ -98,7 +98,7 @@ func TestMapForEach(t *testing.T) {
 	require.Equal(t, "mapping-error", run(t, `{"lines":{"a":1}}`, rule).Made[0].Rejection.Reason)
 }
 
-// The text of CEL's errors decides what is missing and what is a fault, so this pins it to the version in use.
+// CEL's error texts determine whether a value is missing or an error occurred, so this test depends on the version in use.
 func TestMapNamesReasonAndField(t *testing.T) {
 	for name, c := range map[string]struct {
 		change        func(*v1alpha1.EventMapping)

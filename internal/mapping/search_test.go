@@ -18,8 +18,8 @@ import (
 	"github.com/journeyman-dev/journeyman/internal/value"
 )
 
-// TestSearchesFindWhatCELFinds compares each search with CEL's own, on short texts of few characters, where much is found.
-func TestSearchesFindWhatCELFinds(t *testing.T) {
+// Each search agrees with CEL's own, for short texts of few characters with many matches.
+func TestSearchesAgreeWithCEL(t *testing.T) {
 	env, err := cel.NewEnv(ext.Strings(), cel.Variable("body", cel.DynType))
 	require.NoError(t, err)
 	expressions := []string{
@@ -63,8 +63,8 @@ func TestSearchesFindWhatCELFinds(t *testing.T) {
 	})
 }
 
-// TestSearchesFromThePlaceAtTheEdges: the first character and the last one are places, too.
-func TestSearchesFromThePlaceAtTheEdges(t *testing.T) {
+// The positions of the first and of the last character are valid.
+func TestSearchesFromFirstAndLastPosition(t *testing.T) {
 	for expression, want := range map[v1alpha1.CELExpression]string{
 		`"banana".lastIndexOf("b", 0)`: `0`, `"banana".lastIndexOf("a", 5)`: `5`, `"banana".lastIndexOf("a", 6)`: `-1`, `"banana".lastIndexOf("", 6)`: `6`,
 		`"banana".indexOf("b", 0)`: `0`, `"banana".indexOf("a", 5)`: `5`, `"banana".indexOf("", 6)`: `6`, `"banana".indexOf("a", 6)`: `-1`,

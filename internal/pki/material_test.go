@@ -33,7 +33,7 @@ func material(t require.TestingT, key pki.OperatorKey, s pki.StoreIdentity, epoc
 	return m
 }
 
-func TestMaterialIsTheSameEachTime(t *testing.T) {
+func TestMaterialIsDeterministic(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		key, err := pki.ParseOperatorKey(rapid.SliceOfN(rapid.Byte(), pki.KeySize, pki.KeySize).Draw(t, "key"))
 		require.NoError(t, err)
@@ -45,7 +45,7 @@ func TestMaterialIsTheSameEachTime(t *testing.T) {
 	})
 }
 
-// TestKeysDiffer checks that nothing secret is shared between purposes, stores or operator keys.
+// Purposes, stores and operator keys share no secret.
 func TestKeysDiffer(t *testing.T) {
 	seen := map[string]string{}
 	for _, key := range []pki.OperatorKey{{1}, {2}} {
@@ -66,7 +66,7 @@ func TestKeysDiffer(t *testing.T) {
 	}
 }
 
-func TestEpochsChangeTheCertificateAlone(t *testing.T) {
+func TestEpochsChangeOnlyTheCertificate(t *testing.T) {
 	key := pki.OperatorKey{1}
 	first, second := material(t, key, store("a"), 0), material(t, key, store("a"), 1)
 	require.Equal(t, first.CA, second.CA)
@@ -87,7 +87,7 @@ func TestEpochAt(t *testing.T) {
 	require.Equal(t, 1, pki.EpochAt(created, pki.EpochStart(created, 1)))
 }
 
-func TestMaterialNeedsAStoreThatExists(t *testing.T) {
+func TestMaterialNeedsTheUIDOfAStore(t *testing.T) {
 	for _, s := range []pki.StoreIdentity{
 		{UID: "a", Hosts: []string{"x"}}, {CreatedAt: created, Hosts: []string{"x"}}, {UID: "a", CreatedAt: created},
 	} {
@@ -96,7 +96,7 @@ func TestMaterialNeedsAStoreThatExists(t *testing.T) {
 	}
 }
 
-// handshake opens a TLS connection to a server with the material, trusting an authority, at an instant.
+// handshake opens a TLS connection to a server with the material, with a trusted CA and at a given time.
 func handshake(t *testing.T, server pki.StoreMaterial, ca []byte, host string, at time.Time) error {
 	t.Helper()
 	pair, err := tls.X509KeyPair(server.Cert, server.Key)
@@ -113,7 +113,7 @@ func handshake(t *testing.T, server pki.StoreMaterial, ca []byte, host string, a
 		if err != nil {
 			return
 		}
-		// The client judges; what the server thinks of a client that hangs up is of no interest.
+		// only the result of the client matters
 		_ = conn.(*tls.Conn).Handshake()
 		_ = conn.Close()
 	}()
@@ -150,7 +150,7 @@ func TestHandshake(t *testing.T) {
 	require.ErrorContains(t, handshake(t, neighbour, first.CA, s.Hosts[0], soon), "unknown authority")
 }
 
-// TestServerCannotSign: a store that is broken into must not become an authority.
+// A compromised store cannot sign certificates.
 func TestServerCannotSign(t *testing.T) {
 	m := material(t, pki.OperatorKey{7}, store("a"), 0)
 	block, _ := pem.Decode(m.Cert)

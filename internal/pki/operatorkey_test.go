@@ -23,7 +23,7 @@ import (
 
 const namespace = "journeyman-system"
 
-func TestOperatorKeyIsMadeOnce(t *testing.T) {
+func TestOperatorKeyIsCreatedOnce(t *testing.T) {
 	c := fake.NewClientBuilder().Build()
 	first, err := pki.LoadOrCreateOperatorKey(t.Context(), c, namespace)
 	require.NoError(t, err)
@@ -33,8 +33,8 @@ func TestOperatorKeyIsMadeOnce(t *testing.T) {
 	require.Equal(t, first, second)
 }
 
-// TestOperatorsThatStartTogetherAgree lets all of them see that there is no key before any may make one.
-func TestOperatorsThatStartTogetherAgree(t *testing.T) {
+// Several operators notice at the same time that there is no key. All use the same new key.
+func TestConcurrentOperatorsUseTheSameKey(t *testing.T) {
 	const operators = 4
 	var looked sync.WaitGroup
 	looked.Add(operators)
@@ -60,7 +60,7 @@ func TestOperatorsThatStartTogetherAgree(t *testing.T) {
 	}
 }
 
-func TestOperatorKeyThatIsNoKey(t *testing.T) {
+func TestInvalidOperatorKey(t *testing.T) {
 	c := fake.NewClientBuilder().WithObjects(&corev1.Secret{
 		ObjectMeta: metav1.ObjectMeta{Namespace: namespace, Name: pki.OperatorKeySecret},
 		Data:       map[string][]byte{pki.OperatorKeyField: []byte("short")},
@@ -86,8 +86,8 @@ func TestOperatorKeyFile(t *testing.T) {
 	require.ErrorIs(t, err, os.ErrNotExist)
 }
 
-// TestOperatorKeyStaysOutOfLogs prints a key in all the ways in which a log might.
-func TestOperatorKeyStaysOutOfLogs(t *testing.T) {
+// No way to print a key shows it.
+func TestOperatorKeyIsNotLogged(t *testing.T) {
 	key := pki.OperatorKey{0xab, 0xcd}
 	for _, verb := range []string{"%v", "%+v", "%#v", "%s"} {
 		require.Equal(t, "operator key "+key.Fingerprint(), fmt.Sprintf(verb, key))

@@ -24,7 +24,7 @@ func plainOf(t *testing.T, text string) (*event.Event, error) {
 	return e, nil
 }
 
-// TestPlainForm puts every column where it belongs.
+// Every column is read into its field.
 func TestPlainForm(t *testing.T) {
 	e, err := plainOf(t, `{"event":"Answered","time":"2026-05-01 10:00:00","kind":"identify","initiator":"brand","source":"shop","channel":"email",
 		"customerId":7,"identities":{"badge":"b1"},"sessionId":"s","orderId":"o","amount":"12.5","currency":"eur","survey.kind":"nps","survey.score":9,
@@ -44,7 +44,7 @@ func TestPlainForm(t *testing.T) {
 	}
 }
 
-// FuzzPlain wants an event or a reason for any row.
+// FuzzPlain: each row gives an event or an error.
 func FuzzPlain(f *testing.F) {
 	f.Add(`{"event":"x","time":1,"customerId":"a","amount":1,"currency":"EUR","identities":{"a":1},"traits":{},"properties":[1]}`)
 	f.Add(`{"time":{},"kind":[],"survey.kind":"nps","survey.score":{},"identities":3}`)
@@ -61,8 +61,8 @@ func FuzzPlain(f *testing.F) {
 	})
 }
 
-// What an order was worth is not known without an amount, and not 0: a currency alone, an empty cell and words for nothing make no amount.
-func TestACurrencyAloneIsNoAmount(t *testing.T) {
+// The value of an order without an amount is unknown, not 0: with only a currency, an empty cell, or a placeholder.
+func TestCurrencyWithoutAmount(t *testing.T) {
 	for _, amount := range []any{nil, "", " ", "NULL", `\N`, "#N/A", "-"} {
 		e, rejection := NewReader(Options{}).Event(map[string]any{"event": "Order Completed", "time": "2026-05-01T00:00:00Z", "customerId": "c", "amount": amount, "currency": "EUR",
 			"survey.kind": "nps", "survey.score": amount}, "row")

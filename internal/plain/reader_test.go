@@ -23,7 +23,7 @@ func decoded(t *testing.T, text string) map[string]any {
 	return v.(map[string]any)
 }
 
-// TestExports reads rows as tools export them.
+// Rows as tools export them.
 func TestExports(t *testing.T) {
 	for name, c := range map[string]struct{ row, identities, id, event, properties string }{
 		"warehouse of Segment": {`{"id":"m1","anonymous_id":"a","user_id":"u","event":"order_completed","event_text":"Order Completed","timestamp":"2026-05-01 10:00:00+00",
@@ -59,7 +59,7 @@ func TestExports(t *testing.T) {
 	}
 }
 
-// TestTableColumns says what a table's columns were taken for, and what they lack.
+// The notes say how the columns of a table are read, and which ones are missing.
 func TestTableColumns(t *testing.T) {
 	columns := []string{"Timestamp", "user_id", "event_name", "revenue", "received_at"}
 	r := NewReader(Options{Columns: columns})
@@ -94,7 +94,7 @@ func TestTableColumns(t *testing.T) {
 	require.NoError(t, NewReader(Options{Columns: []string{"Email", "Created at"}, Event: "Order Completed"}).Missing())
 }
 
-// TestMoneyOfSpreadsheets reads one number or refuses it.
+// Amounts in the formats of spreadsheets are read exactly, or refused.
 func TestMoneyOfSpreadsheets(t *testing.T) {
 	for text, want := range map[string]int64{
 		"129.90": 129_900_000, "129,90": 129_900_000, "1.234,50": 1_234_500_000, "1,234.50": 1_234_500_000, "1 234,50": 1_234_500_000, "1'234.50": 1_234_500_000,
@@ -129,8 +129,8 @@ func TestMoneyOfSpreadsheets(t *testing.T) {
 	require.Contains(t, strings.Join(r.Notes(), "\n"), "1 number with a decimal comma is read as such")
 }
 
-// TestSignsOfCurrencies takes a sign for a currency that has it alone: an amount in another one would count as if it were in the row's.
-func TestSignsOfCurrencies(t *testing.T) {
+// A currency sign is read only if it is unambiguous. Otherwise an amount would count in the wrong currency.
+func TestCurrencySigns(t *testing.T) {
 	read := func(text, currency string, commas bool) (int64, *reject.Rejection) {
 		row := map[string]any{"event": "x", "time": "2026-05-01", "customerId": "c", "amount": text, "currency": currency}
 		e, rejection := NewReader(Options{Commas: commas}).Event(row, "row")
@@ -158,7 +158,7 @@ func TestSignsOfCurrencies(t *testing.T) {
 	require.EqualValues(t, 12_345_000, amount)
 }
 
-// TestNestedSurvey reads an answer that is an object as it reads one of flat columns; a survey that is something else stays a property.
+// A survey answer in an object is read like flat columns. Any other survey stays a property.
 func TestNestedSurvey(t *testing.T) {
 	read := func(survey any) *event.Event {
 		row := map[string]any{"event": "x", "time": "2026-05-01", "customerId": "c", "survey": survey}
@@ -178,7 +178,7 @@ func TestNestedSurvey(t *testing.T) {
 	require.JSONEq(t, `{"survey":"spring"}`, string(e.Properties))
 }
 
-// TestTimesOfFiles names what a time cannot be.
+// Errors about times name the value.
 func TestTimesOfFiles(t *testing.T) {
 	for text, want := range map[string]string{
 		"46143.5": "day number of a spreadsheet", "05/01/2026": `"05/01/2026" is ambiguous: set --dates`, "5/1/26 9:00": "is ambiguous", "5/13/2026 14:05": "has the month first", "13/5/2026": "has the day first", "13/14/2026": "is ambiguous", "1.77763E+12": "has shortened", "1.7776296E12": "has shortened", "09:30": "no column date",
@@ -197,7 +197,7 @@ func TestTimesOfFiles(t *testing.T) {
 	require.Equal(t, []string{"times are read as milliseconds since 1970", "times are read as compact dates in UTC, such as 20261121"}, r.Notes())
 }
 
-// TestPropertiesAsText has them as objects, or refuses them.
+// Properties as text must be a JSON object.
 func TestPropertiesAsText(t *testing.T) {
 	r := NewReader(Options{Columns: []string{"event", "time", "customerId", "properties", "traits"}})
 	row := func(properties, traits string) map[string]any {
@@ -212,7 +212,7 @@ func TestPropertiesAsText(t *testing.T) {
 	}
 }
 
-// TestBrandEvents are what every other source takes them for.
+// Events of brands have the same initiator as in other sources.
 func TestBrandEvents(t *testing.T) {
 	for text, want := range map[string]event.Initiator{
 		`{"event":"Email Delivered"}`: event.Brand, `{"event":"Email Delivered","initiator":"customer"}`: event.Customer, `{"event":"Email Opened"}`: event.Customer,

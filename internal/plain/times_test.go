@@ -13,7 +13,7 @@ import (
 	"github.com/journeyman-dev/journeyman/internal/event"
 )
 
-// TestWrittenTimes reads times as people, spreadsheets and tills write them, where they can be one time only.
+// Times in the formats of people, spreadsheets and tills are read if they are unambiguous.
 func TestWrittenTimes(t *testing.T) {
 	berlin, err := time.LoadLocation("Europe/Berlin")
 	require.NoError(t, err)
@@ -62,7 +62,7 @@ func TestWrittenTimes(t *testing.T) {
 	require.ErrorContains(t, rejection, "does not exist in the time zone: the clock was put forward over it")
 }
 
-// TestDayAndClock joins the two columns in which tills keep a time.
+// A date column and a time column are combined.
 func TestDayAndClock(t *testing.T) {
 	r := NewReader(Options{Columns: []string{"Date", "Time", "event", "customerId"}, Dates: MonthFirst})
 	e, rejection := r.Event(map[string]any{"Date": "05/01/26", "Time": "09:30:15", "event": "x", "customerId": "c"}, "row")
@@ -71,7 +71,7 @@ func TestDayAndClock(t *testing.T) {
 	require.Empty(t, e.Properties)
 }
 
-// TestShortenedNumbers are nobody's identity: a spreadsheet has cut off what tells them apart.
+// Numbers that a spreadsheet has shortened are refused as identities, because the missing digits distinguish customers.
 func TestShortenedNumbers(t *testing.T) {
 	for column, name := range map[string]string{"customerId": "customerId", "user_id": "customerId", "distinct_id": "customerId", "order_id": "orderId", "id": "id"} {
 		r := NewReader(Options{})
@@ -88,7 +88,7 @@ func TestShortenedNumbers(t *testing.T) {
 	}
 }
 
-// TestOrdersOfManyLines make one event each, and the rows of further items none.
+// An order with several lines is one event. The rows of further items are ignored.
 func TestOrdersOfManyLines(t *testing.T) {
 	r := NewReader(Options{Columns: []string{"Name", "Email", "Financial Status", "Created at", "Total", "Currency", "Lineitem name", "Id", "Device ID"}, Event: "Order Completed"})
 	row := func(name, status, total, id string) map[string]any {
@@ -120,14 +120,14 @@ func TestOrdersOfManyLines(t *testing.T) {
 	require.Contains(t, r.Notes(), "1 row is a further item of the order above it, not an event")
 }
 
-// TestFlattenedEvents are refused: each row is a parameter of an event.
+// Flattened events are refused, because each row is a parameter of an event.
 func TestFlattenedEvents(t *testing.T) {
 	err := NewReader(Options{Columns: []string{"event_name", "event_timestamp", "user_pseudo_id", "event_params.key", "event_params.value.string_value"}}).Missing()
 	require.ErrorContains(t, err, "the column event_params.key spreads each event over several rows")
 	require.NoError(t, NewReader(Options{Columns: []string{"event_name", "event_timestamp", "user_pseudo_id", "page_location"}}).Missing())
 }
 
-// TestDistinctIDIsNamed among the columns that were recognised.
+// The column distinct_id is named among the recognised columns.
 func TestDistinctIDIsNamed(t *testing.T) {
 	for _, columns := range [][]string{{"event", "time", "distinct_id"}, {"event", "time", "Distinct ID"}} {
 		r := NewReader(Options{Columns: columns})

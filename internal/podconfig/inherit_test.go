@@ -18,7 +18,7 @@ func at(day int) metav1.Time { return metav1.NewTime(time.Date(2026, 5, day, 0, 
 
 func ptr[T any](v T) *T { return &v }
 
-// TestReportInheritsFieldByField goes over all fields of an analysis, so that a new one has to be decided on.
+// TestReportInheritsFieldByField visits all fields of an analysis, so that a new field needs a case.
 func TestReportInheritsFieldByField(t *testing.T) {
 	values := map[string][2]any{ // of the report, of the map
 		"Every": {v1alpha1.AnalysisInterval("1h"), v1alpha1.AnalysisInterval("2h")}, "Schedule": {"0 1 * * *", "0 2 * * *"},
@@ -77,7 +77,7 @@ func TestInheritedAnalysisIsACopy(t *testing.T) {
 	require.Equal(t, at(9), *ofMap.AsOf)
 }
 
-// TestMapHashOfTheTime: when runs start is no part of what they compute, over which time they do is.
+// The hash depends on the analysed period, but not on the schedule of runs.
 func TestMapHashOfTheTime(t *testing.T) {
 	m := &v1alpha1.JourneyMapSpec{StoreRef: v1alpha1.LocalReference{Name: "default"}}
 	none := MapHash(m, nil)

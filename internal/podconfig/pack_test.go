@@ -15,7 +15,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// noise gives texts of so many bytes in all that do not compress well, as JSON that is deep enough for indents to matter.
+// noise returns texts of the given size that do not compress well, nested so that JSON indentation matters.
 func noise(bytes int) []map[string][]string {
 	const letters = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789+/"
 	random := rand.New(rand.NewPCG(1, 2))
@@ -31,7 +31,7 @@ func noise(bytes int) []map[string][]string {
 	return out
 }
 
-func TestDocumentsOfAnySizeComeBack(t *testing.T) {
+func TestDocumentsRoundTrip(t *testing.T) {
 	for _, c := range []struct {
 		bytes    int
 		indented bool
@@ -59,7 +59,7 @@ func TestDocumentsOfAnySizeComeBack(t *testing.T) {
 	}
 }
 
-func TestDocumentsThatHaveNoRoom(t *testing.T) {
+func TestTooLargeDocuments(t *testing.T) {
 	_, err := Pack(noise(2_000_000))
 	require.ErrorIs(t, err, ErrTooLarge)
 	require.ErrorContains(t, err, "use fewer or shorter values")
@@ -70,7 +70,7 @@ func TestDocumentsThatHaveNoRoom(t *testing.T) {
 	require.ErrorContains(t, err, PackedFile)
 }
 
-// TestUnpackingIsBounded: a small file may become a large one.
+// The size of a decompressed document is limited.
 func TestUnpackingIsBounded(t *testing.T) {
 	p, err := Pack(map[string]string{"x": strings.Repeat("0", maxDocument)})
 	require.NoError(t, err)

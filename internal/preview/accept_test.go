@@ -17,7 +17,7 @@ import (
 	"github.com/journeyman-dev/journeyman/internal/preview/previewtest"
 )
 
-// TestAccepted checks manifests without events.
+// TestAccepted validates manifests without events.
 func TestAccepted(t *testing.T) {
 	set := previewtest.Load(t, manifests)
 	objects, err := Accepted(t.Context(), set, time.Date(2026, 5, 5, 0, 0, 0, 0, time.UTC))
@@ -31,7 +31,7 @@ func TestAccepted(t *testing.T) {
 	require.ErrorContains(t, err, `the manifests have no JourneyMap "shop"`)
 }
 
-// TestTableRows shows the rows that a status has no room for.
+// A preview shows all rows of a table, even if a status would be too small.
 func TestTableRows(t *testing.T) {
 	text := strings.Replace(manifests, "  kpis:\n", "  tables:\n  - {name: days, trend: {period: Day, from: look, to: buy}}\n  kpis:\n", 1)
 	text = strings.ReplaceAll(text, "lookback: 30d", "lookback: 200d")
@@ -55,8 +55,8 @@ func TestTableRows(t *testing.T) {
 	}
 }
 
-// TestNotesHaveAdvice: what is likely a slip in the manifests is noted with events, too.
-func TestNotesHaveAdvice(t *testing.T) {
+// Notes about probable mistakes in the manifests are shown with events, too.
+func TestNotesIncludeAdvice(t *testing.T) {
 	p, err := open(t, strings.Replace(manifests, "event: Order Completed", `event: "Order Completed "`, 1), write(t, "events.csv", "event,time,customerId\nLooked,2026-05-01,a\n"))
 	require.NoError(t, err)
 	require.Contains(t, p.Filled.Notes,

@@ -17,8 +17,8 @@ import (
 	"github.com/journeyman-dev/journeyman/internal/preview/fill"
 )
 
-// TestEventsAheadDoNotSetTheTime of analysis: they are left out, counted and named, unless a time is asked for that they lie before.
-func TestEventsAheadDoNotSetTheTime(t *testing.T) {
+// Events in the future do not move the time of analysis. They are left out, counted and named, unless the requested time is later.
+func TestFutureEventsDoNotMoveTheTimeOfAnalysis(t *testing.T) {
 	const text = `
 apiVersion: journeyman.dev/v1alpha1
 kind: JourneyMap

@@ -16,7 +16,7 @@ import (
 	"github.com/journeyman-dev/journeyman/api/v1alpha1"
 )
 
-// sales are four rows, two of which are equal: two of one thing, scanned one after the other.
+// sales are four rows. Two are equal: two of one product, scanned one after the other.
 const sales = `event,time,customerId,orderId,amount,currency
 Order Completed,2026-05-01T10:00:00Z,ann,,5,EUR
 Order Completed,2026-05-01T10:00:00Z,ann,,5,EUR
@@ -24,7 +24,7 @@ Order Completed,2026-05-01T11:00:00Z,bob,,7,EUR
 Looked,2026-05-01T12:00:00Z,eve,,,
 `
 
-// TestRowsOfFiles knows a row by its values and its place among equal ones, never by name, place, compression or encoding of the file.
+// A row is recognised by its values and its number among equal rows, and not by name, position, compression or encoding of the file.
 func TestRowsOfFiles(t *testing.T) {
 	first := write(t, "sales.csv", sales)
 	header, rows, _ := strings.Cut(sales, "\n")
@@ -51,7 +51,7 @@ func TestRowsOfFiles(t *testing.T) {
 		"semicolons.csv":   {strings.ReplaceAll(sales, ",", ";"), 8, 4},
 		"windows.csv":      {"\ufeff" + strings.ReplaceAll(sales, "\n", "\r\n"), 8, 4},
 		"more-columns.csv": {strings.ReplaceAll(strings.ReplaceAll(sales, "\n", ",\n"), "currency,\n", "currency,remark\n"), 8, 4},
-		"appended.csv":     {sales + more, 10, 4}, // a third one of the equal rows is a new event
+		"appended.csv":     {sales + more, 10, 4}, // a third equal row is a new event
 		"prepended.csv":    {header + "\n" + more + rows, 10, 4},
 		"backwards.csv":    {header + "\n" + backwards(rows), 8, 4},
 		"overlapping.csv":  {header + "\n" + "Order Completed,2026-05-01T11:00:00Z,bob,,7,EUR\n" + more, 7, 2},
@@ -82,7 +82,7 @@ func backwards(rows string) string {
 	return b.String()
 }
 
-// TestSources names what a row says of its source and the manifests do not know.
+// A source in a row that the manifests do not have is reported.
 func TestSources(t *testing.T) {
 	const source = `
 ---
@@ -102,7 +102,7 @@ spec: {storeRef: {name: default}, channel: store, transport: {segment: {secretRe
 	require.Contains(t, strings.Join(p.Filled.Notes, "\n"), `the column source has names that are not TouchpointSources of the manifests, so the rows count for "events": "til" (1 row), "till" (1 row)`)
 }
 
-// TestSimilarNames names the events that a slip keeps from their touchpoint.
+// Events with names that are similar to that of a touchpoint are reported.
 func TestSimilarNames(t *testing.T) {
 	p, err := open(t, manifests, write(t, "events.csv", "event,time,customerId\norder_completed,2026-05-01,a\nLooked,2026-05-01,b\nlooked ,2026-05-01,b\nOrder Complete,2026-05-01,c\nCancelled,2026-05-01,c\n"))
 	require.NoError(t, err)
@@ -114,8 +114,8 @@ func TestSimilarNames(t *testing.T) {
 	require.Contains(t, p.Filled.Notes[len(p.Filled.Notes)-1], `these stages match: buy ("Order Completed"); no match in the manifests names "Cancelled" (1 event)`)
 }
 
-// TestOneBadLine costs that line, wherever it stands.
-func TestOneBadLine(t *testing.T) {
+// An invalid line rejects only this line, wherever it is.
+func TestInvalidLine(t *testing.T) {
 	p, err := open(t, manifests, write(t, "events.csv", "event,time,customerId,note\nLooked,2026-05-01,a,\"two\nlines\"\nLooked,soon,b,\nLooked,2026-05-01,c\nLooked,2026-05-01,d,x\n"))
 	require.NoError(t, err)
 	require.EqualValues(t, 2, p.Filled.Events)
@@ -124,8 +124,8 @@ func TestOneBadLine(t *testing.T) {
 	require.NoError(t, p.Filled.Err(), "half of the rows are there")
 }
 
-// TestWordsForNothingAreNoIDsOfRows knows rows with a word for nothing as their id by their values and place, as rows without one.
-func TestWordsForNothingAreNoIDsOfRows(t *testing.T) {
+// Rows with a placeholder as id are recognised by their values and number, like rows without an id.
+func TestPlaceholdersAreNoIDsOfRows(t *testing.T) {
 	rows := "event,time,customerId,id\nLooked,2026-05-01,a,undefined\nLooked,2026-05-01,a,undefined\nLooked,2026-05-01,b,undefined\nLooked,2026-05-01,c,7\nLooked,2026-05-01,c,7\nLooked,2026-05-01,d,\nLooked,2026-05-01,d,\n"
 	p, err := open(t, manifests, write(t, "events.csv", rows))
 	require.NoError(t, err)

@@ -23,8 +23,7 @@ spec:
   privacy: {hash: [email, customerId], pepperSecretRef: {name: pepper}}
 `
 
-// A preview takes identifiers out of names as a pod does, those of the store's policy too, and shows none of what is in a file but in lists of
-// customers, which it gives in clear.
+// A preview removes identifiers from names like a pod, with the policy of the store. It shows identifiers only in lists of customers.
 func TestPreviewShowsNamesWithoutIdentifiers(t *testing.T) {
 	rows := "event,time,customerId,price\njane@example.com called,2026-05-01T10:00:00Z,880011,3\nbob@example.com called,2026-05-01T10:00:00Z,880012,3\n" +
 		"Ticket of 880011,2026-05-01T11:00:00Z,880011,1\nLooked,2026-05-01T12:00:00Z,880011,3\nLooked,+49 151 12345678,880011,3\n"
@@ -41,7 +40,7 @@ func TestPreviewShowsNamesWithoutIdentifiers(t *testing.T) {
 	}
 }
 
-// A touchpoint that waits for the name of an event with an address in it waits for ever.
+// A note reports a touchpoint that waits for an event name with an address, because no event has it.
 func TestNoteOnNamesThatNoEventHas(t *testing.T) {
 	p, err := open(t, strings.Replace(manifests, "event: Order Completed", `event: "Mail to shop@example.com"`, 1),
 		write(t, "events.csv", "event,time,customerId,price\nMail to shop@example.com,2026-05-01T10:00:00Z,ann,3\n"))
@@ -49,15 +48,15 @@ func TestNoteOnNamesThatNoEventHas(t *testing.T) {
 	require.Contains(t, strings.Join(p.Filled.Lines(), "\n"), `Use "Mail to [email]"`)
 }
 
-// A file without a header has the first customer where its columns should be.
+// A file without a header has the first customer in the place of the column names.
 func TestColumnsThatArePeople(t *testing.T) {
 	_, err := open(t, manifests, write(t, "events.csv", "jane@example.com,2026-05-01T10:00:00Z,Looked\nbob@example.com,2026-05-01T10:00:00Z,Looked\n"))
 	require.Error(t, err)
 	require.NotContains(t, err.Error(), "jane")
 }
 
-// TestNamesOfStrangersCommandNoTerminal prints names of columns and fields without escapes.
-func TestNamesOfStrangersCommandNoTerminal(t *testing.T) {
+// Names of columns and fields are printed without escape sequences.
+func TestNamesArePrintedWithoutEscapes(t *testing.T) {
 	_, err := openFiles(t, manifests, write(t, "a.csv", "\x1b[31mevt,time,customerId\nLooked,2026-05-01T10:00:00Z,a\n"))
 	require.ErrorContains(t, err, "columns are \ufffd[31mevt")
 	p, err := openFiles(t, manifests, write(t, "a.json", `{"event":"Looked","time":"2026-05-01T10:00:00Z","customerId":"a"}`+"\n"+`{"event":"Looked","\u001b[31mfoo":1,"customerId":"a"}`+"\n"))

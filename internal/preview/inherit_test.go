@@ -14,8 +14,8 @@ import (
 	"github.com/journeyman-dev/journeyman/api/v1alpha1"
 )
 
-// TestMapAndReportSpeakOfTheSameCustomers whatever the map says of the time, and the report does not.
-func TestMapAndReportSpeakOfTheSameCustomers(t *testing.T) {
+// Map and report use the same period, whatever the map sets and the report does not.
+func TestMapAndReportUseTheSamePeriod(t *testing.T) {
 	var rows strings.Builder
 	for day := 1; day <= 28; day++ {
 		fmt.Fprintf(&rows, `{"event": "Seen", "time": "2026-02-%02dT12:00:00Z", "customerId": "c%d", "properties": {"shop": "s%d"}}`+"\n", day, day, day%3)

@@ -11,9 +11,9 @@ import (
 	"github.com/journeyman-dev/journeyman/internal/preview/output"
 )
 
-// TestFilesRefusedWhole wants an error where one of several files, or one of the sources of one file, is refused for the most part: their events
-// would be missing in every number, and the rows of the others hide it.
-func TestFilesRefusedWhole(t *testing.T) {
+// If most rows of one of several files, or of one of the sources of a file, are refused, the preview is an error. Otherwise, the rows of the others
+// would hide that their events are missing.
+func TestMostlyRefusedFilesAreErrors(t *testing.T) {
 	web := write(t, "web.csv", "event,time,customerId\nLooked,2026-05-01T10:00:00Z,a\nLooked,2026-05-01T10:00:00Z,b\nLooked,2026-05-01T10:00:00Z,c\n")
 	shop := write(t, "orders.csv", "Email,Created,Total,Currency\na@shop.example,2026-05-01 11:00:00,5,EUR\n")
 	p, err := openFiles(t, threeSources, "web="+web, "shop="+shop)
@@ -31,7 +31,7 @@ func TestFilesRefusedWhole(t *testing.T) {
 	require.NoError(t, p.Filled.Err())
 }
 
-// TestStagesWithoutEvents names the stages that no event of the files is called for, and what nothing matches.
+// Stages without any event are reported, and events that match nothing.
 func TestStagesWithoutEvents(t *testing.T) {
 	events := write(t, "web.csv", "event,time,customerId\nLooked,2026-05-01T10:00:00Z,a\npurchase,2026-05-01T11:00:00Z,a\npurchase,2026-05-01T11:00:00Z,b\nscroll,2026-05-01T11:00:00Z,b\n")
 	p, err := openFiles(t, manifests, events)
@@ -44,8 +44,8 @@ func TestStagesWithoutEvents(t *testing.T) {
 	require.Empty(t, p.Filled.Notes)
 }
 
-// TestFileOfNoSource takes a file for a source although the manifests have none at all, and says so.
-func TestFileOfNoSource(t *testing.T) {
+// A file can be read for a source that the manifests do not have, with a note.
+func TestFileOfAnUnknownSource(t *testing.T) {
 	events := write(t, "all.csv", "event,time,customerId,price\nLooked,2026-05-01T10:00:00Z,a,3\nOrder Completed,2026-05-01T11:00:00Z,a,\nLooked,2026-05-05T10:00:00Z,b,3\n")
 	p, err := openFiles(t, manifests, "web="+events)
 	require.NoError(t, err)
@@ -56,8 +56,8 @@ func TestFileOfNoSource(t *testing.T) {
 	require.NoError(t, err, "the events of such a source count")
 }
 
-// TestMoneyThatCountsNowhere says what is below zero without being a refund, and what is no currency.
-func TestMoneyThatCountsNowhere(t *testing.T) {
+// Negative amounts other than refunds and invalid currencies are reported.
+func TestUnusableAmountsAreReported(t *testing.T) {
 	events := write(t, "tills.csv", "event,time,customerId,orderId,amount,currency\nLooked,2026-05-01T10:00:00Z,a,,,\n"+
 		"Order Completed,2026-05-01T11:00:00Z,a,1,-30,EUR\nOrder Completed,2026-05-01T11:00:00Z,a,2,30,BTC\nOrder Completed,2026-05-01T11:00:00Z,a,3,30,XXX\n"+
 		"Order Completed,2026-05-01T11:00:00Z,a,4,,\nRefund,2026-05-01T12:00:00Z,a,1,-30,EUR\nOrder Refunded,2026-05-01T12:00:00Z,a,1,-30,EUR\n"+

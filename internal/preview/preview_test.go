@@ -31,7 +31,7 @@ import (
 
 const manifests = previewtest.Manifests
 
-// rows has three customers who look, two of whom buy, one after having been anonymous; the last row makes the windows end.
+// rows has three customers who look, two of whom buy, one of them after anonymous events. The last row is late enough that all windows have ended.
 var rows = [][]string{
 	{"event", "time", "customerId", "anonymousId", "price", "orderId", "amount", "currency"},
 	{"Looked", "2026-05-01T10:00:00Z", "", "x1", "3", "", "", ""},
@@ -56,7 +56,7 @@ func open(t *testing.T, text string, events ...string) (*Preview, error) {
 
 var write = previewtest.Write
 
-// table prints objects for people.
+// table prints objects as tables.
 func table(t *testing.T, objects []output.Object) string {
 	t.Helper()
 	printer, err := output.NewPrinter("table")
@@ -129,7 +129,7 @@ func parquetFile(t *testing.T) string {
 	return path
 }
 
-// TestForms gets the same numbers from every form of file.
+// All formats of files give the same numbers.
 func TestForms(t *testing.T) {
 	var first []output.Object
 	for _, path := range []string{csvFile(t), ndjsonFile(t), parquetFile(t)} {
@@ -177,7 +177,7 @@ func TestOutputs(t *testing.T) {
 	require.ErrorContains(t, err, "table, json or yaml")
 }
 
-// TestRules maps documents by the rules of their source.
+// Documents are mapped by the rules of their source.
 func TestRules(t *testing.T) {
 	const source = `
 ---
@@ -214,7 +214,7 @@ spec:
 	require.EqualValues(t, 1, objects[1].Status.(*v1alpha1.MetricReportStatus).KPIs[1].Samples, "two receipts of one order number are one order")
 }
 
-// TestSourcesOfTheMap leaves out what comes from a source that the map does not name.
+// Events of a source that the map does not name are left out.
 func TestSourcesOfTheMap(t *testing.T) {
 	const till = `
 ---
@@ -240,8 +240,8 @@ spec: {storeRef: {name: default}, channel: store, transport: {segment: {secretRe
 	}
 }
 
-// TestNobodyYet has one customer, whose window is open: there is nothing to rely on yet. The output says why, and nobody takes it for a good one.
-func TestNobodyYet(t *testing.T) {
+// The window of the only customer has not ended, so there are no mature numbers. The output says why.
+func TestNoMatureCustomers(t *testing.T) {
 	p, err := open(t, manifests, write(t, "events.csv", "event,time,customerId,price\nLooked,2026-05-01T10:00:00Z,ann,3\n"))
 	require.NoError(t, err)
 	objects, err := p.Objects(context.Background())
@@ -259,9 +259,9 @@ func TestNobodyYet(t *testing.T) {
 	require.EqualError(t, err, "there are no final numbers of JourneyMap/shop, MetricReport/kpis: see above for the reason")
 }
 
-// TestPreviewSaysWhoIsOutside has a customer of each day of 60. Without a time in the manifests all of them are covered; with a lookback, who entered before
-// is counted, and with a window longer than the data the reason is given.
-func TestPreviewSaysWhoIsOutside(t *testing.T) {
+// The file has a customer on each of 60 days. Without a period in the manifests, all of them are included. With a lookback, the customers who entered
+// before are counted. If the window is longer than the data, the output gives the reason.
+func TestCustomersOutsideThePeriod(t *testing.T) {
 	const shop = `
 apiVersion: journeyman.dev/v1alpha1
 kind: JourneyMap
@@ -287,7 +287,7 @@ spec:
 		customers, young, before, after int64
 		note                            string
 	}{
-		"all of the file":  {"1d", "", 59, 1, 0, 0, ""}, // one entered exactly a window before the end
+		"all of the file":  {"1d", "", 59, 1, 0, 0, ""}, // one entered exactly one window before the end
 		"a short lookback": {"1d", "analysis: {lookback: 10d}", 11, 1, 48, 0, ""},
 		"an early asOf":    {"1d", `analysis: {asOf: "2026-03-11T12:00:00Z"}`, 10, 1, 0, 49, ""},
 		"a long window":    {"90d", "", 0, 60, 0, 0, "No attempt is mature before 2026-05-30T12:00:00Z"},

@@ -26,7 +26,7 @@ const shopRules = `  transport: {webhook: {secretRef: {name: k}, hmac: {header: 
     event: {name: '"Looked"', time: body.at, identities: {customerId: body.card}, properties: {price: "4"}}
 `
 
-// reached gives how many entered and converted the first stage.
+// reached returns the numbers of customers who entered and converted in the first stage.
 func reached(t *testing.T, p *Preview) [2]int64 {
 	t.Helper()
 	objects, err := p.Objects(t.Context())
@@ -35,7 +35,7 @@ func reached(t *testing.T, p *Preview) [2]int64 {
 	return [2]int64{s.Entered, s.Converted}
 }
 
-// TestMessages reads files of messages as their source would.
+// Files of messages are read as their source would.
 func TestMessages(t *testing.T) {
 	const after = `{"type":"track","event":"Looked","messageId":"z","userId":"z","timestamp":"2026-05-09T10:00:00Z"}` + "\n"
 	segment := sourceOf("app", "  transport: {segment: {secretRef: {name: k}}}\n")
@@ -69,7 +69,7 @@ func read(t *testing.T, path string) string {
 	return string(raw)
 }
 
-// TestHeaders gives mapping rules the headers of a recording: a column beside the fields of the document, or beside its body.
+// Mapping rules can use the headers of recorded requests: a column next to the fields of the document, or next to its body.
 func TestHeaders(t *testing.T) {
 	p, err := open(t, manifests+sourceOf("shop", shopRules), write(t, "hooks.ndjson", strings.Join([]string{
 		`{"headers":{"X-Shop-Topic":"views"},"at":"2026-05-01T10:00:00Z","card":"u"}`,
@@ -82,7 +82,7 @@ func TestHeaders(t *testing.T) {
 	require.Equal(t, [2]int64{1, 1}, reached(t, p))
 }
 
-// TestRequests takes recorded requests as the pod would, without asking again who sent them.
+// Recorded requests are accepted like in a pod, but without authentication.
 func TestRequests(t *testing.T) {
 	preview := func(text, source string, requests ...string) (*Preview, error) {
 		set, err := manifest.Load(t.Context(), []string{"-"}, strings.NewReader(text))

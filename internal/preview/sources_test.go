@@ -17,7 +17,7 @@ import (
 	"github.com/journeyman-dev/journeyman/internal/preview/previewtest"
 )
 
-// threeSources are the sources of three tools, one of which is mapped by rules.
+// threeSources are the sources of three tools. One has mapping rules.
 const threeSources = manifests + `
 ---
 apiVersion: journeyman.dev/v1alpha1
@@ -58,7 +58,7 @@ func openFiles(t *testing.T, text string, events ...string) (*Preview, error) {
 	return p, err
 }
 
-// TestFilesOfSources reads the exports of three tools as they are, each for its own source.
+// The exports of three tools are read unchanged, each for its own source.
 func TestFilesOfSources(t *testing.T) {
 	text := threeSources
 	web, shop, tills := threeFiles(t)
@@ -80,7 +80,7 @@ func TestFilesOfSources(t *testing.T) {
 	require.EqualValues(t, 2, p.Filled.Events)
 }
 
-// TestRefusalsByFile names each file that has refused rows.
+// Each file with rejected rows is named.
 func TestRefusalsByFile(t *testing.T) {
 	const rows = "event,time,customerId\nLooked,2026-05-01,a\nLooked,soon,a\nLooked,soon,a\nLooked,soon,a\nLooked,soon,a\n"
 	first, second := write(t, "one.csv", rows), write(t, "two.csv", rows)
@@ -94,7 +94,7 @@ func TestRefusalsByFile(t *testing.T) {
 	require.Equal(t, second, p.Filled.Refusals[1].File)
 }
 
-// TestUnusedMoney names what is in no sum of money and looks like it.
+// Columns that look like money but are in no sum are reported.
 func TestUnusedMoney(t *testing.T) {
 	p, err := openFiles(t, manifests, write(t, "orders.csv", "event,time,customerId,Total,Currency,Refunded Amount,Discount Code,revenue\n"+
 		"Order Completed,2026-05-01,a,5,EUR,5,x,4\nOrder Completed,2026-05-02,a,,,,,\nLooked,2026-05-03,a,,,,,\n"))
@@ -105,7 +105,7 @@ func TestUnusedMoney(t *testing.T) {
 	require.NotContains(t, said, `"Looked"`)
 }
 
-// TestRefundsOfATable makes the events that the docs promise, by the rule that stands there.
+// The rule in the docs creates the refunds that the docs promise.
 func TestRefundsOfATable(t *testing.T) {
 	page, err := os.ReadFile(filepath.Join("..", "..", "docs", "preview.md"))
 	require.NoError(t, err)
@@ -130,8 +130,8 @@ func TestRefundsOfATable(t *testing.T) {
 	}
 }
 
-// TestTheOrderOfFilesChangesNoAmount has one order from two sources that no stranger can write to, at one instant and apart.
-func TestTheOrderOfFilesChangesNoAmount(t *testing.T) {
+// Two trusted sources report one order, simultaneously or not. The order of files does not matter.
+func TestOrderOfFilesDoesNotMatter(t *testing.T) {
 	const header = "event,time,user_id,order_id,amount,currency\n"
 	const visit = "Looked,2026-05-05T09:00:00Z,a,,,\n"
 	value := func(files ...string) string {
@@ -152,7 +152,7 @@ func TestTheOrderOfFilesChangesNoAmount(t *testing.T) {
 	}
 }
 
-// TestUnknownSourceOfAFile names the sources that there are, and what else may stand before a file's name.
+// The error about an unknown source lists the existing ones, and the other forms of the flag.
 func TestUnknownSourceOfAFile(t *testing.T) {
 	_, err := openFiles(t, threeSources, "zone=a.csv")
 	require.ErrorContains(t, err, `no TouchpointSource "zone", but shop, tills, web; for a single file you can set encoding=, dates=, time-zone= or event=`)

@@ -10,14 +10,14 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// written is one file of three rows, of which the others are other ways to write the same rows.
+// written is a file of three rows. Other files have the same rows in other spellings.
 const written = "event,time,customerId,email,amount,currency,price\n" +
 	"Order Completed,2026-05-01T10:00:00Z,c1,A@x.de,129.90,EUR,12.50\n" +
 	"Order Completed,2026-05-01T10:00:00Z,c1,A@x.de,129.90,EUR,12.50\n" +
 	"Looked,2026-05-01T11:00:00.5Z,c2,b@x.de,,,\n"
 
-// A row of the plain form is known by what was understood of it, not by its letters.
-func TestRowsThatAreWrittenOtherwise(t *testing.T) {
+// A row of the plain form is recognised by its parsed values, not by its text.
+func TestRowsInOtherSpellings(t *testing.T) {
 	replaced := func(pairs ...string) string { return strings.NewReplacer(pairs...).Replace(written) }
 	for name, c := range map[string]struct {
 		file, text string
@@ -49,8 +49,8 @@ func TestRowsThatAreWrittenOtherwise(t *testing.T) {
 	require.Zero(t, p.Filled.Duplicates, "equal rows of one file are events of their own, however they are written")
 }
 
-// Orders with a word for nothing as their id are one order each, and it is said.
-func TestOrdersWithWordsForNothing(t *testing.T) {
+// Orders with a placeholder as id each count as one order, and a note reports them.
+func TestOrdersWithPlaceholderIDs(t *testing.T) {
 	p, err := open(t, manifests, write(t, "events.csv", "event,time,customerId,orderId,sessionId,amount,currency\n"+
 		"Order Completed,2026-05-01T10:00:00Z,a,undefined,(not set),5,EUR\nOrder Completed,2026-05-01T10:00:00Z,b,undefined,s1,7,EUR\n"))
 	require.NoError(t, err)

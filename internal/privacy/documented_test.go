@@ -11,8 +11,8 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// The table of docs/identity.md is that of the code, row by row.
-func TestWordsForNobodyAreDocumented(t *testing.T) {
+// The table in docs/identity.md is that of the code.
+func TestPlaceholdersAreDocumented(t *testing.T) {
 	raw, err := os.ReadFile("../../docs/identity.md")
 	require.NoError(t, err)
 	for _, s := range sources {

@@ -60,7 +60,7 @@ func TestNormalize(t *testing.T) {
 	}
 }
 
-// Normalising twice changes nothing, so a value that went through another system first is the same person.
+// Normalisation is idempotent, so a value that another system has normalised is the same person.
 func TestNormalizeIsIdempotent(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		typ := rapid.SampledFrom([]string{"customerId", "email", "phone", "custom"}).Draw(t, "type")
@@ -105,7 +105,7 @@ func TestAnEmailUnderAnotherTypeIsHashedToo(t *testing.T) {
 	require.Equal(t, a[0].Value, b[0].Value)
 }
 
-func TestBothHashesAreWrittenWhileThePepperIsRotated(t *testing.T) {
+func TestBothHashesDuringARotation(t *testing.T) {
 	types := []v1alpha1.IdentityType{"email", "customerId"}
 	before, during, after := hasher(types, "old"), hasher(types, "new", "old"), hasher(types, "new")
 	require.False(t, before.Rotating())
@@ -140,13 +140,13 @@ func TestScrubberLeavesNoHashedIdentifier(t *testing.T) {
 	require.Equal(t, "ana@example.test", none.NewScrubber().Text("ana@example.test"))
 }
 
-// Inside of longer texts and of names there are words in place of identifiers; ids become hashes as a whole; numbers are what their texts are.
-func TestScrubberFindsIdentifiersInside(t *testing.T) {
+// In longer texts and names, identifiers are replaced by words. Ids are hashed as a whole. Numbers are treated like their texts.
+func TestScrubberReplacesIdentifiersInTexts(t *testing.T) {
 	h := hasher([]v1alpha1.IdentityType{"email", "phone", "customerId"}, "p")
 	s := h.NewScrubber()
 	s.Know("customerId", "880011", "880011")
 	s.Know("phone", "+49 151 12345678", "+4915112345678")
-	s.Know("phone", "0171 7654321", "0171 7654321") // of no use as an identity
+	s.Know("phone", "0171 7654321", "0171 7654321") // invalid as an identity
 	s.Know("email", "Ana@corp", "ana@corp")
 	customer, phone, mail := h.Hash("880011"), h.Hash("+4915112345678"), h.Hash("ana@corp")
 	for in, out := range map[string]string{
@@ -175,8 +175,8 @@ func TestScrubberFindsIdentifiersInside(t *testing.T) {
 		s.Value(map[string]any{"880011": 1, "[customerId]": 2, "x@example.com": true, "mobile": number("4915112345678"), "tel": "0171 7654321"}))
 }
 
-// A customer of the number 7 takes no 7 out of texts and quantities; a text that is nothing else is their number.
-func TestShortIdentifiersAreFoundAsAWholeOnly(t *testing.T) {
+// The customer number 7 is not removed from texts and quantities. A text that consists only of it is replaced.
+func TestShortIdentifiersAreReplacedOnlyAsAWhole(t *testing.T) {
 	h := hasher([]v1alpha1.IdentityType{"customerId"}, "p")
 	s := h.NewScrubber()
 	s.Know("customerId", "7", "7")
@@ -185,7 +185,7 @@ func TestShortIdentifiersAreFoundAsAWholeOnly(t *testing.T) {
 	require.False(t, s.Touches([]byte(`{"a":7,"b":"Step 7"}`)))
 }
 
-// The cheap look never misses what the thorough one would change.
+// The quick check never misses an identifier that the full check would replace.
 func TestTouchesNeverMisses(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		types := rapid.SliceOfDistinct(rapid.SampledFrom([]v1alpha1.IdentityType{"email", "phone", "deviceId"}), rapid.ID).Draw(t, "types")
@@ -221,8 +221,8 @@ func TestTouchesNeverMisses(t *testing.T) {
 	})
 }
 
-// What databases, spreadsheets, languages, tools and forms write for nobody is nobody's identifier, however it is wrapped.
-func TestWordsForNobody(t *testing.T) {
+// Placeholders of databases, spreadsheets, languages, tools and forms are recognised, in any quotes or brackets.
+func TestPlaceholders(t *testing.T) {
 	var own *privacy.Placeholders
 	for _, typ := range []string{"customerId", "loyaltyId", "deviceId", "anonymousId", "card", "email", "phone"} {
 		for _, v := range []string{
@@ -233,22 +233,22 @@ func TestWordsForNobody(t *testing.T) {
 			"–", "?", "...", "{}", "[]", "()", "_", `""`, `"null"`, "'NULL'", "`nil`", "\u00a0null\u00a0", "\u200bnull", "0", "000000", "-1", "0.0", "true", "FALSE",
 			"00000000-0000-0000-0000-000000000000", "FFFFFFFF-FFFF-FFFF-FFFF-FFFFFFFFFFFF", "02:00:00:00:00:00", "9774d56d682e549c", "__HIVE_DEFAULT_PARTITION__", "{{user_id}}",
 			"{{ customer.email }}", "${userId}", "%%EMAIL%%", "*|EMAIL|*", "<%= id %>", "[[id]]", "__USER_ID__", "%!s(<nil>)", "0000-00-00", "&nbsp;", "k.A.", "1.#IND",
-			// hashes of nothing, of null and of undefined: MD5, SHA-1, SHA-256, SHA-512, in digits and in Base64
+			// hashes of the empty text, of null and of undefined: MD5, SHA-1, SHA-256, SHA-512, in hexadecimal and Base64
 			"d41d8cd98f00b204e9800998ecf8427e", "D41D8CD98F00B204E9800998ECF8427E", "da39a3ee5e6b4b0d3255bfef95601890afd80709",
 			"e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855", "47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=",
 			"37a6259cc0c1dae299a7866489dff0bd", "2be88ca4242c76e8253ac62474851065032d6833", "5e543256c480ac577d30f76f9120eb74",
 			"74234e98afe7498fb5daf1f36ac2d78acc339464f950703b8c019892f982b90b", "eb045d78d273107348b0300c01d29b7552d622abbc6faf81b3ec55359aa9950c",
 			"cf83e1357eefb8bdf1542850d66d8007d620e4050b5715dc83f4a921d36ce9ce47d0d13c5d85f2b0ff8318d2877eec2f63b931bd47417a81a538327af927da3e",
-			// whom somebody took out
+			// removed values
 			"[deleted]", "deleted", "[removed]", "[REDACTED]", "redacted", "<redacted>", "[Filtered]", "Deleted User", "deleted-user",
-			// zeros and ones in all forms, days of nothing, codes for a missing answer, numbers that did not fit
+			// zeros and ones in all forms, empty dates, codes for missing answers, overflowed numbers
 			"0.000", "0,0", "+0", "-0", "-0.0", "0e0", "0E+00", "0x0", "0x0000", "\u22120", "\u22121", "00:00:00", "{00000000-0000-0000-0000-000000000000}",
 			"urn:uuid:00000000-0000-0000-0000-000000000000", "{FFFFFFFF-FFFF-FFFF-FFFF-FFFFFFFFFFFF}", "ffffffffffffffffffffffffffffffff", "0xFFFFFFFFFFFFFFFF",
 			"1900-01-01", "1970-01-01T00:00:00Z", "9999-12-31 23:59:59.999", "0001-01-01T00:00:00+00:00", "-9", "-99", "-999", "-9999", "-99.0", "2147483647", "+inf", "1.#INF",
-			// what printf and templates leave
+			// remains of printf and templates
 			"%!d(<nil>)", "%!s(MISSING)", "%!v(PANIC=String method: runtime error)", "%!(EXTRA string=x)", "%s", "%d", "%@", "%1$s", "%(user_id)s", "{user_id}", "{userId}", "<user_id>",
 			"[user_id]", "%USER_ID%", "$user_id", ":user_id", "{customer.email}", "<your-user-id>", "#{user.id}", "$(id)", "{$user}",
-			// fields that were joined, and those with a prefix
+			// joined values, and values with a prefix
 			"undefined undefined", "undefinedundefined", "null null", "nullnull", "null,null", "nil,nil", "(None, None)", "[null,null]", "null-undefined", "NaN-NaN", "null::text",
 			"user_undefined", "customer:null", "u-null", `{"id":null}`, `{"id": null, "type": ""}`, "[object HTMLInputElement]",
 			// forms, shops, logins
@@ -264,8 +264,8 @@ func TestWordsForNobody(t *testing.T) {
 	}
 }
 
-// Identifiers that look a little like such words belong to people.
-func TestIdentifiersThatAreNoWordsForNobody(t *testing.T) {
+// Identifiers that are similar to placeholders are not placeholders.
+func TestIdentifiersThatAreNotPlaceholders(t *testing.T) {
 	var own *privacy.Placeholders
 	for _, v := range []string{"Nan", "Na", "nullify", "null-17", "N1", "-17", "007", "10", "00000000-0000-0000-0000-000000000001", "guest-17", "anonymous7", "#17", "#REF", "c#!", "O'Neil",
 		"{17}", "(17)", "[x]", "<x>", "Err:5021", "a", "é", "李", "😀", "$17", "__x__", "idx", "user_id_7", "testing", "1.0", "C-0",
@@ -291,7 +291,7 @@ func TestIdentifiersThatAreNoWordsForNobody(t *testing.T) {
 		"donotreply@shop.example", "do-not-reply@shop.example", "deleted@shop.example", "redacted@shop.example", "%EMAIL%@x.de", "{email}@x.de", "${email}@x.de",
 		"null.null@shop.example", "undefined.undefined@shop.example", "undefined_undefined@shop.example", "00@shop.example", "na@gmail.com", "jXXX@XXXX.com",
 		"not.provided@shop.example", "anonymous.user@shop.example", "unset@unset.com"} {
-		// Many systems call the address the customer's id.
+		// in many systems, the address is also the customer id
 		for _, typ := range []string{"email", "customerId"} {
 			require.True(t, own.Has(typ, v), "%s %q", typ, v)
 			_, ok := privacy.Normalize(typ, v)
@@ -305,7 +305,7 @@ func TestIdentifiersThatAreNoWordsForNobody(t *testing.T) {
 	}
 }
 
-func TestOwnWordsForNobody(t *testing.T) {
+func TestOwnPlaceholders(t *testing.T) {
 	p := privacy.NewPlaceholders([]string{"Walk-In", " 9999999 "})
 	for _, v := range []string{"walk-in", "WALK-IN", `"walk-in"`, " Walk-In ", "9999999"} {
 		require.True(t, p.Has("customerId", v), v)
@@ -314,7 +314,7 @@ func TestOwnWordsForNobody(t *testing.T) {
 	require.False(t, p.Has("customerId", "walk-in-7"))
 }
 
-// What looking costs for an event of usual size, of which nothing, or one field, has to be changed.
+// BenchmarkScrubber measures the check of a typical event in which nothing, or one field, must be replaced.
 func BenchmarkScrubber(b *testing.B) {
 	h := hasher([]v1alpha1.IdentityType{"email", "phone", "customerId"}, "p")
 	order := []byte(`{"order_id":"55871","revenue":119.9,"total":129.9,"currency":"EUR","url":"https://shop.example.test/thanks?order=55871&ref=%2Fcart",` +
@@ -342,8 +342,8 @@ func BenchmarkScrubber(b *testing.B) {
 	}
 }
 
-// What tills, APIs and people of more countries write is nobody; what only looks like it is somebody.
-func TestMoreWordsForNobody(t *testing.T) {
+// Placeholders of tills, APIs and other languages are recognised, and similar values are not.
+func TestMorePlaceholders(t *testing.T) {
 	for _, v := range []string{
 		"Walk-in Customer", "walk_in_customer", "Default Customer", "CASH CUSTOMER", "cash sales", "string", "nothing", "020000000000", "AAAAAAAAAAAAAAAAAAAAAA==",
 		"okänd", "Desconhecido", "nieznany", "нет данных", "알 수 없음", "غير معروف", "inconnue",

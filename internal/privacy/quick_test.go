@@ -11,8 +11,8 @@ import (
 	"pgregory.net/rapid"
 )
 
-// TestQuickLooksFindTheSame: what is seen at a glance to be no placeholder is none when it is looked at closely, for texts that are nearly some.
-func TestQuickLooksFindTheSame(t *testing.T) {
+// The quick check agrees with the full check for texts that are almost placeholders.
+func TestQuickCheckAgreesWithFullCheck(t *testing.T) {
 	pieces := append([]string{"0", "00", "000", "1", "9", "f", "ffff", "x", "0x", "e", "e5", "e-12", "-", "+", ".", ",", ":", " ", "{", "}", "[", "(", ")", "<", ">",
 		"#", "$", "|", "/", ";", "null", "undefined", "nil", "none", "n/a", "nan", "NaN", "not set", "user", "id", "_", "@", "urn:uuid:", "−", "\"", "'", "\u200b",
 		"a", "shop.example", `\n`, "[object Object]"}, sources[0].words...)

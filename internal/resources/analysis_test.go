@@ -81,7 +81,7 @@ func TestUserLabelsCannotReplaceOurs(t *testing.T) {
 	require.Equal(t, before, workloads(t, f.children(t))[0].template.Labels)
 }
 
-func TestFirstRunJobsHaveOneNameForOneReason(t *testing.T) {
+func TestNameOfFirstRunJobsDependsOnTheReason(t *testing.T) {
 	f := loadFixture(t, "testdata/journeymap-full.in.yaml")
 	in := f.mapInput(f.material(t))
 	first := firstRun(t, in)
@@ -104,7 +104,7 @@ func TestFirstRunJobsHaveOneNameForOneReason(t *testing.T) {
 	require.Contains(t, env, corev1.EnvVar{Name: "SCHEDULED_TIME", Value: "2026-11-22T10:00:00Z"})
 }
 
-// TestReportsRunAgainWhenTheirMapChanges, in what they use of it.
+// A report runs again when the map changes in a field that the report uses.
 func TestReportsRunAgainWhenTheirMapChanges(t *testing.T) {
 	f := loadFixture(t, "testdata/metricreport-full.in.yaml")
 	f.reports[0].Spec.Analysis.Lookback = ""
@@ -138,8 +138,8 @@ func TestReportsRunAgainWhenTheirMapChanges(t *testing.T) {
 	require.Equal(t, before, name(func(m *v1alpha1.JourneyMap) { m.Spec.Analysis = &v1alpha1.Analysis{Lookback: "77d"} }), "the report has its own")
 }
 
-// TestMapAndReportOfOneNameDoNotMeet: names are unique for a kind only.
-func TestMapAndReportOfOneNameDoNotMeet(t *testing.T) {
+// A map and a report can have the same name, so their children have different names.
+func TestMapAndReportWithTheSameName(t *testing.T) {
 	f := loadFixture(t, "testdata/metricreport-full.in.yaml")
 	f.reports[0].Name = f.maps[0].Name
 	seen := map[string]bool{}
@@ -152,7 +152,7 @@ func TestMapAndReportOfOneNameDoNotMeet(t *testing.T) {
 	}
 }
 
-// TestOrderOfSourcesDoesNotMatter, because a cache lists them in any order.
+// A cache lists sources in any order.
 func TestOrderOfSourcesDoesNotMatter(t *testing.T) {
 	f := loadFixture(t, "testdata/journeymap-full.in.yaml")
 	want := render(t, f.children(t))

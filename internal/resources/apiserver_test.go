@@ -20,7 +20,7 @@ import (
 	"github.com/journeyman-dev/journeyman/internal/resources"
 )
 
-// apiServer starts a real API server, or skips the test where its programs are not installed.
+// apiServer starts a real API server, or skips the test if its programs are not installed.
 func apiServer(t *testing.T) *rest.Config {
 	t.Helper()
 	if os.Getenv("KUBEBUILDER_ASSETS") == "" {
@@ -33,7 +33,7 @@ func apiServer(t *testing.T) *rest.Config {
 	return config
 }
 
-// clientOf speaks to an API server as the operator does; an empty user is the administrator.
+// clientOf returns a client for the API server like that of the operator. An empty user is the administrator.
 func clientOf(t *testing.T, config *rest.Config, user string) client.Client {
 	t.Helper()
 	config = rest.CopyConfig(config)
@@ -43,8 +43,7 @@ func clientOf(t *testing.T, config *rest.Config, user string) client.Client {
 	return c
 }
 
-// TestAPIServerAcceptsChildren creates all children of all fixtures on a real API server, which knows every field and every
-// rule, and goes on applying them: that must change nothing.
+// A real API server accepts all children of all fixtures, with strict validation. Applying them again changes nothing.
 func TestAPIServerAcceptsChildren(t *testing.T) {
 	c := clientOf(t, apiServer(t), "")
 	for _, path := range fixtures(t) {
@@ -53,8 +52,8 @@ func TestAPIServerAcceptsChildren(t *testing.T) {
 			require.NoError(t, c.Create(t.Context(), namespace))
 			f := loadFixture(t, path)
 			f.inNamespace(namespace.Name)
-			// Built each time, because the client writes the answer into what it applies. The second time may still
-			// change something: the server takes note of the finalizer that it has put on the claim.
+			// Build them each time, because the client writes the response into the object. The second apply can still change something: the owner of the
+			// finalizer that the server adds to the claim.
 			second, third := f.children(t), f.children(t)
 			for i, child := range f.children(t) {
 				bring(t, c, child)
@@ -65,7 +64,7 @@ func TestAPIServerAcceptsChildren(t *testing.T) {
 	}
 }
 
-// bring creates or applies a child as the operator does, and gives the live object.
+// bring creates or applies a child like the operator, and returns the object in the cluster.
 func bring(t *testing.T, c client.Client, child resources.Child) *unstructured.Unstructured {
 	t.Helper()
 	object, err := child.Unstructured()

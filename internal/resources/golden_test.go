@@ -28,12 +28,12 @@ import (
 
 var update = flag.Bool("update", false, "write the golden files anew")
 
-// now is the instant of every decision in these tests.
+// now is the current time in these tests.
 var now = time.Date(2026, 11, 22, 10, 0, 0, 0, time.UTC)
 
 const testImage = "example.com/journeyman:v1"
 
-// testRelease is the operator of these tests, and testRollout what it makes pods from.
+// testRelease is the operator of these tests, and testRollout the input for pods.
 var (
 	testRelease = resources.Release{
 		Image: testImage, Speaks: resources.Speaks{Store: 3, Documents: 2}, OldestStore: 2, Mode: resources.RolloutOnChange,
@@ -43,7 +43,7 @@ var (
 	testKey     = resources.RecordKey(pki.OperatorKey{1, 2, 3}.RolloutRecordKey())
 )
 
-// fixture is what an input file holds: the first document is the parent whose children are built.
+// fixture is the content of an input file. The first document is the parent whose children are built.
 type fixture struct {
 	parent  string
 	stores  []*v1alpha1.EventStore
@@ -54,7 +54,7 @@ type fixture struct {
 	network resources.Network
 }
 
-// bounded is an operator that bounds all traffic, and has been told everything about it.
+// bounded is an operator that restricts all traffic, with all addresses set.
 var bounded = resources.Network{
 	Mode: resources.PoliciesBoth, OperatorNamespace: "journeyman-system",
 	MetricsFrom: []networkingv1.NetworkPolicyPeer{
@@ -113,7 +113,7 @@ func (f fixture) material(t *testing.T) pki.StoreMaterial {
 	return m
 }
 
-// children builds everything that the parent of a fixture may have, first-run Jobs included.
+// children builds all possible children of the parent of a fixture, including first Jobs.
 func (f fixture) children(t *testing.T) []resources.Child {
 	t.Helper()
 	m := f.material(t)
@@ -186,7 +186,7 @@ func TestGolden(t *testing.T) {
 	}
 }
 
-// render writes children as YAML. The content of Secrets is left out: it is tested where it is made.
+// render formats children as YAML, without the content of Secrets, which other tests cover.
 func render(t *testing.T, children []resources.Child) []byte {
 	t.Helper()
 	var out bytes.Buffer
@@ -217,7 +217,7 @@ func render(t *testing.T, children []resources.Child) []byte {
 	return out.Bytes()
 }
 
-// withoutRecord wants the record of a workload to say what its template says, and takes it out: the template is there to read.
+// withoutRecord removes the record of a workload, after it checks that the record has the same template.
 func withoutRecord(t *testing.T, object *unstructured.Unstructured) {
 	t.Helper()
 	annotations := object.GetAnnotations()
@@ -238,7 +238,7 @@ func withoutRecord(t *testing.T, object *unstructured.Unstructured) {
 	object.SetAnnotations(annotations)
 }
 
-// TestChildNamesItself checks that what a child says of its object is what the object says.
+// The fields of a Child agree with its object.
 func TestChildNamesItself(t *testing.T) {
 	for _, path := range fixtures(t) {
 		for _, child := range loadFixture(t, path).children(t) {
@@ -252,8 +252,8 @@ func TestChildNamesItself(t *testing.T) {
 	}
 }
 
-// TestPrunableAreNotAlwaysThere checks that the list of kinds to prune has those kinds that come and go, and no other.
-func TestPrunableAreNotAlwaysThere(t *testing.T) {
+// The list of kinds to prune has exactly the kinds that are not always created.
+func TestPrunableKinds(t *testing.T) {
 	always := map[string]map[schema.GroupVersionKind]int{}
 	total := map[string]int{}
 	for _, path := range fixtures(t) {

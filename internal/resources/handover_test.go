@@ -17,9 +17,8 @@ import (
 	"github.com/journeyman-dev/journeyman/internal/resources"
 )
 
-// TestAutoscalerTakesOver follows the number of pods on a real API server while autoscaling is switched on and off: it must
-// never fall to one in between.
-func TestAutoscalerTakesOver(t *testing.T) {
+// On a real API server, the number of pods never falls to one when autoscaling is enabled or disabled.
+func TestHandoverToTheAutoscaler(t *testing.T) {
 	c := clientOf(t, apiServer(t), "")
 	require.NoError(t, c.Create(t.Context(), &corev1.Namespace{ObjectMeta: metav1.ObjectMeta{Name: "handover"}}))
 	in := sourceInput(t)

@@ -20,7 +20,7 @@ import (
 	"github.com/journeyman-dev/journeyman/internal/resources"
 )
 
-// largeMap has values of about so many bytes, which compress as badly as texts can.
+// largeMap returns a map with values of the given size that compress badly.
 func largeMap(m *v1alpha1.JourneyMap, bytes int) *v1alpha1.JourneyMap {
 	random := rand.New(rand.NewPCG(3, 4))
 	out := m.DeepCopy()
@@ -45,7 +45,7 @@ func largeMap(m *v1alpha1.JourneyMap, bytes int) *v1alpha1.JourneyMap {
 	return out
 }
 
-// TestConfigMapsOfLargeMaps are taken by a real API server, and hold the whole map.
+// A real API server accepts the ConfigMaps of large maps, and they contain the whole map.
 func TestConfigMapsOfLargeMaps(t *testing.T) {
 	c := clientOf(t, apiServer(t), "")
 	namespace := &corev1.Namespace{ObjectMeta: metav1.ObjectMeta{GenerateName: "test-"}}
@@ -74,8 +74,8 @@ func TestConfigMapsOfLargeMaps(t *testing.T) {
 	}
 }
 
-// TestMapsThatFitNoConfigMap are the user's to mend.
-func TestMapsThatFitNoConfigMap(t *testing.T) {
+// A map that does not fit into a ConfigMap is an error that users must fix.
+func TestMapsTooLargeForAConfigMap(t *testing.T) {
 	f := loadFixture(t, "testdata/journeymap-minimal.in.yaml")
 	f.maps[0] = largeMap(f.maps[0], 1_600_000)
 	_, err := resources.AnalysisChildren(f.mapInput(f.material(t)))

@@ -29,9 +29,9 @@ import (
 	"github.com/journeyman-dev/journeyman/internal/resources"
 )
 
-// TestRolesSuffice installs the manifests on a real API server and does the operator's work as its service account: its
-// roles have to be enough for that, and must not reach further.
-func TestRolesSuffice(t *testing.T) {
+// Installs the manifests on a real API server, and does the work of the operator as its service account. The roles are sufficient, and do not allow
+// more.
+func TestRolesAreSufficient(t *testing.T) {
 	config := apiServer(t)
 	admin := clientOf(t, config, "")
 	for _, namespace := range []string{"team", "shop", "elsewhere"} {
@@ -60,7 +60,7 @@ func TestRolesSuffice(t *testing.T) {
 	})
 }
 
-// manifests builds a folder below config with kustomize, in an overlay like those of the demo and of docs/install.md.
+// manifests builds a folder in config with kustomize, in an overlay like those of the demo and of docs/install.md.
 func manifests(t *testing.T, folder, namespace string) []*unstructured.Unstructured {
 	t.Helper()
 	dir, err := os.MkdirTemp("../../config", ".test-")
@@ -95,7 +95,7 @@ func setUp(t *testing.T, admin client.Client, list []*unstructured.Unstructured)
 	}
 }
 
-// worksIn creates all children of the full fixtures, which have every kind, and deletes those that may be pruned.
+// worksIn creates all children of the full fixtures, which have every kind, and deletes those that can be pruned.
 func worksIn(t *testing.T, operator client.Client, namespace string) {
 	t.Helper()
 	full, err := filepath.Glob("testdata/*-full.in.yaml")
@@ -130,7 +130,7 @@ func kindList(kind string) *unstructured.UnstructuredList {
 	return list
 }
 
-// staysOut tries what no operator should be able to do.
+// staysOut tries what an operator must not be able to do.
 func staysOut(t *testing.T, operator client.Client, namespace string) {
 	t.Helper()
 	in, pepper := client.InNamespace(namespace), client.ObjectKey{Namespace: namespace, Name: "pepper"}
@@ -150,7 +150,7 @@ func staysOut(t *testing.T, operator client.Client, namespace string) {
 	}
 }
 
-// worksInOwnNamespace makes and reads the operator's key, learns its image and takes the lease.
+// worksInOwnNamespace creates and reads the operator key, reads its image, and acquires the lease.
 func worksInOwnNamespace(t *testing.T, operator client.Client, namespace string) {
 	t.Helper()
 	first, err := pki.LoadOrCreateOperatorKey(t.Context(), operator, namespace)

@@ -18,7 +18,7 @@ import (
 	"github.com/journeyman-dev/journeyman/internal/resources"
 )
 
-// policyOf gives the network policy among children, nil for none, and the labels of the pods that are made from them.
+// policyOf returns the network policy among children, or nil, and the labels of the pods that are created from them.
 func policyOf(t *testing.T, children []resources.Child) (*networkingv1.NetworkPolicy, labels.Set) {
 	t.Helper()
 	var policy *networkingv1.NetworkPolicy
@@ -37,7 +37,7 @@ func policyOf(t *testing.T, children []resources.Child) (*networkingv1.NetworkPo
 	return policy, pods
 }
 
-// workloadTemplate gives the labels of the pods of a Deployment, a StatefulSet, a CronJob or a Job.
+// workloadTemplate returns the labels of the pods of a Deployment, a StatefulSet, a CronJob or a Job.
 func workloadTemplate(object map[string]any) (labels.Set, bool) {
 	spec, _ := object["spec"].(map[string]any)
 	if job, ok := spec["jobTemplate"].(map[string]any); ok {
@@ -54,9 +54,9 @@ func workloadTemplate(object map[string]any) (labels.Set, bool) {
 	return out, true
 }
 
-// TestPoliciesReachThePodsTheyMean: a policy bounds the pods of its own object, and the rules for others of ours mean their pods: a selector
-// with a misspelt label would shut out everybody, or nobody.
-func TestPoliciesReachThePodsTheyMean(t *testing.T) {
+// A policy selects the pods of its own object, and its rules select the intended pods. A selector with a misspelt label would block everybody or
+// nobody.
+func TestPoliciesSelectTheIntendedPods(t *testing.T) {
 	policies, pods := map[string]*networkingv1.NetworkPolicy{}, map[string]labels.Set{}
 	for _, path := range fixtures(t) {
 		f := loadFixture(t, path)
@@ -103,8 +103,8 @@ func chooses(t *testing.T, s *metav1.LabelSelector, pod labels.Set) bool {
 	return selector.Matches(pod)
 }
 
-// TestPoliciesAreAChoice: without the choice there are none, and an operator that does not know where its pods are shuts itself out of no store.
-func TestPoliciesAreAChoice(t *testing.T) {
+// Policies are optional. An operator that does not know its own namespace does not block its access to stores.
+func TestPoliciesAreOptional(t *testing.T) {
 	for _, path := range fixtures(t) {
 		f := loadFixture(t, path)
 		for _, mode := range []resources.PolicyMode{"", resources.PoliciesNone} {

@@ -12,7 +12,7 @@ import (
 	"github.com/journeyman-dev/journeyman/internal/resources"
 )
 
-// ofEveryKind gives the pods of all four kinds, made by an operator with these defaults.
+// ofEveryKind returns the pods of all four kinds, from an operator with these defaults.
 func ofEveryKind(t *testing.T, d resources.PodDefaults) map[string]corev1.PodTemplateSpec {
 	t.Helper()
 	pods := map[string]corev1.PodTemplateSpec{}
@@ -27,8 +27,8 @@ func ofEveryKind(t *testing.T, d resources.PodDefaults) map[string]corev1.PodTem
 	return pods
 }
 
-// TestEveryPodGetsTheOperatorsPullSecrets looks at the pods of all kinds: theirs come beside the operator's, and none twice.
-func TestEveryPodGetsTheOperatorsPullSecrets(t *testing.T) {
+// The pods of all kinds have their own pull secrets and those of the operator, without duplicates.
+func TestEveryPodHasTheOperatorsPullSecrets(t *testing.T) {
 	with := ofEveryKind(t, resources.PodDefaults{ImagePullSecrets: []string{"registry", "mirror"}})
 	for name, plain := range ofEveryKind(t, resources.PodDefaults{}) {
 		want := []corev1.LocalObjectReference{{Name: "registry"}, {Name: "mirror"}}
@@ -41,8 +41,8 @@ func TestEveryPodGetsTheOperatorsPullSecrets(t *testing.T) {
 	}
 }
 
-// TestThePlatformChoosesTheUser wants nothing in the pods that OpenShift's default constraints would refuse, and a user everywhere else.
-func TestThePlatformChoosesTheUser(t *testing.T) {
+// Pods have nothing that OpenShift's default constraints refuse, and a user on other platforms.
+func TestPlatformSetsTheUser(t *testing.T) {
 	for name, pod := range ofEveryKind(t, resources.PodDefaults{User: resources.PodUserPlatform}) {
 		security := pod.Spec.SecurityContext
 		require.Nil(t, security.RunAsUser, name)
@@ -55,7 +55,7 @@ func TestThePlatformChoosesTheUser(t *testing.T) {
 	}
 }
 
-// TestPodDefaultsReachPodsOfEarlierReleases wants another default of the operator to renew pods, and the order of names to restart nothing.
+// A changed default of the operator updates pods, and another order of names restarts nothing.
 func TestPodDefaultsReachPodsOfEarlierReleases(t *testing.T) {
 	in := sourceInput(t)
 	made := deploymentOf(t, in)

@@ -56,7 +56,7 @@ func workloads(t *testing.T, children []resources.Child) []workload {
 	return list
 }
 
-func TestPodsMeetTheRestrictedProfile(t *testing.T) {
+func TestPodsComplyWithTheRestrictedProfile(t *testing.T) {
 	for _, path := range fixtures(t) {
 		list := workloads(t, loadFixture(t, path).children(t))
 		require.NotEmpty(t, list, path)
@@ -66,7 +66,7 @@ func TestPodsMeetTheRestrictedProfile(t *testing.T) {
 	}
 }
 
-// requireRestricted judges a pod as Pod Security admission does.
+// requireRestricted checks a pod like Pod Security admission.
 func requireRestricted(t *testing.T, name string, pod corev1.PodTemplateSpec) {
 	t.Helper()
 	evaluator, err := policy.NewEvaluator(policy.DefaultChecks(), nil)
@@ -111,7 +111,7 @@ func (l labelSet) Has(k string) bool              { _, ok := l[k]; return ok }
 func (l labelSet) Get(k string) string            { return l[k] }
 func (l labelSet) Lookup(k string) (string, bool) { v, ok := l[k]; return v, ok }
 
-// TestNames checks the names of all children of parents with the longest name.
+// The names of all children are valid for parents with the longest name.
 func TestNames(t *testing.T) {
 	long := strings.Repeat("a", 40)
 	for _, path := range fixtures(t) {
@@ -145,9 +145,8 @@ func TestNames(t *testing.T) {
 	}
 }
 
-// TestSelectorsAreFrozen compares the selectors of a minimal and a full spec of the same object: nothing in a spec
-// may change them.
-func TestSelectorsAreFrozen(t *testing.T) {
+// The selectors of a minimal and of a full spec of the same object are the same, because selectors are immutable.
+func TestSelectorsDoNotChange(t *testing.T) {
 	for minimal, full := range map[string]string{
 		"testdata/eventstore-minimal.in.yaml":       "testdata/eventstore-full.in.yaml",
 		"testdata/touchpointsource-minimal.in.yaml": "testdata/touchpointsource-full.in.yaml",

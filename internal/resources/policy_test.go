@@ -20,12 +20,12 @@ import (
 	"github.com/journeyman-dev/journeyman/internal/resources"
 )
 
-// operatorAccount is bounded by config/policy.
+// operatorAccount is the account that config/policy restricts.
 const operatorAccount = "system:serviceaccount:journeyman-system:journeyman-operator"
 
-// TestPoliciesLetThroughWhatIsBuilt makes all children of all fixtures, with all defaults of an operator, as the operator's account and under
-// config/policy: what a user may configure is not refused, neither when it is made nor when it is applied again.
-func TestPoliciesLetThroughWhatIsBuilt(t *testing.T) {
+// Creates and applies all children of all fixtures, with all defaults of an operator, as the operator's account and under config/policy. The policies
+// refuse nothing that a user can configure.
+func TestPoliciesAllowAllChildren(t *testing.T) {
 	config := apiServer(t)
 	admin, operator := clientOf(t, config, ""), clientOf(t, config, operatorAccount)
 	underPolicies(t, admin, operator)
@@ -46,8 +46,8 @@ func TestPoliciesLetThroughWhatIsBuilt(t *testing.T) {
 	}
 }
 
-// TestNamespacesLoosenThePolicies: the administrator of a namespace may allow pods what the policies deny, and may keep the operator out.
-func TestNamespacesLoosenThePolicies(t *testing.T) {
+// The administrator of a namespace can allow pods what the policies deny, and can exclude the operator.
+func TestNamespacesCanAllowExceptions(t *testing.T) {
 	config := apiServer(t)
 	admin, operator := clientOf(t, config, ""), clientOf(t, config, operatorAccount)
 	underPolicies(t, admin, operator)
@@ -84,7 +84,7 @@ func TestNamespacesLoosenThePolicies(t *testing.T) {
 	}, time.Minute, 100*time.Millisecond)
 }
 
-// tryAll tells what the API server would say to the children.
+// tryAll applies the children in a dry run, and returns the first error.
 func tryAll(t *testing.T, c client.Client, children []resources.Child) error {
 	t.Helper()
 	for _, child := range children {
@@ -97,7 +97,7 @@ func tryAll(t *testing.T, c client.Client, children []resources.Child) error {
 	return nil
 }
 
-// underPolicies gives the operator's account all rights of the cluster, bounded by config/policy alone.
+// underPolicies grants the operator's account all permissions in the cluster, restricted only by config/policy.
 func underPolicies(t *testing.T, admin, operator client.Client) {
 	t.Helper()
 	setUp(t, admin, manifests(t, "policy", "default"))
@@ -109,7 +109,7 @@ func underPolicies(t *testing.T, admin, operator client.Client) {
 	awaitPolicies(t, operator)
 }
 
-// touch gives an object what users and platforms add: it stays, and holds up nothing.
+// touch changes an object like users and platforms do. The changes stay, and do not block the operator.
 func touch(t *testing.T, admin client.Client, o *unstructured.Unstructured) {
 	t.Helper()
 	labels := o.GetLabels()
@@ -131,7 +131,7 @@ func touch(t *testing.T, admin client.Client, o *unstructured.Unstructured) {
 	require.NoError(t, admin.Update(t.Context(), o, client.FieldOwner("kubectl-edit")), "%s %s", o.GetKind(), o.GetName())
 }
 
-// awaitPolicies waits until each policy refuses something, which it does from a moment after it was made.
+// awaitPolicies waits until each policy is enforced, shortly after it is created.
 func awaitPolicies(t *testing.T, operator client.Client) {
 	t.Helper()
 	f := loadFixture(t, filepath.Join("testdata", "touchpointsource-full.in.yaml"))

@@ -17,8 +17,8 @@ import (
 	"github.com/journeyman-dev/journeyman/internal/resources"
 )
 
-// ignored are changes that the builder takes for none, though they count as one: labels that users may not set, a default that is spelled out, and
-// another namespace or name, which no object gets while it lives: the record is proven for one alone.
+// ignored are changes that count as changed inputs, but do not change the template: labels that users cannot set, an explicit default value, and
+// another namespace or name, which an existing object cannot get.
 var ignored = map[string]bool{
 	`.spec.pod.labels.app.kubernetes.io/name`: true, `.spec.pod.labels.app.kubernetes.io/name gone`: true,
 	`.metadata.namespace`: true, `.metadata.namespace gone`: true,
@@ -26,9 +26,9 @@ var ignored = map[string]bool{
 	`.spec.pod.labels.journeyman.dev/kind`:   true, `.spec.pod.labels.journeyman.dev/kind gone`: true,
 }
 
-// TestWhatChangesTheTemplateIsAnInput changes every field of source and store, one at a time. What changes the pod template has to count as a
-// changed input, else it would never reach the pods of an earlier release; and what does not must not, else it would restart them.
-func TestWhatChangesTheTemplateIsAnInput(t *testing.T) {
+// Changes every field of source and store, one at a time. A change that affects the pod template must count as a changed input, or it would never
+// reach the pods of an earlier release. Any other change must not, or it would restart them.
+func TestChangesOfTheTemplateAreInputs(t *testing.T) {
 	t.Run("few options", func(t *testing.T) {
 		base := func() resources.TouchpointSourceInput { return sourceInput(t) }
 		require.Greater(t, eachChangeOfSource(t, base, ignored), 15, "pod options, Secret, pepper, and scaling, which changes the requests")
@@ -39,13 +39,13 @@ func TestWhatChangesTheTemplateIsAnInput(t *testing.T) {
 			in.Source.Spec.Pod = in.Store.Spec.Pod.DeepCopy()
 			return in
 		}
-		fixed := maps.Clone(ignored) // the user's own requests leave none to be chosen by scaling
+		fixed := maps.Clone(ignored) // explicit requests of the user replace the ones that depend on scaling
 		fixed[".spec.scaling gone"], fixed[".spec.scaling.maxReplicas gone"] = true, true
 		require.Greater(t, eachChangeOfSource(t, base, fixed), 40)
 	})
 }
 
-// eachChangeOfSource gives the number of changes that changed the template.
+// eachChangeOfSource returns the number of changes that changed the template.
 func eachChangeOfSource(t *testing.T, base func() resources.TouchpointSourceInput, ignored map[string]bool) (templates int) {
 	made := deploymentOf(t, base())
 	check := func(change string, in resources.TouchpointSourceInput) {
@@ -70,7 +70,7 @@ func eachChangeOfSource(t *testing.T, base func() resources.TouchpointSourceInpu
 	return templates
 }
 
-// requireInput wants a change to renew the pods of an earlier release just when it changes their template.
+// requireInput requires that a change updates the pods of an earlier release exactly if it changes their template.
 func requireInput(t *testing.T, in resources.WorkloadInput, made metav1.Object, same, ignored bool, change string) {
 	t.Helper()
 	got, err := resources.ChooseRollout(in, made, next(nil))
@@ -83,8 +83,8 @@ func requireInput(t *testing.T, in resources.WorkloadInput, made metav1.Object, 
 	require.True(t, renewed, "%s changes the template, and would not reach running pods", change)
 }
 
-// TestWhatChangesTheStoresTemplateIsAnInput is the same for the store's own pod.
-func TestWhatChangesTheStoresTemplateIsAnInput(t *testing.T) {
+// The same for the store's own pod.
+func TestChangesOfTheStoreTemplateAreInputs(t *testing.T) {
 	f := loadFixture(t, "testdata/eventstore-full.in.yaml")
 	in := resources.EventStoreInput{Store: f.stores[0], Material: f.material(t), Rollout: testRollout}
 	made := statefulSetOf(t, in)
@@ -113,7 +113,7 @@ func fieldsOf(t *testing.T, object any) any {
 	return fields
 }
 
-// readInto gives false for fields that are no such object.
+// readInto returns false if the fields do not form an object of this type.
 func readInto[T any](fields any, into **T) bool {
 	b, err := json.Marshal(fields)
 	object := new(T)
@@ -124,7 +124,7 @@ func readInto[T any](fields any, into **T) bool {
 	return true
 }
 
-// eachChange visits the fields of a document with one of them gone or changed, for each in turn.
+// eachChange visits the fields of a document, with one of them removed or changed at a time.
 func eachChange(root any, at string, visit func(change string, root any)) {
 	var walk func(v any, at string)
 	walk = func(v any, at string) {
@@ -156,7 +156,7 @@ func eachChange(root any, at string, visit func(change string, root any)) {
 	walk(root, at)
 }
 
-// others gives values other than a leaf's.
+// others returns values other than that of a leaf.
 func others(leaf any) []any {
 	switch leaf := leaf.(type) {
 	case string:

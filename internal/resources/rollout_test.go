@@ -19,7 +19,7 @@ import (
 
 const newer = "example.com/journeyman:v2"
 
-// next is the release after testRelease, changed as a case asks for.
+// next returns the release after testRelease, with the changes of a case.
 func next(change func(*resources.Release)) resources.Release {
 	r := testRelease
 	r.Image = newer
@@ -113,12 +113,11 @@ func TestChooseRollout(t *testing.T) {
 	}
 }
 
-// TestAnotherBuilderRestartsNothing: a release that would build the template in other words leaves pods alone whose inputs are the
-// same, and builds its own words as soon as those change.
-func TestAnotherBuilderRestartsNothing(t *testing.T) {
+// A release that would build the template differently does not restart pods with the same inputs. It builds its own template when the inputs change.
+func TestOtherReleaseRestartsNothing(t *testing.T) {
 	in := sourceInput(t)
 	made := deploymentOf(t, in)
-	// A template of a release with other probes, as it would have recorded it.
+	// a template of a release with other probes, with the record that it would have written
 	var record map[string]any
 	require.NoError(t, json.Unmarshal([]byte(made.Annotations[resources.RolloutAnnotation]), &record))
 	text, err := json.Marshal(record)
@@ -144,8 +143,8 @@ func TestAnotherBuilderRestartsNothing(t *testing.T) {
 	require.NotContains(t, string(mustYAML(t, deploymentOf(t, in).Spec.Template)), "/livez")
 }
 
-// TestARecordThatIsPutBackCountsForNothing: an older image of ours comes back by no annotation that was there once.
-func TestARecordThatIsPutBackCountsForNothing(t *testing.T) {
+// Restoring an old annotation does not bring back an old image.
+func TestRestoredRecordIsIgnored(t *testing.T) {
 	for reported, want := range map[string]string{"": testImage, testImage: testImage, "example.com/journeyman:v1.5": newer, newer: newer} {
 		in := sourceInput(t)
 		made := deploymentOf(t, in)
@@ -156,8 +155,8 @@ func TestARecordThatIsPutBackCountsForNothing(t *testing.T) {
 	}
 }
 
-// TestRolloutOfNothing: without a live workload pods get the operator's image.
-func TestRolloutOfNothing(t *testing.T) {
+// Without an existing workload, pods get the operator's image.
+func TestRolloutWithoutWorkload(t *testing.T) {
 	for _, live := range []metav1.Object{nil, (*appsv1.Deployment)(nil), (*appsv1.StatefulSet)(nil), &appsv1.Deployment{}} {
 		got, err := resources.ChooseRollout(sourceInput(t), live, next(nil))
 		require.NoError(t, err)
@@ -165,7 +164,7 @@ func TestRolloutOfNothing(t *testing.T) {
 	}
 }
 
-// forged gives a workload a record with another image, proven by a key for a source.
+// forged adds a record with another image to a workload, with a proof by a key for a source.
 func forged(key resources.RecordKey, namespace, name string) func(*appsv1.Deployment) {
 	return func(d *appsv1.Deployment) {
 		text := strings.Replace(d.Annotations[resources.RolloutAnnotation], testImage, "example.com/evil:v1", 1)
@@ -174,7 +173,7 @@ func forged(key resources.RecordKey, namespace, name string) func(*appsv1.Deploy
 	}
 }
 
-// TestRecordNeedsAKey: an operator without a key takes no record for its own, and writes none.
+// An operator without a key accepts and writes no record.
 func TestRecordNeedsAKey(t *testing.T) {
 	in := sourceInput(t)
 	made := deploymentOf(t, in)

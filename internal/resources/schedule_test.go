@@ -22,8 +22,7 @@ var intervals = []v1alpha1.AnalysisInterval{
 	"1m", "2m", "3m", "5m", "6m", "10m", "12m", "15m", "20m", "30m", "1h", "2h", "3h", "4h", "6h", "8h", "12h", "1d",
 }
 
-// TestScheduleKeepsItsInterval draws an interval, a UID and an instant: two runs are exactly the interval apart, and nobody
-// waits longer than that for the first.
+// For any interval, UID and time, two runs are exactly one interval apart, and the first run starts within one interval.
 func TestScheduleKeepsItsInterval(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		every := rapid.SampledFrom(intervals).Draw(t, "every")
@@ -39,8 +38,8 @@ func TestScheduleKeepsItsInterval(t *testing.T) {
 	})
 }
 
-// TestSchedulesAreSpread checks that a thousand objects with one interval do not start in the same minute.
-func TestSchedulesAreSpread(t *testing.T) {
+// A thousand objects with one interval do not start in the same minute.
+func TestSchedulesAreSpreadOverMinutes(t *testing.T) {
 	for every, minutes := range map[v1alpha1.AnalysisInterval]int{"15m": 15, "1h": 60, "1d": 60} {
 		lines := map[string]int{}
 		for i := range 1000 {

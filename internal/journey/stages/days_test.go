@@ -16,7 +16,7 @@ import (
 	"github.com/journeyman-dev/journeyman/internal/journey/metric"
 )
 
-// TestStageDaysAgainstReference tries everything for each day alone.
+// The numbers of each day agree with a reference that examines each day by itself.
 func TestStageDaysAgainstReference(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		c := journeytest.DrawCase(t, journey.Ordered, journey.Strict)
@@ -46,7 +46,7 @@ func TestStageDaysAgainstReference(t *testing.T) {
 				}
 			}
 		}
-		// The reference takes exact ties in the order of the list, as the engine does.
+		// With exact ties, the reference uses the order of the list, like the engine.
 		got.AddPerson(&metric.View{Person: &metric.Person{Events: c.Events}, Progression: p, Period: &journey.Period{}})
 		require.Equal(t, want, got.Stages)
 		twice := &DaySums{Stages: make([][]DayCount, c.Stages)}
@@ -63,7 +63,7 @@ func TestStageDaysAgainstReference(t *testing.T) {
 	})
 }
 
-// TestStageDaysOfThePeriod are whole days of the zone, as many as the scanned time has with their windows.
+// The days of a period are whole days of the zone: all days of the scanned time whose windows have ended.
 func TestStageDaysOfThePeriod(t *testing.T) {
 	berlin, err := time.LoadLocation("Europe/Berlin")
 	require.NoError(t, err)
@@ -83,12 +83,12 @@ func TestStageDaysOfThePeriod(t *testing.T) {
 	require.Equal(t, 23*time.Hour, time.Duration(s.days[3].To-s.days[3].From)*time.Microsecond, "the clocks change on 29 March")
 }
 
-// TestStageDaysInOddZones keep their place: a day without midnight is a day, and a date that the zone skipped is an empty one.
-func TestStageDaysInOddZones(t *testing.T) {
+// A day without midnight is one day, and a date that the zone skips is an empty day.
+func TestStageDaysInUnusualZones(t *testing.T) {
 	for _, c := range []struct {
 		zone    string
 		asOf    string
-		from    []string // the beginnings, the newest first
+		from    []string // the starts, the newest first
 		lengths []time.Duration
 	}{
 		{

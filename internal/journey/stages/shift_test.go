@@ -13,8 +13,9 @@ import (
 	"github.com/journeyman-dev/journeyman/internal/journey/journeytest"
 )
 
-// TestWaysMoveWithTime moves friction, hand-offs and emotions by any time. Friction shows few customers nothing, so its counts are compared too.
-func TestWaysMoveWithTime(t *testing.T) {
+// Friction, handoffs and emotions do not change when all times move by the same amount. Friction shows nothing for few customers, so its counts are
+// compared, too.
+func TestFrictionAndHandoffsMoveWithTime(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		rows, by := drawShop(t), journeytest.DrawShift(t)
 		plan := waysPlan(Friction{}, Handoffs{}, Emotions{})

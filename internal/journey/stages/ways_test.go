@@ -22,7 +22,7 @@ import (
 	"github.com/journeyman-dev/journeyman/internal/journey/metric"
 )
 
-// waysPlan has three stages with a touchpoint of each name, a window of ten seconds, and the tables of a map's status.
+// waysPlan returns a map of three stages with a touchpoint for each name, a window of ten seconds, and the tables of a map's status.
 func waysPlan(tables ...metric.Metric) engine.Plan {
 	touch := func(names ...string) []journey.Touchpoint {
 		var out []journey.Touchpoint
@@ -43,8 +43,8 @@ func waysPlan(tables ...metric.Metric) engine.Plan {
 	return plan
 }
 
-// stagedShop simulates customers of whom every third one meets an error in the stage want; a chat is met by the same share of those who go on
-// and of those who do not. The error costs a third of those who meet it.
+// stagedShop simulates customers. Every third one has an error in the stage want, after which a third of them drop off. A chat is equally frequent
+// among those who continue and those who do not.
 func stagedShop(seed uint64, customers int) []journey.Row {
 	draw := rand.New(rand.NewPCG(seed, 7))
 	var rows []journey.Row
@@ -78,8 +78,8 @@ func stagedShop(seed uint64, customers int) []journey.Row {
 	return rows
 }
 
-// TestStagedIncidentRanksFirst: over many simulated shops the touchpoint that costs customers is always found and first, and those that cost none
-// come up no more often than the level of the interval allows.
+// In many simulated shops, the touchpoint that causes drop-offs is always found and first. Those that cause none are found no more often than the
+// level of the interval allows.
 func TestStagedIncidentRanksFirst(t *testing.T) {
 	falsely, shops := 0, 60
 	for seed := range shops {
@@ -119,7 +119,7 @@ func TestFrictionNeedsCustomersOnBothSides(t *testing.T) {
 	require.Empty(t, build(MinFriction, MinFriction).Ranking(2, 3), "nobody drops out of the goal")
 }
 
-// refVisits lists, for one stage, who met which touchpoint in it: by plain loops over the attempt that the engine chose.
+// refVisits returns, for one stage, the touchpoints that each customer met in it, with simple loops over the attempt that the engine chose.
 func refVisits(v *metric.View, stage int, plan *engine.Plan, age int64) (entered, dropped bool, met map[string]bool) {
 	a := v.Attempt
 	if a == nil || !a.Has(stage) {
@@ -160,7 +160,7 @@ func drawShop(t *rapid.T) []journey.Row {
 	return rows
 }
 
-func TestWaysAgreeWithTheReference(t *testing.T) {
+func TestFrictionAndHandoffsAgreeWithTheReference(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		rows := drawShop(t)
 		var ages, within []time.Duration
@@ -176,7 +176,7 @@ func TestWaysAgreeWithTheReference(t *testing.T) {
 		pairs := map[string][2]int64{}
 		plan.Each = func(v *metric.View, _ [][]breakdown.Placement) {
 			for s := range 2 {
-				// No optional stages: the next one has to come within its time.
+				// There are no optional stages, so the next one has to come within its limit.
 				age := cmp.Or(ages[s], FrictionAge)
 				if within[s+1] > 0 && within[s+1] < age {
 					age = within[s+1]
@@ -230,7 +230,7 @@ func TestWaysAgreeWithTheReference(t *testing.T) {
 	})
 }
 
-// refHandoffs writes the channels of the attempt's touchpoint events as texts and notes each change once. All rows are events of the person.
+// refHandoffs counts each change of channel in the touchpoint events of the attempt once. All rows are events of the person.
 func refHandoffs(v *metric.View, rows []journey.Row, pairs map[string][2]int64) {
 	if v.Attempt == nil {
 		return
@@ -241,7 +241,7 @@ func refHandoffs(v *metric.View, rows []journey.Row, pairs map[string][2]int64) 
 			own = append(own, r)
 		}
 	}
-	// Simultaneous events may be taken in another order than they came in.
+	// simultaneous events can be used in another order than that of arrival
 	var used []int
 	for s := range 3 {
 		if v.Attempt.Has(s) {
@@ -274,7 +274,7 @@ func refHandoffs(v *metric.View, rows []journey.Row, pairs map[string][2]int64) 
 	}
 }
 
-// checkEmotion computes the mean of the answers in the stage want anew, as a float.
+// checkEmotion computes the mean of the answers in the stage want with floats.
 func checkEmotion(t *rapid.T, rows []journey.Row, s *EmotionSums) {
 	sum, n := 0.0, 0.0
 	for _, r := range rows {
@@ -297,7 +297,7 @@ func checkEmotion(t *rapid.T, rows []journey.Row, s *EmotionSums) {
 	require.Zero(t, none)
 }
 
-// TestFrictionAges: a day unless the map says otherwise, and no longer than the map leaves to go on.
+// The age of friction is one day by default, and at most the time in which the customer can continue.
 func TestFrictionAges(t *testing.T) {
 	c := &metric.Context{Map: &journey.Map{Stages: []journey.Stage{{Name: "a"}, {Name: "b", Optional: true}, {Name: "c"}, {Name: "d"}}}}
 	c.Policy = journey.Policy{Order: journey.Ordered, Window: 100 * time.Hour, Within: []time.Duration{0, 2 * time.Hour, 3 * time.Hour}}
@@ -310,7 +310,7 @@ func TestFrictionAges(t *testing.T) {
 	require.Equal(t, []time.Duration{3 * time.Hour, time.Hour, 48 * time.Hour, 24 * time.Hour}, ages, "b or c may follow a")
 }
 
-// TestFrictionAfterTheWindow: what a customer meets after their attempt has run out of time keeps nobody from going on.
+// A touchpoint after the end of the attempt does not count for friction.
 func TestFrictionAfterTheWindow(t *testing.T) {
 	rows := []journey.Row{journeytest.Did(1, 10, "See"), journeytest.Did(1, 12, "Chat"), journeytest.Did(1, 21, "Error")}
 	for i := range rows {

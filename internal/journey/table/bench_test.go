@@ -17,7 +17,7 @@ import (
 	"github.com/journeyman-dev/journeyman/internal/journey/metric"
 )
 
-// BenchmarkRetentionAndPaths takes 320,000 events of 10,000 persons over thirty days, each event a hit of both tables in all their roles.
+// BenchmarkRetentionAndPaths uses 320,000 events of 10,000 persons over thirty days. Each event counts in both tables in all roles.
 func BenchmarkRetentionAndPaths(b *testing.B) {
 	const persons, each, month = 10_000, 32, 30 * 24 * 3600
 	random := rand.New(rand.NewPCG(1, 2))

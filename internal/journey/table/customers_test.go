@@ -19,9 +19,9 @@ import (
 	"github.com/journeyman-dev/journeyman/internal/journey/metric"
 )
 
-// This file holds the tables about customers to references that are slow and obvious, and to the properties that every table has.
+// This file compares the tables about customers with slow and simple references, and tests properties of all tables.
 
-// checkTable draws events and a time and compares a table with its reference; and shards of the persons, merged, with the whole.
+// checkTable draws events and a time of analysis, and compares a table with its reference, both as a whole and merged from shards.
 func checkTable(t *testing.T, draw func(t *rapid.T) metric.Metric, compare func(t *rapid.T, table metric.Metric, period *journey.Period, c *journey.Calendar, byPerson [][]journey.Row, got metric.Sums)) {
 	rapid.Check(t, func(t *rapid.T) {
 		table, rows := draw(t), journeytest.DrawRows(t)
@@ -64,7 +64,7 @@ func drawRetention(t *rapid.T) metric.Metric {
 	return r
 }
 
-// retained says from the definition whether a person came back in periods from <= j <= to after an entry in a cohort's period.
+// retained computes from the definition whether a person came back in periods from <= j <= to after an entry in the period of a cohort.
 func (r Retention) retained(rows []journey.Row, c *journey.Calendar, start, entry, end int64, from, to int) bool {
 	for j := from; j <= to; j++ {
 		low, high := c.Add(start, r.Period, j), c.Add(start, r.Period, j+1)
@@ -188,7 +188,7 @@ func TestConditionRetentionAgainstReference(t *testing.T) {
 	})
 }
 
-// TestRetentionGrid shows what a table looks like while its last day is not over.
+// A table whose last day has not ended.
 func TestRetentionGrid(t *testing.T) {
 	first := time.Date(2026, 3, 28, 0, 0, 0, 0, journeytest.Berlin).UnixMicro()
 	at := func(person uint64, day, hour int64, name string) journey.Row {
@@ -259,7 +259,7 @@ func TestStickinessCumulative(t *testing.T) {
 	require.Equal(t, []metric.GridRow{{Values: []string{"1", "3", "1.0000"}}, {Values: []string{"3", "1", "0.3333"}}}, journeytest.Run(t, plan, rows).Evaluations()[0].Tables[0].Grid().Rows)
 }
 
-func TestTablesThatMakeNoSense(t *testing.T) {
+func TestInvalidTables(t *testing.T) {
 	for want, table := range map[string]metric.Metric{
 		`retention.period: there is no period ""`:                                                      Retention{Cohorts: 1},
 		`retention.windows: Rolling goes with the periods Hour, Day and Week, months differ in length`: Retention{Period: journey.Month, Rolling: true, Cohorts: 1},

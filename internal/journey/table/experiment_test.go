@@ -15,7 +15,7 @@ import (
 	"github.com/journeyman-dev/journeyman/internal/journey/metric"
 )
 
-// TestExperimentAgainstReference has A and C as exposures and B as the conversion.
+// The exposures are A and C, the conversion is B.
 func TestExperimentAgainstReference(t *testing.T) {
 	draw := func(t *rapid.T) metric.Metric {
 		return Experiment{
@@ -59,7 +59,7 @@ func TestExperimentAgainstReference(t *testing.T) {
 	})
 }
 
-// TestExperimentGrid gives the verdicts of clear cases.
+// The verdicts of clear cases.
 func TestExperimentGrid(t *testing.T) {
 	e := Experiment{Variants: []Variant{{Name: "old", Weight: 1}, {Name: "new", Weight: 1}, {Name: "bad", Weight: 1}}, Level: 0.95, Within: time.Hour}
 	grid := func(persons, converted []int64) [][]string {
@@ -83,7 +83,7 @@ func TestExperimentGrid(t *testing.T) {
 		require.Equal(t, "not as planned: do not trust the other rows", grid([]int64{2000, 2400, 2000}, []int64{200, 240, 200})[3][3])
 	}
 	require.Equal(t, "too few", grid([]int64{2, 2, 2}, []int64{1, 1, 1})[1][3])
-	// Fixed at one look, 8 in 1,000 more would be a difference; looked at all the time it is none yet.
+	// With one fixed look, 8 more in 1,000 are a difference. With sequential looks, they are not a difference yet.
 	e.Variants = e.Variants[:2]
 	e.FixedHorizon = true
 	require.Equal(t, "better", grid([]int64{10000, 10000}, []int64{1000, 1090})[1][3])
@@ -91,7 +91,7 @@ func TestExperimentGrid(t *testing.T) {
 	require.Equal(t, "no difference shown", grid([]int64{10000, 10000}, []int64{1000, 1090})[1][3])
 }
 
-func TestExperimentsThatMakeNoSense(t *testing.T) {
+func TestInvalidExperiments(t *testing.T) {
 	_, err := Experiment{Variants: []Variant{{Name: "old"}}, Within: time.Hour, Level: 0.9}.NewSums(nil)
 	require.ErrorContains(t, err, "a control and 1 to 7 variants")
 	_, err = Experiment{Variants: make([]Variant, 2), Within: time.Hour, Level: 1}.NewSums(nil)

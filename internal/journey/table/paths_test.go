@@ -21,7 +21,7 @@ import (
 	"github.com/journeyman-dev/journeyman/internal/journey/metric"
 )
 
-// refPaths counts edges in a second way: it keeps texts, makes whole lists at every step, and follows edges until nothing changes.
+// refPaths counts edges in another way: it uses strings and complete lists at each step, and follows edges until nothing changes.
 type refPaths struct {
 	paths Paths
 	edges map[string]*refEdge
@@ -33,7 +33,7 @@ type refEdge struct {
 	micros         *big.Int
 }
 
-// item gives the text of a row, false when it is not on the path. The rules of the reference are those of drawPaths.
+// item returns the text of a row, or false if the row is not on the path. It has the rules of drawPaths.
 func (r *refPaths) item(row *journey.Row) (string, bool) {
 	text := row.Name
 	switch row.Name {
@@ -117,7 +117,7 @@ func (r *refPaths) session(items []string, rows []journey.Row) {
 	}
 }
 
-// lines gives the edges that are shown as text.
+// lines formats the edges that are shown.
 func (r *refPaths) lines() []string {
 	var list []*refEdge
 	for _, e := range r.edges {
@@ -221,8 +221,7 @@ func TestPathsAgreeWithTheReference(t *testing.T) {
 	})
 }
 
-// TestTablesDoNotDependOnTheSplit holds for every table here: shards of the persons merge to the result of one run, and a foreign person
-// without events of the table changes nothing.
+// For every table, shards of persons merge to the result of one run, and another person without events for the table changes nothing.
 func TestTablesDoNotDependOnTheSplit(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		plan, rows := pathPlan(drawPaths(t)), drawPathRows(t)
@@ -240,7 +239,7 @@ func TestTablesDoNotDependOnTheSplit(t *testing.T) {
 	})
 }
 
-func TestPathsRefuseWhatMakesNoSense(t *testing.T) {
+func TestInvalidPaths(t *testing.T) {
 	fine := Paths{Items: []PathItem{{Match: []journey.Match{{}}}}, Steps: 5, SessionGap: time.Minute, Limit: 1}
 	for want, change := range map[string]func(p *Paths){
 		"spec.tables[0].paths.items: at least one is needed":          func(p *Paths) { p.Items = nil },
@@ -257,7 +256,7 @@ func TestPathsRefuseWhatMakesNoSense(t *testing.T) {
 	}
 }
 
-func TestPatternsFitAnyPart(t *testing.T) {
+func TestPatternsMatchAnyPart(t *testing.T) {
 	for _, c := range []struct {
 		text, pattern string
 		fits          bool

@@ -19,10 +19,11 @@ import (
 	"github.com/journeyman-dev/journeyman/internal/stats/clv"
 )
 
-// refHistory is a customer of a LifetimeValue: orders after the first, the days from the first to the last of them and to the end, and what they were worth.
+// refHistory is a customer of a LifetimeValue: the number of orders after the first one, the days from the first order to the last one and to the
+// end, and their total value.
 type refHistory struct{ repeat, last, age, total int64 }
 
-// refHistories lists the customers.
+// refHistories returns the customers.
 func refHistories(byPerson [][]journey.Row, until int64, apart bool) (all []refHistory, leftOut int64) {
 	for _, own := range byPerson {
 		list, out := refOrders(own, until)
@@ -43,14 +44,14 @@ func refHistories(byPerson [][]journey.Row, until int64, apart bool) (all []refH
 			}
 		}
 		if valued > 0 {
-			h.total = h.total * h.repeat / valued // those without an amount are worth the mean of the others
+			h.total = h.total * h.repeat / valued // orders without an amount have the mean value of the others
 		}
 		all = append(all, h)
 	}
 	return all, leftOut
 }
 
-// TestHistoriesAgreeWithTheReference compares the customers: two models of many different parameters predict the same of both only if they are the same.
+// Two models predict the same with many different parameters only if the customers are the same.
 func TestHistoriesAgreeWithTheReference(t *testing.T) {
 	models := []clv.Model{
 		{Purchases: clv.Purchases{R: 0.3, Alpha: 4, A: 0.8, B: 2.5, Unit: daysPerWeek}, Spending: clv.Spending{P: 6, Q: 4, Gamma: 15}},
@@ -91,7 +92,7 @@ func TestHistoriesAgreeWithTheReference(t *testing.T) {
 
 func logGamma(x float64) float64 { v, _ := math.Lgamma(x); return v }
 
-// refPurchases is the log-likelihood of the BG/NBD model, customer by customer: equation 6 of Fader, Hardie and Lee (2005), in gamma functions.
+// refPurchases computes the log-likelihood of the BG/NBD model by customer: equation 6 of Fader, Hardie and Lee (2005), with gamma functions.
 func refPurchases(all []refHistory, r, alpha, a, b float64) (sum float64) {
 	beta := func(a, b float64) float64 { return logGamma(a) + logGamma(b) - logGamma(a+b) }
 	for _, h := range all {
@@ -105,7 +106,7 @@ func refPurchases(all []refHistory, r, alpha, a, b float64) (sum float64) {
 	return sum
 }
 
-// refSpending is the log-likelihood of the gamma-gamma model: equation 1a of Fader and Hardie (2013), with money in units.
+// refSpending computes the log-likelihood of the gamma-gamma model: equation 1a of Fader and Hardie (2013), with money in units.
 func refSpending(all []refHistory, p, q, gamma float64) (sum float64) {
 	for _, h := range all {
 		if h.repeat == 0 || h.total == 0 {
@@ -117,7 +118,8 @@ func refSpending(all []refHistory, p, q, gamma float64) (sum float64) {
 	return sum
 }
 
-// simulatedBuyers live by the story of the models, for 40 weeks from their first order: the rate of orders and the habit of leaving differ, and so does what they spend.
+// simulatedBuyers returns customers who behave like the models, for 40 weeks since their first order. Their rates of ordering and of leaving differ,
+// and so does their spending.
 func simulatedBuyers(customers int) []journey.Row {
 	random := rand.New(rand.NewPCG(3, 9))
 	var rows []journey.Row
@@ -139,8 +141,8 @@ func simulatedBuyers(customers int) []journey.Row {
 	return rows
 }
 
-// TestEstimatesAreTheLikeliest reads the parameters from the grid: their likelihood is the one that is shown, and no parameters around them are likelier.
-func TestEstimatesAreTheLikeliest(t *testing.T) {
+// The grid has the parameters and their likelihood. No parameters near them are more likely.
+func TestEstimatesHaveTheMaximumLikelihood(t *testing.T) {
 	rows := simulatedBuyers(600)
 	until := journeytest.Epoch + 40*7*journeytest.Daily
 	plan := journeytest.TablePlan(LifetimeValue{Orders: refOrderTable, Months: 12, Discount: 10_000}, journeytest.Epoch, until, until)
@@ -163,7 +165,7 @@ func TestEstimatesAreTheLikeliest(t *testing.T) {
 	requireSummit(t, buying, shown["r"], shown["alpha"], shown["a"], shown["b"])
 	requireSummit(t, spending, shown["p"], shown["q"], shown["gamma"])
 
-	// The forecast, customer by customer, from the parameters that are shown.
+	// the forecast by customer, from the parameters in the grid
 	m := clv.Model{
 		Purchases: clv.Purchases{R: shown["r"], Alpha: shown["alpha"], A: shown["a"], B: shown["b"], Unit: daysPerWeek},
 		Spending:  clv.Spending{P: shown["p"], Q: shown["q"], Gamma: shown["gamma"]},
@@ -174,7 +176,7 @@ func TestEstimatesAreTheLikeliest(t *testing.T) {
 		active, orders = active+m.Alive(history), orders+m.Purchases.Expected(history, 12*weeksPerMonth)
 		for month := 1; month <= 12; month++ {
 			more := m.Purchases.Expected(history, float64(month)*weeksPerMonth) - m.Purchases.Expected(history, float64(month-1)*weeksPerMonth)
-			// What an order is worth lies between the customer's own mean and that of all.
+			// The expected value of an order is between the customer's own mean and that of all customers.
 			x := float64(h.repeat)
 			each := (shown["gamma"] + float64(h.total)/1e6) * shown["p"] / (shown["p"]*x + shown["q"] - 1)
 			value += more * each / math.Pow(1.01, float64(month))
@@ -186,7 +188,7 @@ func TestEstimatesAreTheLikeliest(t *testing.T) {
 	require.InEpsilon(t, value/float64(len(all)), shown["valuePerCustomer"], 1e-3)
 }
 
-// requireSummit looks around parameters in every direction of the axes and of their pairs, near and far.
+// requireSummit evaluates points around parameters in the directions of all axes and pairs of axes, near and far.
 func requireSummit(t *testing.T, f func(p []float64) float64, at ...float64) {
 	top := f(at)
 	for _, step := range []float64{0.01, 0.1, 0.5} {

@@ -22,9 +22,9 @@ import (
 	"github.com/journeyman-dev/journeyman/internal/journey/money"
 )
 
-// This file computes the tables about orders from the definitions on their pages, customer by customer, and by counting.
+// This file computes the tables about orders from the definitions in the docs, customer by customer and by counting.
 
-// refOrder is one order of a customer, or what they ordered on one day.
+// refOrder is one order of a customer, or all orders of one day.
 type refOrder struct {
 	time   time.Time
 	amount int64
@@ -32,7 +32,7 @@ type refOrder struct {
 	rank   []uint64
 }
 
-// refEuros is what an amount is worth: a dollar is half a euro, halves of a millionth up; other currencies and amounts below zero are worth nothing that is known.
+// refEuros converts an amount: one dollar is half a euro, rounded half up to a millionth. Other currencies and negative amounts are not usable.
 func refEuros(r *journey.Row) (micro int64, usable bool) {
 	switch {
 	case r.Amount < 0:
@@ -45,8 +45,8 @@ func refEuros(r *journey.Row) (micro int64, usable bool) {
 	return 0, false
 }
 
-// refOrders lists the orders of one customer until an instant, in the order of time and of what docs/numbers.md names after it, less what their source paid back, and counts those without a usable
-// amount, and the refunds that say neither what they lower nor by how much.
+// refOrders returns the orders of a customer until an instant, sorted by time and the further criteria of docs/numbers.md, minus refunds by their
+// source. It counts orders without a usable amount, and refunds without an order or an amount.
 func refOrders(rows []journey.Row, until int64) (list []refOrder, leftOut int64) {
 	for _, r := range rows {
 		if _, usable := refEuros(&r); r.Name == money.RefundEvent && r.Time < until && (r.OrderID == "" || !usable) {
@@ -80,12 +80,12 @@ func refOrders(rows []journey.Row, until int64) (list []refOrder, leftOut int64)
 			rank: []uint64{uint64(r.Time), uint64(r.ReceivedAt), source.Hi, source.Lo, uint64(amount), unknown},
 		})
 	}
-	// Two that are still equal differ in nothing that a table looks at.
+	// orders that are still equal do not differ in anything that a table uses
 	slices.SortStableFunc(list, func(a, b refOrder) int { return slices.Compare(a.rank, b.rank) })
 	return list, leftOut
 }
 
-// refDays takes the orders of one date together.
+// refDays combines the orders of one date.
 func refDays(list []refOrder) (days []refOrder) {
 	for _, o := range list {
 		if n := len(days); n > 0 && days[n-1].time.Format(time.DateOnly) == o.time.Format(time.DateOnly) {
@@ -98,7 +98,7 @@ func refDays(list []refOrder) (days []refOrder) {
 	return days
 }
 
-// refDaysBetween counts the midnights between two times of one zone, date by date.
+// refDaysBetween counts the midnights between two times in one zone.
 func refDaysBetween(from, to time.Time) (n int64) {
 	for y, m, d := from.Date(); ; n++ {
 		if time.Date(y, m, d+int(n), 12, 0, 0, 0, time.UTC).Format(time.DateOnly) >= to.Format(time.DateOnly) {
@@ -107,10 +107,10 @@ func refDaysBetween(from, to time.Time) (n int64) {
 	}
 }
 
-// refBuyer is a customer as RFM sees them.
+// refBuyer is a customer in RFM.
 type refBuyer struct{ recency, frequency, monetary int64 }
 
-// refScore is 1 and five times the share of the worse and of half the equal ones, cut to a whole number.
+// refScore is 1 plus five times the share of worse customers and half of the equal ones, truncated to an integer.
 func refScore(all []refBuyer, of refBuyer, better func(a, b refBuyer) bool) int64 {
 	halves := int64(0)
 	for _, o := range all {
@@ -123,7 +123,7 @@ func refScore(all []refBuyer, of refBuyer, better func(a, b refBuyer) bool) int6
 	return 1 + int64(math.Floor(5*float64(halves)/float64(2*len(all))+1e-9))
 }
 
-// refSegment names the segment, as the table in docs/statistics.md does.
+// refSegment returns the segment of the table in docs/statistics.md.
 func refSegment(recency, frequency, monetary int64) string {
 	value := int64(math.Round(float64(frequency+monetary) / 2))
 	names := map[int64][]string{
@@ -136,7 +136,7 @@ func refSegment(recency, frequency, monetary int64) string {
 	return names[recency][value-1]
 }
 
-// refSegments gives the rows of the table.
+// refSegments returns the rows of the table.
 func refSegments(byPerson [][]journey.Row, until int64) (rows [][]string, customers, leftOut int64) {
 	var all []refBuyer
 	unvalued := int64(0)
@@ -173,10 +173,10 @@ func refSegments(byPerson [][]journey.Row, until int64) (rows [][]string, custom
 	return rows, int64(len(all)) + unvalued, leftOut
 }
 
-// refOrderTable is what the orders of the tables are, in the words of the plan.
+// refOrderTable defines the orders of the tables in the plan.
 var refOrderTable = money.Orders{Match: journeytest.EventA(), Currency: "EUR", Rates: map[string]int64{"USD": 500_000}}
 
-// drawOrders draws orders (A), what is paid back and other events of twelve customers around a clock change; many lie close to midnight or on the same instant.
+// drawOrders draws orders (A), refunds and other events of twelve customers around a clock change. Many are close to midnight or simultaneous.
 func drawOrders(t *rapid.T) (rows []journey.Row, byPerson [][]journey.Row) {
 	rows = rapid.SliceOfN(rapid.Custom(func(t *rapid.T) journey.Row {
 		at := journeytest.Epoch + rapid.Int64Range(0, 20*4).Draw(t, "quarter")*6*journeytest.Hourly + rapid.SampledFrom([]int64{0, -1, -journeytest.Hourly, -2 * journeytest.Hourly}).Draw(t, "off")
@@ -190,7 +190,7 @@ func drawOrders(t *rapid.T) (rows []journey.Row, byPerson [][]journey.Row) {
 		}
 	}), 0, 90).Draw(t, "rows")
 	for i := range rows {
-		// The order of arrival is not that of time.
+		// the order of arrival is not the order of time
 		rows[i].Seq, rows[i].Index = int64(len(rows)-i)/2+1, int32(i%2)
 	}
 	byPerson = make([][]journey.Row, 13)
@@ -200,7 +200,7 @@ func drawOrders(t *rapid.T) (rows []journey.Row, byPerson [][]journey.Row) {
 	return rows, byPerson
 }
 
-// drawUntil draws a period whose end is looked at as of a time; the end of what counts is until.
+// drawUntil draws a period and a time of analysis. until is the end of the events that count.
 func drawUntil(t *rapid.T) (from, to, asOf, until int64) {
 	from = journeytest.Epoch + rapid.Int64Range(-2, 12).Draw(t, "from")*journeytest.Daily + 7*journeytest.Hourly
 	to = from + rapid.Int64Range(1, 12).Draw(t, "length")*journeytest.Daily
@@ -227,7 +227,7 @@ func TestSegmentsAgreeWithTheReference(t *testing.T) {
 	})
 }
 
-// requireSplit compares the grid of a whole with that of its persons in two shards.
+// requireSplit compares the grid of all persons with the grid merged from two shards.
 func requireSplit(t *rapid.T, plan engine.Plan, rows []journey.Row, whole metric.Grid) {
 	var shards [2][]journey.Row
 	for _, r := range rows {

@@ -14,14 +14,14 @@ import (
 	"github.com/journeyman-dev/journeyman/internal/journey/metric"
 )
 
-// TestPathsMoveWithTime moves what looks at the way of a customer by any time.
+// The tables about paths do not change when all times move by the same amount.
 func TestPathsMoveWithTime(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		journeytest.RequireShift(t, pathPlan(drawPaths(t)), drawPathRows(t), journeytest.DrawShift(t))
 	})
 }
 
-// TestTransitionsAndDriversMoveWithTime moves both tables of one plan by any time.
+// Both tables of one plan do not change when all times move by the same amount.
 func TestTransitionsAndDriversMoveWithTime(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		plan := stepPlan(Transitions{
@@ -33,7 +33,7 @@ func TestTransitionsAndDriversMoveWithTime(t *testing.T) {
 	})
 }
 
-// TestCustomersMoveWithTime moves the tables that know days by whole weeks: nothing but the dates changes where the clocks do not change.
+// If all times move by whole weeks without a clock change, only the dates in these tables change.
 func TestCustomersMoveWithTime(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		rows, _ := drawOrders(t)

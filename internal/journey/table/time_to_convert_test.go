@@ -16,8 +16,7 @@ import (
 	"github.com/journeyman-dev/journeyman/internal/journey/number"
 )
 
-// TestTimeToConvertAgainstReference computes everything from the list of durations, with fractions and floating point where the engine has
-// whole numbers; and splits the list.
+// Computes everything from the list of durations, with fractions and floats where the engine uses integers, and merges shards of the list.
 func TestTimeToConvertAgainstReference(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		list := rapid.SliceOfN(rapid.Int64Range(0, rapid.SampledFrom([]int64{1, 5e6, 1e12}).Draw(t, "most")), 1, 40).Draw(t, "durations")
@@ -68,7 +67,7 @@ func TestTimeToConvertAgainstReference(t *testing.T) {
 	})
 }
 
-// TestTimeToConvertBeyondTheCap keeps the sum of the bins, the mean and the ends exact when single durations are no longer kept.
+// The sum of the bins, the mean and the extremes are exact, even when single durations are no longer kept.
 func TestTimeToConvertBeyondTheCap(t *testing.T) {
 	s := &TimeToConvertSums{}
 	const n = number.MaxExactDurations + 1000
@@ -88,7 +87,7 @@ func TestTimeToConvertBeyondTheCap(t *testing.T) {
 	require.EqualValues(t, (n-1)*1_000_000, s.Percentile(100))
 }
 
-// TestTimeToConvertGrid shows the table without customers, and beside that of another period.
+// The table without customers, and next to that of another period.
 func TestTimeToConvertGrid(t *testing.T) {
 	empty, full := &TimeToConvertSums{}, &TimeToConvertSums{bins: 2}
 	for _, seconds := range []int64{2220, 3600, 82800} {

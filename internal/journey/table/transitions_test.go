@@ -34,7 +34,7 @@ func drawWalk(t *rapid.T) []journey.Row {
 	return rows
 }
 
-// refSteps writes every path as a list of texts and counts its neighbours.
+// refSteps writes every path as a list of strings, and counts neighbours.
 func refSteps(tr Transitions, rows []journey.Row) map[string][2]int64 {
 	out := map[string][2]int64{}
 	for person := range uint64(5) {
@@ -102,7 +102,7 @@ func TestTransitionsAgreeWithTheReference(t *testing.T) {
 	})
 }
 
-// TestStepsBetweenStages has the example of the page.
+// TestStepsBetweenStages has the example in the docs.
 func TestStepsBetweenStages(t *testing.T) {
 	stage := func(name string) journey.Stage {
 		return journey.Stage{Name: name, Touchpoints: []journey.Touchpoint{{Name: "t", Match: []journey.Match{{Event: name}}}}}
@@ -130,7 +130,8 @@ func TestDriversAgreeWithTheReference(t *testing.T) {
 		rows := drawWalk(t)
 		d := Drivers{Event: []journey.Match{{}}, Key: "event", MinCustomers: 1}
 		whole := journeytest.Run(t, stepPlan(d), rows)
-		// The window is 10 seconds: who sees and buys within it converts. The attempt that counts is the earliest that converts, else the first.
+		// The window is 10 seconds: customers who see and buy within it convert. The attempt that counts is the earliest one that converts, else the first
+		// one.
 		with, all := map[string][2]int64{}, [2]int64{}
 		for person := range uint64(5) {
 			entry, end, outcome := refAttempt(journeytest.InOrder(rows), person)
@@ -165,8 +166,8 @@ func TestDriversAgreeWithTheReference(t *testing.T) {
 	})
 }
 
-// refAttempt gives entry, end of the looked-at time, and 1 for converted, 0 for lost, -1 for no attempt. Events of one instant may be
-// taken in either order.
+// refAttempt returns the entry, the end of the examined time, and 1 for converted, 0 for dropped, -1 for no attempt. Simultaneous events can be used
+// in any order.
 func refAttempt(rows []journey.Row, person uint64) (entry, end int64, outcome int) {
 	outcome = -1
 	for i, see := range rows {
@@ -185,8 +186,8 @@ func refAttempt(rows []journey.Row, person uint64) (entry, end int64, outcome in
 	return entry, end, outcome
 }
 
-// TestDriversRankWhatIsSure stages the example of the page.
-func TestDriversRankWhatIsSure(t *testing.T) {
+// TestDriversAreRankedByCertainty has the example in the docs.
+func TestDriversAreRankedByCertainty(t *testing.T) {
 	var rows []journey.Row
 	for i := range 1000 {
 		person := uint64(i + 1)

@@ -18,7 +18,7 @@ import (
 	"github.com/journeyman-dev/journeyman/internal/journey/metric"
 )
 
-// stagesAB makes a plan's map one of two stages, A and B.
+// stagesAB sets a plan's map to two stages, A and B.
 func stagesAB(plan *engine.Plan, policy journey.Policy) {
 	plan.Map = journey.Map{Stages: []journey.Stage{
 		{Name: "a", Touchpoints: []journey.Touchpoint{{Name: "a", Match: journeytest.EventA()}}}, {Name: "b", Touchpoints: []journey.Touchpoint{{Name: "b", Match: journeytest.EventB()}}},
@@ -26,7 +26,7 @@ func stagesAB(plan *engine.Plan, policy journey.Policy) {
 	plan.Policy = policy
 }
 
-// TestTrendAgainstReference counts, for each period, every person with an A in it, and whether a B follows one of these in time.
+// Counts, for each period, the persons with an A in it, and those of whom a B follows in time.
 func TestTrendAgainstReference(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		rows := journeytest.DrawRows(t)
@@ -107,9 +107,9 @@ func trendReference(rows []journey.Row, plan engine.Plan, start, end int64) Tren
 	return out
 }
 
-// TestTrendIsTheFunnelOfEachPeriod lets a person do several things at one instant, and gives some maps a grace: what the funnel says of the
-// entries of an hour, the row of the hour has to say.
-func TestTrendIsTheFunnelOfEachPeriod(t *testing.T) {
+// Persons have several simultaneous events, and some maps have a grace. The row of each hour has the numbers of the funnel of the entries in this
+// hour.
+func TestTrendHasTheFunnelOfEachPeriod(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		const tick = journeytest.Hourly / 4
 		c := journeytest.DrawCase(t, journey.Ordered, journey.Ordered, journey.Strict, journey.AnyOrder)
@@ -148,7 +148,7 @@ func TestTrendIsTheFunnelOfEachPeriod(t *testing.T) {
 	})
 }
 
-// bestOf gives the chain that counts of those that begin in from <= t < to, mature ones and young ones.
+// bestOf returns the chain that counts of those that start in from <= t < to, for mature or provisional attempts.
 func bestOf(c journeytest.Case, p journey.Period, from, to int64) *journeytest.Chain {
 	mature, young := c, c
 	mature.From, mature.To, mature.Limit = from, min(to, p.To), p.Limit
@@ -174,7 +174,7 @@ func bestOf(c journeytest.Case, p journey.Period, from, to int64) *journeytest.C
 	return a
 }
 
-// TestTrendGrid shows a trend over the clock change, with a day that is not over; and that the newest rows are shown of many.
+// A trend over a clock change, with a day that has not ended. If there are many rows, the newest ones are shown.
 func TestTrendGrid(t *testing.T) {
 	first := time.Date(2026, 3, 28, 0, 0, 0, 0, journeytest.Berlin).UnixMicro()
 	rows := []journey.Row{
@@ -208,7 +208,7 @@ func TestTrendGrid(t *testing.T) {
 	require.Equal(t, "2026-03-30T03:00:00+02:00", grid.Rows[250].Values[0])
 }
 
-// TestTrendByDepth has a map in any order, where the second stage stands for any two.
+// In the order Any, the second stage means any two stages.
 func TestTrendByDepth(t *testing.T) {
 	policy := journey.Policy{Order: journey.AnyOrder, Window: 20 * time.Hour, Entry: journey.Best, Ties: journey.EitherOrder, Conversions: journey.InWindow}
 	plan := journeytest.TablePlan(Trend{Period: journey.Day, From: "a", To: "b"}, journeytest.Epoch, journeytest.Epoch+journeytest.Daily, journeytest.Epoch+9*journeytest.Daily)
@@ -228,7 +228,7 @@ func TestTrendByDepth(t *testing.T) {
 	require.Equal(t, "10800.000", mean.String(), "from the first stage reached to the second, whichever they are")
 }
 
-// TestTrendOfEntries counts a person as often as they enter, each time in the period of the entry.
+// A person counts once for each entry, in the period of the entry.
 func TestTrendOfEntries(t *testing.T) {
 	policy := journey.Policy{Order: journey.Ordered, Window: 3 * time.Hour, Entry: journey.First, Ties: journey.EitherOrder, Conversions: journey.InWindow, Count: journey.Entries}
 	plan := journeytest.TablePlan(Trend{Period: journey.Day}, journeytest.Epoch, journeytest.Epoch+2*journeytest.Daily, journeytest.Epoch+2*journeytest.Daily)
@@ -247,7 +247,7 @@ func TestTrendOfEntries(t *testing.T) {
 	}, journeytest.Run(t, plan, rows).Evaluations()[0].Tables[0].(*TrendSums).Periods)
 }
 
-func TestTrendsThatCannotBe(t *testing.T) {
+func TestInvalidTrends(t *testing.T) {
 	for want, table := range map[string]metric.Metric{
 		"spec.tables[0].trend.period: there is no period":          Trend{Period: "Year"},
 		"spec.tables[0].trend.from: the map has no stage \"x\"":    Trend{Period: journey.Day, From: "x"},

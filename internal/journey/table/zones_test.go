@@ -14,7 +14,7 @@ import (
 	"github.com/journeyman-dev/journeyman/internal/journey/metric"
 )
 
-// missing are days that begin after midnight, because the clock jumps over it.
+// missing are days that start after midnight, because of a clock change.
 var missing = []struct{ zone, day, begins string }{
 	{"America/Santiago", "2026-09-06", "2026-09-06T01:00:00-03:00"},
 	{"Atlantic/Azores", "2026-03-29", "2026-03-29T01:00:00Z"},
@@ -22,7 +22,7 @@ var missing = []struct{ zone, day, begins string }{
 	{"America/Havana", "2026-03-08", "2026-03-08T01:00:00-04:00"},
 }
 
-// TestDaysWithoutMidnightInEachTable has one customer a day at noon, and one who comes on each of the seven days around the change.
+// One new customer at noon of each day, and one customer who is active on each of the seven days around the clock change.
 func TestDaysWithoutMidnightInEachTable(t *testing.T) {
 	for _, c := range missing {
 		t.Run(c.zone, func(t *testing.T) {
@@ -94,7 +94,7 @@ func TestDaysWithoutMidnightInEachTable(t *testing.T) {
 			}}, later), 2)
 			require.Equal(t, []string{"2", "1", "1"}, met)
 
-			// Looked at an instant before the day's end it is under way, at its end no more.
+			// just before the end of the day, it is in progress, and at its end, it is not
 			end := noon(1).Add(-12 * time.Hour).UnixMicro()
 			for asOf, under := range map[int64]bool{end - 2: true, end - 1: false} {
 				g := run(lifecycle, asOf)
@@ -114,8 +114,8 @@ func TestDaysWithoutMidnightInEachTable(t *testing.T) {
 	}
 }
 
-// TestCreatedOnADayWithoutMidnight reads a date as the day's first instant.
-func TestCreatedOnADayWithoutMidnight(t *testing.T) {
+// A date means the first instant of the day.
+func TestCreationDateWithoutMidnight(t *testing.T) {
 	for _, c := range missing {
 		zone, err := time.LoadLocation(c.zone)
 		require.NoError(t, err)

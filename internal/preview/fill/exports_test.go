@@ -12,7 +12,7 @@ import (
 	"golang.org/x/text/encoding/unicode"
 )
 
-// TestExportsOfTools reads what tools, spreadsheets and people make, or says what is wrong with it. Nothing is taken for something else.
+// Files from tools, spreadsheets and people are read correctly, or refused with a message.
 func TestExportsOfTools(t *testing.T) {
 	const header = "event,time,customerId\n"
 	const three = "Looked,2026-05-01T10:00:00Z,a\nLooked,2026-05-01T11:00:00Z,b\nLooked,2026-05-01T12:00:00Z,c\n"
@@ -26,7 +26,7 @@ func TestExportsOfTools(t *testing.T) {
 	for name, x := range map[string]struct {
 		content string
 		options Options
-		// want are the events, said what the notes and refusals have, err what the file is refused for.
+		// want are the events, said parts of the notes and errors of rows, and err the error of the file
 		want      []string
 		said, err string
 	}{
@@ -94,8 +94,8 @@ func TestExportsOfTools(t *testing.T) {
 	}
 }
 
-// TestWhatIsToldOfFiles is checked before anything is read.
-func TestWhatIsToldOfFiles(t *testing.T) {
+// The options of a file are validated before the file is read.
+func TestOptionsOfFiles(t *testing.T) {
 	for want, told := range map[string][3]string{
 		`--encoding utf8x: unknown encoding "utf8x"`: {"utf8x", "", ""}, "--dates ymd: use dmy": {"", "ymd", ""}, "--time-zone Local: use the name": {"", "", "Local"}, "--time-zone CET+1": {"", "", "CET+1"},
 	} {

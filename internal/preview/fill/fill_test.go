@@ -27,7 +27,7 @@ var (
 	sourceOf = previewtest.SourceOf
 )
 
-// recorder keeps what goes into a store.
+// recorder records what is appended to a store.
 type recorder struct {
 	store.Appender
 	events []event.Event
@@ -40,7 +40,7 @@ func (r *recorder) Append(ctx context.Context, b store.Batch) (store.Appended, e
 	return appended, err
 }
 
-// importer reads files one after the other into one store, as a preview does.
+// importer reads files one after the other into one store, like a preview.
 type importer struct {
 	*Filler
 	stored *recorder
@@ -57,7 +57,7 @@ func newImporter(t *testing.T, text string, o Options) *importer {
 	return &importer{Filler: New(r, in, o), stored: r}
 }
 
-// inWords writes an event in one line.
+// inWords formats an event in one line.
 func inWords(e *event.Event) string {
 	var ids []string
 	for _, i := range e.Identities {

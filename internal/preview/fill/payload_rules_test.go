@@ -3,7 +3,7 @@
 
 package fill
 
-// The sources that a user would write for exports whose columns have names of their own.
+// Sources for exports whose columns have names of their own.
 
 func payloadSource(mapping string) string {
 	return manifests + sourceOf("export", "  transport: {webhook: {secretRef: {name: k}, bearer: {}}}\n  mapping:\n"+mapping)

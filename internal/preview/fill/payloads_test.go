@@ -19,7 +19,7 @@ import (
 	"github.com/journeyman-dev/journeyman/internal/value"
 )
 
-// payloads is the folder of exported files with what has to come of them; the test is skipped where there is none.
+// payloads returns the folder of exported files with their expected events, or skips the test.
 func payloads(t *testing.T) string {
 	t.Helper()
 	root := os.Getenv("JOURNEYMAN_SHARED")
@@ -33,15 +33,15 @@ func payloads(t *testing.T) string {
 	return dir
 }
 
-// export is one file of a sample, and what becomes of it: events, of which some are known from files before it, and rows.
+// export is one file of a sample, with its number of events, of events that earlier files have, and of rows.
 type export struct {
 	file                            string
 	events, known, refused, dropped int64
-	// said is what notes or refusals have; err what the file is refused for as a whole.
+	// said are parts of the notes and errors of rows; err is the error of the file
 	said, err string
 }
 
-// wanted is an event of a sample.
+// wanted is an expected event of a sample.
 type wanted struct {
 	Event      string
 	OccurredAt *time.Time
@@ -50,8 +50,8 @@ type wanted struct {
 	Optional   bool
 }
 
-// TestPayloads reads exported files of many systems, each as it was meant or with a message that names what is wrong. Where a source has to say
-// what the columns are, it does so by mapping rules.
+// Exported files of many systems are read correctly, or refused with a message that names the problem. If the names of columns are not enough, the
+// source has mapping rules.
 func TestPayloads(t *testing.T) {
 	dir := payloads(t)
 	for _, s := range payloadSamples {
@@ -91,7 +91,7 @@ func TestPayloads(t *testing.T) {
 	}
 }
 
-// requireAll wants the events that a sample tells of, by their time, their identities and their amount: names are the source's.
+// requireAll requires the events of a sample by time, identities and amount. The names depend on the source.
 func requireAll(t *testing.T, want []wanted, got []event.Event, except []string) {
 	t.Helper()
 	require.NotEmpty(t, want)
@@ -119,15 +119,15 @@ func (w *wanted) is(t *testing.T, e *event.Event) bool {
 	return max(e.Amount, -e.Amount) == amount && e.Currency == w.Value.Currency
 }
 
-// payloadSample is a sample, and how it is read.
+// payloadSample is a sample, and how to read it.
 type payloadSample struct {
 	folder, name, source string
 	options              Options
 	exports              []export
-	// compared says that all events of the sample have to be there, except those of some names or times; a comment says why.
+	// compared requires all events of the sample, except those with some names or times. A comment says why.
 	compared bool
 	except   []string
-	// without are identities that are none here.
+	// without are types of identities that this source does not read
 	without []string
 }
 
@@ -162,7 +162,7 @@ var payloadSamples = []payloadSample{
 	{
 		folder: "googlesheets", name: "sheet-of-responses", source: manifests, options: told("Survey Responded", "mdy", "Europe/Berlin"), compared: true,
 		exports: []export{
-			{file: "Feedback_(Responses)_-_Form_Responses_1.csv", events: 6, refused: 3, said: "month first"}, // questions are properties: scores need rules
+			{file: "Feedback_(Responses)_-_Form_Responses_1.csv", events: 6, refused: 3, said: "month first"}, // questions are properties, because scores need rules
 			{file: "Feedback_(Responses)_-_Form_Responses_1.csv", events: 6, known: 6, refused: 3},
 		},
 	},
@@ -194,12 +194,12 @@ var payloadSamples = []payloadSample{
 		},
 	},
 	{
-		// Its times are the wall clock of a project: nothing in the file says so, and the numbers are seconds since 1970.
+		// The times are local times of a project. Nothing in the file says so, and the numbers are seconds since 1970.
 		folder: "mixpanel", name: "legacy-project-time-zone", source: manifests,
 		exports: []export{{file: "legacy-project_2026-10-31_2026-11-02.ndjson", events: 3}},
 	},
 	{
-		// An e-mail address among the properties of the person is a trait.
+		// an e-mail address among the properties of the person is a trait
 		without: []string{"email"},
 		folder:  "posthog", name: "jsonl-then-parquet-of-an-overlapping-interval", source: manifests, compared: true,
 		exports: []export{
@@ -208,7 +208,7 @@ var payloadSamples = []payloadSample{
 		},
 	},
 	{
-		// The second and third line are headers, too. The zone of the times stands in the third one alone.
+		// The second and third line are headers, too. Only the third one has the time zone.
 		folder: "qualtrics", name: "three-header-rows", source: payloadSource(qualtricsRules),
 		exports: []export{{file: "Post-purchase_November+19,+2026_15.05.csv", refused: 5, dropped: 5, said: "has no time zone"}},
 	},
@@ -217,8 +217,8 @@ var payloadSamples = []payloadSample{
 		exports: []export{{file: "extract_20261119.zip", err: "the file is a ZIP archive: unpack it"}},
 	},
 	{
-		// A cancelled order is one event here; --event names them all.
-		// Telephone numbers stand in columns of addresses, a cookie in a text of notes: who gave nothing else is refused (14:10).
+		// A cancelled order is one event here; --event names them all. Phone numbers are in columns of addresses, and a cookie in a text of notes. Rows
+		// with nothing else are refused (14:10).
 		without: []string{"phone", "anonymousId"},
 		folder:  "shopify", name: "two-overlapping-order-exports", source: manifests, options: Options{Text: Text{Event: "Order Completed"}}, compared: true, except: []string{"Order Cancelled", "2026-11-19T14:10:00Z"},
 		exports: []export{
@@ -243,11 +243,11 @@ var payloadSamples = []payloadSample{
 	},
 }
 
-// told are the options of a file whose times say too little.
+// told returns the options of a file whose times are ambiguous.
 func told(name, dates, zone string) Options {
 	text, err := ParseText("", dates, zone, name)
 	if err != nil {
-		panic(err) // Both are right above.
+		panic(err) // both are valid
 	}
 	return Options{Text: text}
 }

@@ -9,8 +9,8 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// TestFilesHaveTheirOwnDates reads four files that leave open different things, each as requested of that file, and one as of all.
-func TestFilesHaveTheirOwnDates(t *testing.T) {
+// Four files lack different settings. Some are set for one file, one for all files.
+func TestFilesHaveTheirOwnSettings(t *testing.T) {
 	const header = "event,time,customerId\n"
 	berlin := write(t, "berlin.csv", header+"Looked,03/04/2026 10:00,a\n")
 	york := write(t, "york.csv", header+"Looked,03/04/2026 10:00,b\n")
@@ -37,8 +37,8 @@ func TestFilesHaveTheirOwnDates(t *testing.T) {
 	}, got)
 }
 
-// TestWhatIsToldOfOneFile names the value and what to do.
-func TestWhatIsToldOfOneFile(t *testing.T) {
+// Errors of settings name the value and the fix.
+func TestInvalidSettingsOfAFile(t *testing.T) {
 	for list, want := range map[string]string{
 		"a.csv,dates=ymd":              "a.csv,dates=ymd: use dmy (day first)",
 		"web=a.csv,time-zone=CET+1":    "web=a.csv,time-zone=CET+1: use the name of a time zone such as Europe/Berlin",

@@ -22,7 +22,7 @@ func newWatch(t *testing.T) *Watch {
 	return NewWatch(in)
 }
 
-// looked is an event that a touchpoint matches; ids are pairs of type and value.
+// looked returns an event that a touchpoint matches. ids are pairs of type and value.
 func looked(ids ...string) *event.Event {
 	e := &event.Event{Name: "Looked"}
 	for i := 0; i < len(ids); i += 2 {
@@ -31,8 +31,8 @@ func looked(ids ...string) *event.Event {
 	return e
 }
 
-// TestIdentifierOfACrowd names an identifier that no table of words knows and that many strangers have: a customer with fifty devices.
-func TestIdentifierOfACrowd(t *testing.T) {
+// An identifier that is not a known placeholder, but that many customers have, is reported.
+func TestIdentifierOfManyCustomers(t *testing.T) {
 	said := func(n int) string {
 		w := newWatch(t)
 		for i := range n {
@@ -48,7 +48,7 @@ func TestIdentifierOfACrowd(t *testing.T) {
 	require.Equal(t, 2, strings.Count(said(50), "occurs with"), "a device that many customers use is a hub, and no customer")
 }
 
-// TestNumbersThatEndInPointZero: a type of identity that holds numbers with and without .0 holds one customer twice.
+// A type of identity with numbers both with and without .0 is reported, because it has one customer twice.
 func TestNumbersThatEndInPointZero(t *testing.T) {
 	said := func(ids ...string) string {
 		w := newWatch(t)
@@ -62,8 +62,8 @@ func TestNumbersThatEndInPointZero(t *testing.T) {
 	require.NotContains(t, said("12345", "a.0", "1.50"), "ends in .0")
 }
 
-// TestManyCrowds: five are named, the rest is counted.
-func TestManyCrowds(t *testing.T) {
+// At most five such identifiers are named. The others are counted.
+func TestManyIdentifiersOfManyCustomers(t *testing.T) {
 	w := newWatch(t)
 	for c := range maxCrowds + 2 {
 		for i := range crowd {

@@ -10,7 +10,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// TestAdvice names slips that the operator accepts.
+// Advice reports probable mistakes that the operator accepts.
 func TestAdvice(t *testing.T) {
 	const more = `
 ---
@@ -43,8 +43,8 @@ spec: {storeRef: {name: default}, channel: store, transport: {cloudEvents: {secr
 	require.Empty(t, Advice(set), "what manifests leave to the cluster as a whole is no slip")
 }
 
-// TestDoubledNames are refused as the API server refuses them.
-func TestDoubledNames(t *testing.T) {
+// Duplicate names are refused like in the API server.
+func TestDuplicateNames(t *testing.T) {
 	for from, to := range map[string]string{
 		"- {name: buy, touch":            "- {name: look, touch",
 		"- {name: order-value":           "- {name: conversion",
@@ -56,8 +56,8 @@ func TestDoubledNames(t *testing.T) {
 	}
 }
 
-// TestMapOfAnotherNamespace is none for a report; objects without a namespace are where the others are.
-func TestMapOfAnotherNamespace(t *testing.T) {
+// A report cannot use a map of another namespace. Objects without a namespace are in that of the others.
+func TestMapInAnotherNamespace(t *testing.T) {
 	in := func(ofMap, ofReport string) string {
 		text := strings.Replace(manifests, "metadata: {name: shop}", "metadata: {name: shop"+ofMap+"}", 1)
 		return strings.Replace(text, "metadata: {name: kpis}", "metadata: {name: kpis"+ofReport+"}", 1)
@@ -70,8 +70,8 @@ func TestMapOfAnotherNamespace(t *testing.T) {
 	}
 }
 
-// TestEachMistakeOnce names a field once, although the schema, the operator and a report that inherits it all have something to say.
-func TestEachMistakeOnce(t *testing.T) {
+// Each invalid field is reported once, even if the schema, the operator and a report that inherits it all report it.
+func TestEachErrorIsReportedOnce(t *testing.T) {
 	for _, zone := range []string{"+02:00", "Mars/Olympus"} {
 		text := strings.Replace(manifests, "analysis: {lookback: 30d}\n---", "analysis: {lookback: 30d, timeZone: \""+zone+"\"}\n---", 1)
 		_, said := loaded(t, text)

@@ -15,7 +15,7 @@ import (
 
 const manifests = previewtest.Manifests
 
-// loaded gives the manifests and all that is wrong with them.
+// loaded returns the manifests and all errors about them.
 func loaded(t *testing.T, text string) (*manifest.Set, string) {
 	t.Helper()
 	set, err := manifest.Load(t.Context(), []string{"-"}, strings.NewReader(text))
@@ -30,7 +30,7 @@ func loaded(t *testing.T, text string) (*manifest.Set, string) {
 	return set, strings.Join(said, "\n")
 }
 
-// TestStalled refuses what the operator would call Stalled, each with its field.
+// Specs that the operator would reject as Stalled are reported with the field.
 func TestStalled(t *testing.T) {
 	for analysis, want := range map[string]string{
 		`{schedule: "TZ=Asia/Tokyo 0 6 * * *"}`:       "spec.analysis.schedule",
@@ -49,7 +49,7 @@ func TestStalled(t *testing.T) {
 	require.Empty(t, said)
 }
 
-// TestAllMistakes are named at once: of the schema, of the rules, unknown fields, and what only the operator says, of all objects.
+// All errors are reported at once: of the schema, of rules, unknown fields, and those of the operator, for all objects.
 func TestAllMistakes(t *testing.T) {
 	const more = `
 ---

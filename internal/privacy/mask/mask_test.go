@@ -46,8 +46,8 @@ func TestName(t *testing.T) {
 	}
 }
 
-// What names nobody stays as it is: touchpoints match events by their names.
-func TestNamesOfThingsStay(t *testing.T) {
+// Names without identifiers do not change, because touchpoints match events by name.
+func TestNamesWithoutIdentifiersDoNotChange(t *testing.T) {
 	for _, s := range []string{
 		"Order Completed", "order.completed", "Meet @ Noon", "@handle", "Meet@Noon", "react@18.2.0", "3@10.50", "50% off", "100%40", "C++", "Step 20260101", "a+b",
 		"2026-11-30T12:00:00+02:00", "+0530", "Saved +1 000 000", "Saved +500", "+491511234567890123456", "Kauf 4915112345678", "R&D", `a\b`, "é@", "@", "a@", "", "%",
@@ -58,8 +58,8 @@ func TestNamesOfThingsStay(t *testing.T) {
 	}
 }
 
-// Wherever an address or a number stands, nothing of it is left, and a second look changes nothing.
-func TestNothingIsLeft(t *testing.T) {
+// Addresses and numbers are removed wherever they are, and masking is idempotent.
+func TestIdentifiersAreMasked(t *testing.T) {
 	around := rapid.StringMatching(`[ /?&=:;,<>()"\[\]]{0,3}|[ /?&=:;,<>()]?[a-zA-Zé]{0,9} ?`)
 	rapid.Check(t, func(t *rapid.T) {
 		local := rapid.StringMatching(`q[a-z0-9._+-]{0,8}[a-z0-9]`).Draw(t, "local")
