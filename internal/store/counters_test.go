@@ -10,8 +10,8 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// TestEachCounterCounts: whatever is added to the counters is added up, is not empty, and may not be negative.
-func TestEachCounterCounts(t *testing.T) {
+// Each counter is added, makes the counters not empty, and must not be negative.
+func TestEachCounterIsAdded(t *testing.T) {
 	fields := reflect.TypeFor[Counters]()
 	for i := range fields.NumField() {
 		set := func(n int64) (c Counters) {
@@ -33,7 +33,7 @@ func TestEachCounterCounts(t *testing.T) {
 	require.True(t, new(Counters).Empty())
 }
 
-// TestRejectionsKeepTheNewestExample, and their reasons have a bound that the order of a map does not decide on.
+// Rejections keep the newest example. The number of reasons is limited, independent of the order of a map.
 func TestRejectionsKeepTheNewestExample(t *testing.T) {
 	var c Counters
 	c.Add(Counters{Rejected: map[string]Rejection{"a": {Count: 1, Example: "old"}}})

@@ -16,8 +16,8 @@ import (
 	"github.com/journeyman-dev/journeyman/internal/store"
 )
 
-// TestCursorsAreAMap compares the cursors with a map of positions, over moves of which some are expected wrongly.
-func TestCursorsAreAMap(t *testing.T) {
+// Compares the cursors with a map of positions, for moves with right and wrong expectations.
+func TestCursorsAgreeWithMap(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		want, at := map[string]string{}, int64(0)
 		var got store.Cursors

@@ -53,7 +53,7 @@ func TestBoardIsBounded(t *testing.T) {
 	require.Len(t, b.List(), 1)
 }
 
-func TestReportIsChecked(t *testing.T) {
+func TestReportIsValidated(t *testing.T) {
 	long := strings.Repeat("x", 513)
 	for name, r := range map[string]store.Report{
 		"no source":         {Pod: "a"},

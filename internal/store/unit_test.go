@@ -48,7 +48,7 @@ func TestUnitInContent(t *testing.T) {
 	}
 }
 
-// FuzzUnitKey holds the walk over the JSON against decoding all of it. Content is what Event.Validate lets in.
+// FuzzUnitKey compares the search in raw JSON with decoding all of it. Content is what Event.Validate accepts.
 func FuzzUnitKey(f *testing.F) {
 	f.Add("properties.k", `{"k":"it's"}`)
 	f.Add("properties.a.b", `{"a.b":null,"a":{"b":1e5}}`)
@@ -65,7 +65,7 @@ func FuzzUnitKey(f *testing.F) {
 		case strings.HasPrefix(content, "{") && json.Valid([]byte(content)) && utf8.ValidString(content):
 			require.Equal(t, decoded(key, content), key.In(content))
 		default:
-			key.In(content) // it does not panic
+			key.In(content) // it must not panic
 		}
 	})
 }

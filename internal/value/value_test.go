@@ -173,7 +173,7 @@ func TestDecodeKeepsAllDigits(t *testing.T) {
 }
 
 // Whatever number a sender writes, what is encoded again has the same value.
-func TestNumbersComeBack(t *testing.T) {
+func TestNumbersRoundTrip(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		s := rapid.StringMatching(`-?(0|[1-9][0-9]{0,24})(\.[0-9]{1,24})?(e-?[0-9]{1,3})?`).Draw(t, "number")
 		v, err := value.Decode([]byte(s))

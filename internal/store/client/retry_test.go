@@ -17,8 +17,8 @@ import (
 	"github.com/journeyman-dev/journeyman/internal/store/client"
 )
 
-// TestOnlyHarmlessCallsAreMadeAgain counts the calls that reach a server which answers 503, and one that cuts the connection.
-func TestOnlyHarmlessCallsAreMadeAgain(t *testing.T) {
+// Only idempotent calls are retried, with a server that answers 503 and with one that closes the connection.
+func TestOnlyIdempotentCallsAreRetried(t *testing.T) {
 	for name, answer := range map[string]http.HandlerFunc{
 		"unavailable": func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusServiceUnavailable) },
 		"cut":         func(http.ResponseWriter, *http.Request) { panic(http.ErrAbortHandler) },

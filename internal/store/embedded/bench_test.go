@@ -22,7 +22,7 @@ import (
 	"github.com/journeyman-dev/journeyman/internal/store"
 )
 
-// benchEvent is like what a shop's web SDK sends: one person in ten events, four in ten of them known by two identities.
+// benchEvent returns an event like that of a web SDK of a shop: ten events per person, 40 % of them with two identities.
 func benchEvent(n int64, people int64) event.Event {
 	r := rand.New(rand.NewPCG(7, uint64(n)))
 	who := r.Int64N(people)
@@ -49,15 +49,15 @@ func cpuTime() time.Duration {
 	return time.Duration(u.Utime.Nano() + u.Stime.Nano())
 }
 
-// peakMemory of the process, megabytes.
+// peakMemory returns the peak memory of the process in megabytes.
 func peakMemory() float64 {
 	var u syscall.Rusage
 	_ = syscall.Getrusage(syscall.RUSAGE_SELF, &u)
 	return float64(u.Maxrss) / 1024
 }
 
-// BenchmarkAppend gives events per second, and the processor's seconds for a million acknowledged events: checking, duplicate removal,
-// identity, encoding, write and sync, sorting into files in the background; without making the events.
+// BenchmarkAppend reports events per second, and CPU seconds per million acknowledged events: validation, deduplication, identities, encoding, write
+// and sync, and flushes in the background, without generating the events.
 func BenchmarkAppend(b *testing.B) {
 	for _, size := range []int{1, 200} {
 		for _, senders := range []int{1, 32} {
@@ -90,9 +90,9 @@ func BenchmarkAppend(b *testing.B) {
 	}
 }
 
-// BenchmarkScan gives the time and the peak memory of a scan with the columns that a journey map asks for, when all events are in merged
-// files, and when a fifth of them came later. The size in millions comes from JOURNEYMAN_BENCH_MILLIONS (1). The store is made once,
-// in JOURNEYMAN_BENCH_DIR if that is set.
+// BenchmarkScan reports the time and the peak memory of a scan with the columns of a journey map: with all events in merged files, and with a fifth
+// of them appended later. JOURNEYMAN_BENCH_MILLIONS (1) is the number of events in millions. The store is created once in JOURNEYMAN_BENCH_DIR, if it
+// is set.
 func BenchmarkScan(b *testing.B) {
 	millions, err := strconv.ParseFloat(os.Getenv("JOURNEYMAN_BENCH_MILLIONS"), 64)
 	if err != nil {
@@ -143,7 +143,7 @@ func scanRows(b *testing.B, s *Store, columns []string) int64 {
 	return rows
 }
 
-// fillBench makes a store unless it is there already: first the old events, merged into few files; then the fresh ones, as they come.
+// fillBench creates a store, unless it exists: first old events, merged into few files, then fresh events.
 func fillBench(b *testing.B, dir string, count, fresh int64) {
 	if _, err := os.Stat(filepath.Join(dir, "done")); err == nil {
 		return

@@ -18,9 +18,9 @@ import (
 	"github.com/journeyman-dev/journeyman/internal/store"
 )
 
-// BenchmarkCompact gives the processor's seconds, the time and the peak memory of a flush of the log into sorted files, and of merging files that
-// five flushes have made. Their sizes in millions of events come from JOURNEYMAN_BENCH_FLUSH (2) and JOURNEYMAN_BENCH_MERGE (8). The stores
-// that they begin with are made once, in JOURNEYMAN_BENCH_DIR if that is set. hack/bench/compact.sh compares two commits by it.
+// BenchmarkCompact reports CPU seconds, time and peak memory of a flush of the log, and of merging the files of five flushes. JOURNEYMAN_BENCH_FLUSH
+// (2) and JOURNEYMAN_BENCH_MERGE (8) are their sizes in millions of events. The initial stores are created once in JOURNEYMAN_BENCH_DIR, if it is
+// set. hack/bench/compact.sh compares two commits with it.
 func BenchmarkCompact(b *testing.B) {
 	root := os.Getenv("JOURNEYMAN_BENCH_DIR")
 	if root == "" {
@@ -39,7 +39,7 @@ func BenchmarkCompact(b *testing.B) {
 	})
 }
 
-// mergedFiles are too few to be merged by themselves.
+// mergedFiles is a number of files that the store does not merge by itself.
 const mergedFiles = 5
 
 func benchMillions(name string, fallback float64) int64 {
@@ -50,7 +50,7 @@ func benchMillions(name string, fallback float64) int64 {
 	return int64(millions * 1e6)
 }
 
-// benchCompact measures what is done to copies of a store.
+// benchCompact measures a function with copies of a store.
 func benchCompact(b *testing.B, from string, count int64, do func(*Store) error) {
 	cpu := time.Duration(0)
 	for b.Loop() {
@@ -77,12 +77,12 @@ func benchCompact(b *testing.B, from string, count int64, do func(*Store) error)
 func benchOptions(b *testing.B, dir string) Options {
 	o := smallOptions(b, dir, nil)
 	o.MemoryLimit, o.Threads, o.MaxTailBytes, o.CompactEvery = 1<<30, 2, 16<<30, -1
-	// In the month of the events, whose files are not merged by themselves.
+	// during the month of the events, in which the store does not merge its files by itself
 	o.Clock = func() time.Time { return testStart.Add(24 * time.Hour) }
 	return o
 }
 
-// fillLog makes a store unless it is there already: so many files of each month, or a log alone when that is one.
+// fillLog creates a store, unless it exists: with the given number of files in each month or, if it is one, with only a log.
 func fillLog(b *testing.B, dir string, count, files int64) {
 	if _, err := os.Stat(filepath.Join(dir, "done")); err == nil {
 		return
@@ -104,12 +104,12 @@ func fillLog(b *testing.B, dir string, count, files int64) {
 	require.NoError(b, os.WriteFile(filepath.Join(dir, "done"), nil, 0o600))
 }
 
-// resetPeak forgets the peak memory of the process so far.
+// resetPeak resets the peak memory of the process.
 func resetPeak(b *testing.B) {
 	require.NoError(b, os.WriteFile("/proc/self/clear_refs", []byte("5"), 0o600))
 }
 
-// peak memory of the process since it was reset, megabytes.
+// peak returns the peak memory of the process since the reset, in megabytes.
 func peak(b *testing.B) float64 {
 	status, err := os.ReadFile("/proc/self/status")
 	require.NoError(b, err)

@@ -13,9 +13,8 @@ import (
 	"github.com/journeyman-dev/journeyman/internal/store"
 )
 
-// TestScansWhileEventsComeAndAreSorted scans again and again while people are joined and the log is sorted: each scan sees every event up to
-// its snapshot once, and none but whole commits.
-func TestScansWhileEventsComeAndAreSorted(t *testing.T) {
+// Scans run while persons are merged and the log is flushed. Each scan returns every event of its snapshot once, and only complete commits.
+func TestScansDuringAppendsAndFlushes(t *testing.T) {
 	s := mustOpen(t, smallOptions(t, t.TempDir(), nil))
 	s.catalog.Overlays().Worth(1)
 	const rounds, each = 40, 5

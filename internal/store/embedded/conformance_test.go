@@ -16,7 +16,7 @@ import (
 	"github.com/journeyman-dev/journeyman/internal/store/storetest"
 )
 
-// testOptions are small everywhere, so that tests of a few events go through sorting, merging and several ranges.
+// testOptions are small, so that tests of a few events include flushing, merging and several ranges.
 func testOptions(t testing.TB, dir string) embedded.Options {
 	return embedded.Options{
 		Dir: dir, CompactEvery: -1, MinFree: 1, MemoryLimit: 256 << 20, BatchRows: 500, Threads: 2,
@@ -31,7 +31,7 @@ func open(t testing.TB, o embedded.Options) *embedded.Store {
 	return s
 }
 
-// sorting sorts everything after each append, so that the suite meets files alone; its merges are frequent.
+// sorting flushes after each append, so that the suite reads only files, which are merged often.
 type sorting struct{ *embedded.Store }
 
 func (s sorting) Append(ctx context.Context, b store.Batch) (store.Appended, error) {
@@ -39,7 +39,7 @@ func (s sorting) Append(ctx context.Context, b store.Batch) (store.Appended, err
 	return a, errors.Join(err, s.Compact(context.WithoutCancel(ctx)))
 }
 
-// TestConformance runs the suite with all events in the log, and with everything sorted after each append.
+// Runs the suite with all events in the log, and with a flush after each append.
 func TestConformance(t *testing.T) {
 	wraps := map[string]func(*embedded.Store) store.Store{
 		"log":    func(s *embedded.Store) store.Store { return s },

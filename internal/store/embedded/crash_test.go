@@ -42,18 +42,18 @@ func testEvent(id int, who string) event.Event {
 	}
 }
 
-// history does a fixed sequence of operations until one fails, and records what was promised.
+// history performs a fixed sequence of operations until one fails, and records what was acknowledged.
 type history struct {
 	acknowledged map[string]bool
-	// tried events may be there or not.
+	// tried events may or may not be stored.
 	tried    map[string]bool
 	erased   bool
 	retained bool
-	// begun erasure or retention may have had any part of its effect.
+	// An erasure or retention that was started can be partly done.
 	erasing, retaining bool
 	cursor             []byte
 	result             bool
-	// planned is the number of events that the erasure was shown to take.
+	// planned is the number of events in the plan of the erasure.
 	planned int64
 }
 
@@ -120,7 +120,7 @@ func (h *history) run(s *Store, t *testing.T) error {
 	return nil
 }
 
-// check compares what is there after a crash with what was promised.
+// check compares the store after a crash with what was acknowledged.
 func (h *history) check(t *testing.T, s *Store) {
 	t.Helper()
 	seen := map[string]int{}
@@ -165,7 +165,7 @@ func (h *history) check(t *testing.T, s *Store) {
 	}
 }
 
-// redeliver sends everything again: nothing may be stored twice, and afterwards everything that may be there is.
+// redeliver sends all events again. No event is stored twice, and afterwards all that may be stored are.
 func (h history) redeliver(t *testing.T, s *Store) {
 	t.Helper()
 	h.tried, h.acknowledged = maps.Clone(h.tried), maps.Clone(h.acknowledged)
@@ -189,7 +189,7 @@ func (h history) redeliver(t *testing.T, s *Store) {
 	h.checkReceipt(t, s)
 }
 
-// checkReceipt: of an erasure there is a receipt with its numbers, wherever it was cut off, or everything that it was to take.
+// checkReceipt requires a receipt with the numbers of an interrupted erasure, or all events that it would remove.
 func (h *history) checkReceipt(t *testing.T, s *Store) {
 	t.Helper()
 	list, err := s.Receipts(t.Context())
@@ -247,8 +247,8 @@ func eachRow(t testing.TB, s *Store, f func(person uint64, properties string)) {
 	}
 }
 
-// TestPowerLoss cuts the power before every single operation on the disk of a history of appends, sorting, an erasure, a retention and
-// a close. Everything that was not synced is lost then; every third time we also look at a disk on which some of it is there by luck.
+// Cuts the power before every single disk operation of a history of appends, flushes, an erasure, a retention and a close. Everything that was not
+// synced is lost. In every third run, some of it is kept at random.
 func TestPowerLoss(t *testing.T) {
 	whole := volumetest.New(filepath.Join(t.TempDir(), "store"))
 	s, err := Open(smallOptions(t, whole.Root, whole))

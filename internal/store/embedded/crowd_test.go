@@ -21,7 +21,7 @@ func visit(id, who string) event.Event {
 	return event.Event{ID: id, Source: "page", Name: "Seen", Time: now, ReceivedAt: now, Identities: []event.Identity{{Type: "anonymousId", Value: who}}}
 }
 
-// TestMoreIdentitiesThanMemory opens a store that knows far more than its memory is meant for now: it serves, and takes who is known.
+// A store that knows more identities than its memory is now intended for serves, and accepts events of known persons.
 func TestMoreIdentitiesThanMemory(t *testing.T) {
 	o := testOptions(t, t.TempDir())
 	s := open(t, o)
@@ -43,8 +43,8 @@ func TestMoreIdentitiesThanMemory(t *testing.T) {
 	require.NoError(t, s.Compact(t.Context()))
 }
 
-// TestCrowdOfManyAppends: appends of one group do not overfill the store together, and the seqs of those that are taken have no gaps.
-func TestCrowdOfManyAppends(t *testing.T) {
+// The appends of one group together do not exceed the limit, and the seqs of accepted appends have no gaps.
+func TestIdentityLimitOfConcurrentAppends(t *testing.T) {
 	o := testOptions(t, t.TempDir())
 	o.MaxIdentities = 50
 	s := open(t, o)

@@ -24,7 +24,7 @@ import (
 	"github.com/journeyman-dev/journeyman/internal/store/embedded/volume"
 )
 
-// filesWith gives the files below a folder that hold one of the texts.
+// filesWith returns the files in a folder that contain one of the texts.
 func filesWith(t *testing.T, dir string, texts ...string) []string {
 	t.Helper()
 	var found []string
@@ -44,8 +44,8 @@ func filesWith(t *testing.T, dir string, texts ...string) []string {
 	return found
 }
 
-// onDisk decodes all Parquet files that are on the disk, whether a manifest names them or not, by arrow-go's reader. It counts rows with the text victim
-// anywhere, all rows, and the one of somebody else who shared an identity with the victim, without that.
+// onDisk reads all Parquet files on the disk, whether a manifest names them or not, with arrow-go. It counts rows that contain the text victim, all
+// rows, and the row of another person who shared an identity with the victim, without that identity.
 func onDisk(t *testing.T, dir string) (counts [3]int) {
 	t.Helper()
 	names, err := filepath.Glob(filepath.Join(dir, "data", "*", "*.parquet"))
@@ -77,7 +77,7 @@ func onDisk(t *testing.T, dir string) (counts [3]int) {
 	return counts
 }
 
-// person makes events of a person that is known by two identities.
+// person returns events of a person with two identities.
 func person(name string, from, to int) []event.Event {
 	var list []event.Event
 	for i := from; i < to; i++ {
@@ -88,8 +88,7 @@ func person(name string, from, to int) []event.Event {
 	return list
 }
 
-// TestEraseLeavesNothing erases a person whose events lie in old files, in merged ones and in the log, and whose identity stands on an
-// event of somebody else.
+// Erases a person whose events are in old files, in merged files and in the log, and who has an identity in an event of another person.
 func TestEraseLeavesNothing(t *testing.T) {
 	dir := t.TempDir()
 	s := mustOpen(t, smallOptions(t, dir, nil))
@@ -140,11 +139,11 @@ func TestEraseLeavesNothing(t *testing.T) {
 	require.Equal(t, 33, rows)
 }
 
-// TestEraseOfSomebodyWhoWasOthersToo erases a customer under whose number rows of somebody else stand in sorted files: they were one person
-// when the file was written, until a late event said that the mailbox belongs to another customer.
-func TestEraseOfSomebodyWhoWasOthersToo(t *testing.T) {
+// In sorted files, the erased customer and another one have the same person number: they were one person when the files were written, until a late
+// event showed that the mailbox belongs to the other one.
+func TestEraseOfAFormerlySharedPerson(t *testing.T) {
 	o := smallOptions(t, t.TempDir(), nil)
-	// In the month of the events, whose files are not merged yet.
+	// during the month of the events, in which its files are not merged yet
 	o.Clock = func() time.Time { return time.Date(2026, 3, 31, 0, 0, 0, 0, time.UTC) }
 	s := mustOpen(t, o)
 	one := func(id string, at int64, identities ...event.Identity) {
@@ -154,7 +153,7 @@ func TestEraseOfSomebodyWhoWasOthersToo(t *testing.T) {
 		_, err := s.Append(t.Context(), store.Batch{Source: "shop", Events: []event.Event{e}})
 		require.NoError(t, err)
 	}
-	// Which of the two gives the person its number is a matter of hashes, so there are several of each.
+	// The hashes decide which of the two gives the person its number, so there are several pairs.
 	const pairs = 8
 	mail := func(i int) event.Identity {
 		return event.Identity{Type: "email", Value: fmt.Sprint("m", i, "@mail.example")}
@@ -180,7 +179,7 @@ func TestEraseOfSomebodyWhoWasOthersToo(t *testing.T) {
 	require.Len(t, scanAll(t, s), 2*pairs)
 }
 
-// TestEraseDuringScan: a scan that reads files of the erased person either has given everything or ends with ErrSnapshotGone.
+// A scan of files with the erased person returns all rows, or ends with ErrSnapshotGone.
 func TestEraseDuringScan(t *testing.T) {
 	o := smallOptions(t, t.TempDir(), nil)
 	o.BatchRows = 10
@@ -199,8 +198,8 @@ func TestEraseDuringScan(t *testing.T) {
 	require.NoError(t, sc.Close())
 }
 
-// TestEraseDuringScanThatSpilled: what an open scan has sorted onto the volume goes before the erasure is done, though nobody closes the scan.
-func TestEraseDuringScanThatSpilled(t *testing.T) {
+// The temporary files of an open scan are removed before the erasure is done, even if the scan is not closed.
+func TestEraseDuringSpilledScan(t *testing.T) {
 	for _, by := range []string{"", "sessionId"} {
 		s, _ := spillingStore(t, nil, t.TempDir())
 		sc, err := s.Scan(t.Context(), store.ScanRequest{By: by})
@@ -220,7 +219,7 @@ func TestEraseDuringScanThatSpilled(t *testing.T) {
 	}
 }
 
-// TestFilesStayWhileScanned: sorting and merging go on under a scan, which sees its own snapshot to the end; then old files go.
+// Flushes and merges continue during a scan, which returns its snapshot to the end. Then the old files are removed.
 func TestFilesStayWhileScanned(t *testing.T) {
 	o := smallOptions(t, t.TempDir(), nil)
 	o.BatchRows = 5
@@ -254,7 +253,7 @@ func TestFilesStayWhileScanned(t *testing.T) {
 	require.Len(t, on, len(s.catalog.Manifest().Files), "only files of the manifest are left")
 }
 
-// TestRetention: expired events are refused, and old months are unlinked by the store itself.
+// Expired events are rejected, and the store deletes old months by itself.
 func TestRetention(t *testing.T) {
 	now := testStart.Add(40 * 24 * time.Hour)
 	o := smallOptions(t, t.TempDir(), nil)
@@ -273,7 +272,7 @@ func TestRetention(t *testing.T) {
 	require.Empty(t, on)
 }
 
-// TestDamagedSortedFile flips one bit of a Parquet file: no scan gives wrong rows, the store says what is wrong and writes no more.
+// A Parquet file has a changed bit. No scan returns wrong rows, and the store reports the damage and becomes read-only.
 func TestDamagedSortedFile(t *testing.T) {
 	o := smallOptions(t, t.TempDir(), nil)
 	s := mustOpen(t, o)

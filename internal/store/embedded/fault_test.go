@@ -44,8 +44,8 @@ func idsOf(t testing.TB, s *Store) map[string]int {
 	return seen
 }
 
-// TestFailedWriteOrSync lets each kind of operation on the log fail once: the append is not acknowledged, the file is given up, the
-// next append goes on in a new one, and what was acknowledged is there, once, then and after the power was lost.
+// Each kind of operation on the log fails once. The append is not acknowledged, and the next append continues in a new segment. All acknowledged
+// events are stored once, also after a power loss.
 func TestFailedWriteOrSync(t *testing.T) {
 	for _, op := range []string{"write", "sync", "create", "syncdir"} {
 		t.Run(op, func(t *testing.T) {
@@ -81,7 +81,7 @@ func TestFailedWriteOrSync(t *testing.T) {
 			again := mustOpen(t, smallOptions(t, after, nil))
 			require.Equal(t, want, idsOf(t, again))
 
-			// What was not acknowledged may have reached the disk after all; it does not take the place of what was.
+			// Events that were not acknowledged can be on the disk, but do not replace acknowledged ones.
 			require.NoError(t, s.Close())
 			disk.Fail = nil
 			require.Equal(t, want, idsOf(t, mustOpen(t, smallOptions(t, disk.Root, nil))))
@@ -89,7 +89,7 @@ func TestFailedWriteOrSync(t *testing.T) {
 	}
 }
 
-// TestFullVolume: the volume falls below its reserve, runs out in the middle of a record, and has room again.
+// The free space falls below the reserve, ends in the middle of a record, and is available again.
 func TestFullVolume(t *testing.T) {
 	disk := volumetest.New(filepath.Join(t.TempDir(), "store"))
 	o := smallOptions(t, disk.Root, disk)
@@ -127,7 +127,7 @@ func TestFullVolume(t *testing.T) {
 	require.Empty(t, state.Health.ReadOnly)
 }
 
-// TestRealFullVolume fills a small volume, where the machine lets us mount one.
+// Fills a small volume, if this machine allows to mount one.
 func TestRealFullVolume(t *testing.T) {
 	dir := t.TempDir()
 	if err := unix.Mount("tmpfs", dir, "tmpfs", 0, "size=12m"); err != nil {
@@ -180,8 +180,8 @@ func TestSecondWriterIsRefused(t *testing.T) {
 	mustOpen(t, o)
 }
 
-// TestOvertakenWriterStops: where the lock does not hold, the epoch does.
-func TestOvertakenWriterStops(t *testing.T) {
+// If the lock does not work, the epoch stops the first writer.
+func TestSupersededWriterStops(t *testing.T) {
 	o := smallOptions(t, t.TempDir(), nil)
 	s := mustOpen(t, o)
 	_, err := appendOne(t, s, 1)
@@ -194,15 +194,14 @@ func TestOvertakenWriterStops(t *testing.T) {
 	require.Error(t, s.Compact(t.Context()), "nor does it replace the manifest")
 }
 
-// segmentFiles of a closed store.
+// segmentFiles returns the segments of a closed store.
 func segmentFiles(t *testing.T, dir string) []string {
 	names, err := filepath.Glob(filepath.Join(dir, "log", "*.log"))
 	require.NoError(t, err)
 	return names
 }
 
-// TestDamagedLog flips a bit in each byte of a log that was closed in order: whatever is not readable is reported, never skipped in
-// silence, and nothing is written until the damage is accepted.
+// Changes a bit in each byte of a log that was closed properly. All damage is reported, and the store is read-only until the damage is accepted.
 func TestDamagedLog(t *testing.T) {
 	dir := t.TempDir()
 	s := mustOpen(t, smallOptions(t, dir, nil))
@@ -249,7 +248,7 @@ func TestDamagedLog(t *testing.T) {
 	}
 }
 
-// TestTornTail cuts the log at every byte: each whole record is there, and appends go on.
+// Truncates the log at every byte. All complete records are read, and appends continue.
 func TestTornTail(t *testing.T) {
 	dir := t.TempDir()
 	s := mustOpen(t, smallOptions(t, dir, nil))
@@ -303,8 +302,8 @@ func TestDamagedManifestIsRefused(t *testing.T) {
 	require.False(t, errors.Is(err, volume.ErrLocked))
 }
 
-// TestFilesOfWhatFailedAreGone: when a flush or an erasure fails after some of its files were written, these are gone before the next try.
-func TestFilesOfWhatFailedAreGone(t *testing.T) {
+// When a flush or an erasure fails, the files that it wrote are removed before the next attempt.
+func TestFilesOfFailuresAreRemoved(t *testing.T) {
 	disk := volumetest.New(filepath.Join(t.TempDir(), "store"))
 	s := mustOpen(t, smallOptions(t, disk.Root, disk))
 	files := func() []string {

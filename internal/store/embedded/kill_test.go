@@ -21,7 +21,7 @@ import (
 	"github.com/journeyman-dev/journeyman/internal/store"
 )
 
-// victimDir names the folder when the test binary is run again to be killed.
+// victimDir is the folder for the test binary that is run again to be killed.
 const victimDir = "JOURNEYMAN_TEST_VICTIM_DIR"
 
 func TestMain(m *testing.M) {
@@ -31,7 +31,7 @@ func TestMain(m *testing.M) {
 	os.Exit(m.Run())
 }
 
-// victim appends from several goroutines, sorts all the time, and prints each event once it is acknowledged, until it is killed.
+// victim appends from several goroutines, flushes all the time, and prints each acknowledged event until it is killed.
 func victim(dir string) {
 	o := Options{Dir: dir, MinFree: 1, SegmentBytes: 20 << 10, CompactEvery: 20 * time.Millisecond, MaxTailBytes: 1 << 30, MemoryLimit: 128 << 20}
 	s, err := Open(o)
@@ -68,7 +68,7 @@ func victim(dir string) {
 	wait.Wait()
 }
 
-// TestKilledProcess kills a real process again and again while it appends and sorts.
+// Kills a real process repeatedly while it appends and flushes.
 func TestKilledProcess(t *testing.T) {
 	if testing.Short() {
 		t.Skip("starts and kills processes; left out with -short")
@@ -97,7 +97,7 @@ func TestKilledProcess(t *testing.T) {
 	}
 }
 
-// killAfter runs the victim until it has acknowledged so many events, kills it, and gives what it had printed.
+// killAfter runs the victim until it has acknowledged count events, kills it, and returns what it printed.
 func killAfter(t *testing.T, dir string, count int) []string {
 	t.Helper()
 	cmd := exec.Command(os.Args[0])

@@ -16,8 +16,8 @@ import (
 	"github.com/journeyman-dev/journeyman/internal/store/embedded/extsort"
 )
 
-// TestReattributedRowsThatSpill compares scans by person with the store in memory, when more rows were re-attributed than a scan sorts in memory: long
-// texts are in no overlay. Packed scans, which the store in memory answers plainly, and shards are compared with scans that have room in memory.
+// Scans by person agree with the store in memory, when more rows were re-attributed than a scan sorts in memory. Long texts are not in overlays.
+// Packed and sharded scans, which the store in memory returns in plain form, agree with scans that have enough memory.
 func TestReattributedRowsThatSpill(t *testing.T) {
 	s, reference := spillingStore(t, nil, t.TempDir())
 	little, err := extsort.Open(s.volume, 40_000, 1<<30)
@@ -55,7 +55,7 @@ func TestReattributedRowsThatSpill(t *testing.T) {
 	requireNoTemporary(t, s)
 }
 
-// rowsOf gives the rows of a scan as text, and its statistics.
+// rowsOf returns the rows of a scan as text, and its statistics.
 func rowsOf(t testing.TB, s store.Store, r store.ScanRequest) ([]string, store.ScanStats) {
 	t.Helper()
 	sc, err := s.Scan(t.Context(), r)

@@ -21,7 +21,7 @@ import (
 	"github.com/journeyman-dev/journeyman/internal/store/embedded/run"
 )
 
-// scannedPlaces gives the rows of a scan as texts, in order: person, time, place, and the columns of a request.
+// scannedPlaces returns the rows of a scan as texts, in order: person, time, position, and the columns of the request.
 func scannedPlaces(t require.TestingT, s *Store, r store.ScanRequest) []string {
 	sc, err := s.Scan(context.Background(), r)
 	require.NoError(t, err)
@@ -43,9 +43,9 @@ func scannedPlaces(t require.TestingT, s *Store, r store.ScanRequest) []string {
 	}
 }
 
-// TestOverlaysChangeNothing joins people step by step while their events are in sorted files, and holds what scans give with overlays
-// against what they give without, at the newest version and at one before.
-func TestOverlaysChangeNothing(t *testing.T) {
+// Merges persons step by step while their events are in sorted files. Scans with overlays agree with scans without, at the newest version and at the
+// one before.
+func TestOverlaysDoNotChangeScans(t *testing.T) {
 	made := 0
 	for seed := range uint64(16) {
 		random := rand.New(rand.NewPCG(3, seed))
@@ -81,7 +81,7 @@ func TestOverlaysChangeNothing(t *testing.T) {
 	require.Positive(t, made)
 }
 
-// compareOverlays holds scans with overlays against scans without, and gives the number of overlays.
+// compareOverlays compares scans with and without overlays, and returns the number of overlays.
 func compareOverlays(t *testing.T, s *Store, between func(low, high int) int) int {
 	columns := []string{store.ColumnEvent, store.ColumnFlags, store.ColumnSeq, store.ColumnIndex}
 	version := s.catalog.People().Version()
@@ -100,7 +100,7 @@ func compareOverlays(t *testing.T, s *Store, between func(low, high int) int) in
 	return overlaid(s)
 }
 
-// overlaid gives the number of sorted files that have an overlay.
+// overlaid returns the number of sorted files with an overlay.
 func overlaid(s *Store) int {
 	n := 0
 	for _, p := range s.catalog.Parts() {
@@ -111,8 +111,8 @@ func overlaid(s *Store) int {
 	return n
 }
 
-// TestOverlaysAreMadeAndDropped sees one come, stay for the next version, and go with its file.
-func TestOverlaysAreMadeAndDropped(t *testing.T) {
+// An overlay is created, is used for the next version, and is removed together with its file.
+func TestOverlaysAreCreatedAndRemoved(t *testing.T) {
 	s := mustOpen(t, smallOptions(t, t.TempDir(), nil))
 	s.catalog.Overlays().Worth(10)
 	add := func(from, to int, list func(i int) []event.Identity) {
@@ -157,9 +157,9 @@ func TestOverlaysAreMadeAndDropped(t *testing.T) {
 	require.NoError(t, s.Close())
 }
 
-// TestFilesOfMovedRowsAreWrittenAgain joins every second person: sorting makes two files of the one that has their rows, or one of all when the
-// month is over, in which all stand where they belong, and scans give the same as before.
-func TestFilesOfMovedRowsAreWrittenAgain(t *testing.T) {
+// Every second person is merged with another. A flush then writes two files for the one that has their rows or, after the end of the month, one file
+// for all. Its rows are in order, and scans return the same as before.
+func TestFilesOfReattributedRowsAreRewritten(t *testing.T) {
 	for name, over := range map[string]bool{"month under way": false, "month over": true} {
 		t.Run(name, func(t *testing.T) { testWrittenAgain(t, over) })
 	}

@@ -34,15 +34,15 @@ func splitEvent(id int, ids ...event.Identity) event.Event {
 	return e
 }
 
-// splitHistory does a fixed sequence until something fails, and records what was promised.
+// splitHistory performs a fixed sequence until an operation fails, and records what was acknowledged.
 type splitHistory struct {
-	// done is the number of steps that were acknowledged.
+	// done is the number of acknowledged steps.
 	done int
-	// versions are the persons, as the events of each, of the states that were seen.
+	// versions are the persons in each state that was seen, as the events of each.
 	versions map[store.Snapshot]string
 }
 
-// The steps; after each one the persons are those of its place in splitPersons.
+// steps returns the steps. After each one, the persons are those at its position in splitPersons.
 func (h *splitHistory) steps(t *testing.T, s *Store) []func() error {
 	add := func(events ...event.Event) func() error {
 		return func() error {
@@ -77,12 +77,12 @@ func (h *splitHistory) steps(t *testing.T, s *Store) []func() error {
 	}
 }
 
-// splitPersons after each number of steps.
+// splitPersons are the persons after each number of steps.
 var splitPersons = []string{
 	"", "1234", "1234", "134 2", "1345 26", "135 26 4", "135 26 4", "1345 26", "26 4", "268 47", "268 47",
 }
 
-// erasedAt is the step that erases.
+// erasedAt is the step with the erasure.
 const erasedAt = 7
 
 func (h *splitHistory) run(t *testing.T, s *Store) error {
@@ -102,7 +102,7 @@ func (h *splitHistory) run(t *testing.T, s *Store) error {
 	return nil
 }
 
-// note records which persons the newest state has.
+// note records the persons of the newest state.
 func (h *splitHistory) note(t *testing.T, s *Store) {
 	h.same(t, s)
 	state, err := s.State(t.Context())
@@ -110,7 +110,7 @@ func (h *splitHistory) note(t *testing.T, s *Store) {
 	h.versions[state.Health.Snapshot] = personsOf(t, s)
 }
 
-// same wants the persons of all states that were seen before to be those of then, as far as they can still be asked for.
+// same requires that the persons of all recorded states are unchanged, if these versions still exist.
 func (h *splitHistory) same(t *testing.T, s *Store) {
 	t.Helper()
 	for v, seen := range h.versions {
@@ -130,7 +130,7 @@ func personsOf(t *testing.T, s *Store) string {
 	return partitionOf(t, rows)
 }
 
-// partitionOf lists the numbers of the events of each person in ascending order, the persons by their first.
+// partitionOf lists the numbers of the events of each person in ascending order, and the persons by their first event.
 func partitionOf(t *testing.T, rows []storetest.Row) string {
 	t.Helper()
 	lists := map[any][]string{}
@@ -150,7 +150,7 @@ func partitionOf(t *testing.T, rows []storetest.Row) string {
 	return strings.Join(persons, " ")
 }
 
-// check wants the persons of a step that was acknowledged or of the one that was cut off, and of a version the same ones as before.
+// check requires the persons of the last acknowledged step or of the interrupted one, and unchanged persons of earlier versions.
 func (h *splitHistory) check(t *testing.T, s *Store) {
 	t.Helper()
 	got := personsOf(t, s)
@@ -159,15 +159,15 @@ func (h *splitHistory) check(t *testing.T, s *Store) {
 		allowed = append(allowed, splitPersons[h.done+1])
 	}
 	if h.done == erasedAt {
-		// Its tombstone stands before its events go; what comes in between is whole.
+		// The tombstone is written before the events are removed, and each state in between is complete.
 		allowed = append(allowed, splitPersons[erasedAt])
 	}
 	require.Contains(t, allowed, got, "%d steps were done", h.done)
 	h.same(t, s)
 }
 
-// TestPowerLossAtSplits cuts the power before every single operation on the disk of a history of splits, their undoing, and the erasure of
-// one identity. Afterwards the history can be taken up where it was left.
+// Cuts the power before every single disk operation of a history of splits, undone splits and the erasure of one identity. Afterwards the history can
+// be continued.
 func TestPowerLossAtSplits(t *testing.T) {
 	whole := volumetest.New(filepath.Join(t.TempDir(), "store"))
 	s, err := Open(smallOptions(t, whole.Root, whole))
@@ -205,7 +205,7 @@ func splitPowerLossAt(t *testing.T, at int) {
 		again, err := Open(smallOptions(t, dir, nil))
 		require.NoError(t, err, name)
 		h.check(t, again)
-		// What was cut off is asked for again, then the rest.
+		// repeat the interrupted step, then continue
 		for i, step := range h.steps(t, again)[h.done:] {
 			if h.done+i == erasedAt {
 				_, err = again.EraseIdentity(t.Context(), splitVictim)
@@ -222,7 +222,7 @@ func splitPowerLossAt(t *testing.T, at int) {
 	}
 }
 
-// TestFailedSplit: when the disk refuses the manifest nobody is split, the version stays, and the store goes on.
+// If the disk refuses the manifest, nothing is split, the version stays the same, and the store continues.
 func TestFailedSplit(t *testing.T) {
 	for _, failure := range []error{unix.EIO, unix.ENOSPC} {
 		disk := volumetest.New(filepath.Join(t.TempDir(), "store"))

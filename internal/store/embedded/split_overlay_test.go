@@ -14,9 +14,9 @@ import (
 	"github.com/journeyman-dev/journeyman/internal/store"
 )
 
-// TestOverlaysSeeSplits: rows move to a customer with a log-in, away from them with a split, and back when it is undone; scans with overlays
-// agree with scans without, at versions of before and after.
-func TestOverlaysSeeSplits(t *testing.T) {
+// Rows move to a customer with a log-in, back with a split, and again when the split is undone. Scans with overlays agree with scans without, at
+// versions before and after.
+func TestOverlaysAfterSplits(t *testing.T) {
 	made := 0
 	for seed := range uint64(6) {
 		r := rand.New(rand.NewPCG(3, seed))
@@ -51,7 +51,7 @@ func TestOverlaysSeeSplits(t *testing.T) {
 				request.From = &from
 			}
 			if _, err := s.Split(t.Context(), request); err != nil {
-				require.ErrorIs(t, err, store.ErrInvalid) // one of the two was never seen
+				require.ErrorIs(t, err, store.ErrInvalid) // one of the two is unknown
 			}
 			made += compareOverlays(t, s, between)
 			add(customer(), cookie())

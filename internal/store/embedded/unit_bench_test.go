@@ -21,7 +21,7 @@ import (
 	"github.com/journeyman-dev/journeyman/internal/store"
 )
 
-// sessionEvent is an event of one of three sessions of its person; one in twenty has none. There are about eight events in a session.
+// sessionEvent returns an event of one of three sessions of a person, with about eight events each. One event in twenty has no session.
 func sessionEvent(n, people int64) event.Event {
 	e := benchEvent(n, people)
 	r := rand.New(rand.NewPCG(11, uint64(n)))
@@ -32,9 +32,9 @@ func sessionEvent(n, people int64) event.Event {
 	return e
 }
 
-// BenchmarkScanByUnit gives the time and the peak memory of a scan by session, with the columns that a journey map asks for, by their column and
-// by a property. The size in millions comes from JOURNEYMAN_BENCH_MILLIONS (1). The store is made once, in JOURNEYMAN_BENCH_DIR if that is set;
-// the peak is that of the scans alone when it was there.
+// BenchmarkScanByUnit reports the time and the peak memory of a scan by session with the columns of a journey map: by the column of the session, and
+// by a property. JOURNEYMAN_BENCH_MILLIONS (1) is the number of events in millions. The store is created once in JOURNEYMAN_BENCH_DIR, if it is set.
+// If it existed, the peak is that of the scans alone.
 func BenchmarkScanByUnit(b *testing.B) {
 	millions, err := strconv.ParseFloat(os.Getenv("JOURNEYMAN_BENCH_MILLIONS"), 64)
 	if err != nil {
@@ -84,7 +84,7 @@ func BenchmarkScanByUnit(b *testing.B) {
 	}
 }
 
-// fillSessions makes a store of merged files unless it is there already.
+// fillSessions creates a store of merged files, unless it exists.
 func fillSessions(b *testing.B, dir string, count int64) {
 	if _, err := os.Stat(filepath.Join(dir, "done")); err == nil {
 		return

@@ -24,7 +24,7 @@ import (
 	"github.com/journeyman-dev/journeyman/internal/store/memory"
 )
 
-// unitBatches are events of people who share devices, sessions and accounts. Some have no unit.
+// unitBatches returns events of persons who share devices, sessions and accounts. Some have no unit.
 func unitBatches(r *rand.Rand, n int) []store.Batch {
 	values := []string{`"it's"`, `"\u00e9"`, `true`, `1`, `1.5`, `-0.25`, `null`, `""`, `{"x":1}`, `[1]`, `12345678901234567890123`}
 	var list []store.Batch
@@ -54,14 +54,15 @@ func unitBatches(r *rand.Rand, n int) []store.Batch {
 	return list
 }
 
-// unitRows gives the rows of a scan by unit as text, and how many have no unit.
+// unitRows returns the rows of a scan by unit as text, and the number of rows without a unit.
 func unitRows(t testing.TB, s store.Store, r store.ScanRequest) ([]string, int64) {
 	t.Helper()
 	rows, stats := rowsOf(t, s, r)
 	return rows, stats.WithoutUnit
 }
 
-// spillingStore has files, log and people who were linked late, and sorts with so little memory that scans by unit spill many files.
+// spillingStore returns a store with files, a log and persons who were linked late. It sorts with so little memory that scans by unit spill to many
+// files.
 func spillingStore(t testing.TB, fs volume.FS, dir string) (*Store, store.Store) {
 	t.Helper()
 	o := smallOptions(t, dir, fs)
@@ -83,8 +84,8 @@ func spillingStore(t testing.TB, fs volume.FS, dir string) (*Store, store.Store)
 	return s, reference
 }
 
-// TestUnitsAsTheReferenceHasThem compares scans by unit with the store in memory: row by row when it is one shard, and as a whole when it is many.
-func TestUnitsAsTheReferenceHasThem(t *testing.T) {
+// Scans by unit agree with the store in memory: row by row with one shard, and as a whole with several.
+func TestUnitsAgreeWithReference(t *testing.T) {
 	s, reference := spillingStore(t, nil, t.TempDir())
 	names := s.volume.Names()
 	for _, by := range []string{"sessionId", "orderId", "properties.k", "properties.deep.k", "properties.k.x", "groups.company.id"} {
@@ -129,8 +130,8 @@ func requireNoTemporary(t testing.TB, s *Store) {
 	require.Empty(t, left)
 }
 
-// TestUnitsWithoutRoom: a scan by unit that finds the disk full is unavailable, leaves nothing behind, and harms nobody else.
-func TestUnitsWithoutRoom(t *testing.T) {
+// A scan by unit that finds the disk full is unavailable, leaves no files, and does not affect others.
+func TestUnitsWithAFullDisk(t *testing.T) {
 	disk := volumetest.New(filepath.Join(t.TempDir(), "store"))
 	s, _ := spillingStore(t, disk, disk.Root)
 	disk.Fail = func(op, name string) error {
@@ -165,8 +166,8 @@ func TestUnitsWithoutRoom(t *testing.T) {
 	require.NoError(t, sc.Close())
 }
 
-// TestUnitsEndWithTheStore: a scan that sorts, or waits for memory to sort, ends with its context and with the store.
-func TestUnitsEndWithTheStore(t *testing.T) {
+// A scan that sorts or waits for memory ends with its context and with the store.
+func TestScansByUnitEndWithTheStore(t *testing.T) {
 	dir := t.TempDir()
 	s, _ := spillingStore(t, nil, dir)
 	var open []store.Scan
@@ -194,7 +195,7 @@ func TestUnitsEndWithTheStore(t *testing.T) {
 	require.NoError(t, err)
 	require.Empty(t, left)
 
-	// What a crash leaves is gone after the next opening.
+	// files that a crash left are removed when the store is opened
 	require.NoError(t, os.WriteFile(filepath.Join(dir, string(volume.Temp), "000000000001.sort"), []byte("left"), 0o640))
 	requireNoTemporary(t, mustOpen(t, smallOptions(t, dir, nil)))
 }

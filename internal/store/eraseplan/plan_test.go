@@ -15,8 +15,8 @@ import (
 	"github.com/journeyman-dev/journeyman/internal/store"
 )
 
-// The memory of a batch is used again for the next one; what the plan keeps of it must not change with it.
-func TestNothingOfABatchIsKept(t *testing.T) {
+// The memory of a batch is reused for the next one, so the plan must not keep references to it.
+func TestPlanDoesNotKeepABatch(t *testing.T) {
 	schema := arrow.NewSchema([]arrow.Field{
 		{Name: store.ColumnPerson, Type: arrow.PrimitiveTypes.Uint64}, {Name: store.ColumnSource, Type: arrow.BinaryTypes.String},
 		{Name: store.ColumnIdentities, Type: arrow.BinaryTypes.String},

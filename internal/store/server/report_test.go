@@ -19,8 +19,8 @@ import (
 	"github.com/journeyman-dev/journeyman/internal/store/wire"
 )
 
-// TestReportsAreInTheStateAndNowhereElse: what pods say of themselves comes to the operator, changes no seq, and ends by itself.
-func TestReportsAreInTheStateAndNowhereElse(t *testing.T) {
+// Reports of pods are in the state for the operator, change no seq, and expire.
+func TestReportsAreOnlyInTheState(t *testing.T) {
 	var clock atomic.Int64
 	behind := newMemory()
 	s := servertest.Start(t, server.Options{Store: behind, Clock: func() time.Time { return time.Unix(clock.Load(), 0) }})
@@ -44,7 +44,7 @@ func TestReportsAreInTheStateAndNowhereElse(t *testing.T) {
 	require.Empty(t, state.Reports)
 }
 
-// TestReportsMayHaveUnknownFields: pods may get a newer image before their store does.
+// Reports can have unknown fields, because pods can be upgraded before their store.
 func TestReportsMayHaveUnknownFields(t *testing.T) {
 	s := servertest.Start(t, server.Options{Store: newMemory()})
 	newer := httptest.NewRequest(http.MethodPost, wire.PathReport, strings.NewReader(`{"source":"shop","pod":"a","mood":"fine"}`))

@@ -58,7 +58,7 @@ func TestConformanceOverHTTP(t *testing.T) {
 	storetest.Run(t, func(t *testing.T) store.Store { return open(t, 0) }, storetest.Options{Walks: 20, Limited: open})
 }
 
-func TestKeysOpenTheirCallsOnly(t *testing.T) {
+func TestKeysAllowOnlyTheirCalls(t *testing.T) {
 	s := servertest.Start(t, server.Options{Store: newMemory()})
 	calls := map[string]func(*client.Client) error{
 		"append":  func(c *client.Client) error { _, err := c.Append(t.Context(), batch(1)); return err },
@@ -84,7 +84,7 @@ func TestKeysOpenTheirCallsOnly(t *testing.T) {
 		"split": func(c *client.Client) error {
 			_, err := c.Split(t.Context(), store.SplitRequest{Identity: event.Identity{Type: "customerId", Value: "1"}})
 			if err != nil && strings.Contains(err.Error(), "knows no such customerId") {
-				return nil // The key opened the call, which knows no such customer.
+				return nil // the key is accepted for this call, but there is no such customer
 			}
 			return err
 		},
@@ -118,7 +118,7 @@ func TestKeysOpenTheirCallsOnly(t *testing.T) {
 	}
 }
 
-// raw makes a request of an administrator's by hand.
+// raw sends a request of an administrator.
 func raw(t *testing.T, s *servertest.Server, method, path, body string, header map[string]string) (int, string) {
 	t.Helper()
 	pool := x509.NewCertPool()
@@ -138,7 +138,7 @@ func raw(t *testing.T, s *servertest.Server, method, path, body string, header m
 	return answer.StatusCode, string(text)
 }
 
-func TestBadRequestsAreRefusedWithAReason(t *testing.T) {
+func TestInvalidRequestsAreRefused(t *testing.T) {
 	s := servertest.Start(t, server.Options{Store: newMemory(), MaxBodyBytes: 1 << 20})
 	admin := map[string]string{"Authorization": "Bearer " + s.AdminKey, wire.HeaderProtocol: "1"}
 	for _, c := range []struct {
@@ -189,7 +189,7 @@ func (f *faulty) Scan(ctx context.Context, r store.ScanRequest) (store.Scan, err
 	return f.scan(scan), nil
 }
 
-// breaking gives a number of batches, then what fail does.
+// breaking returns a number of batches, and then calls fail.
 type breaking struct {
 	store.Scan
 	left int
@@ -204,7 +204,7 @@ func (b *breaking) Next() (arrow.RecordBatch, error) {
 	return b.Scan.Next()
 }
 
-func TestBrokenScansNeverLookWhole(t *testing.T) {
+func TestInterruptedScansAreErrors(t *testing.T) {
 	gone := fmt.Errorf("%w: compacted away", store.ErrSnapshotGone)
 	for name, c := range map[string]struct {
 		left int
@@ -227,8 +227,8 @@ func TestBrokenScansNeverLookWhole(t *testing.T) {
 	}
 }
 
-// TestCutStreams cuts the bytes of a whole answer everywhere: without the trailer it must be an error.
-func TestCutStreams(t *testing.T) {
+// Truncates a response at every byte. Without the trailer, it must be an error.
+func TestTruncatedResponses(t *testing.T) {
 	m := newMemory()
 	_, err := m.Append(t.Context(), batch(40))
 	require.NoError(t, err)
@@ -244,7 +244,7 @@ func TestCutStreams(t *testing.T) {
 	length := 0
 	cutting := httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
 		w.Header().Set(wire.HeaderSnapshot, recorder.Header().Get(wire.HeaderSnapshot))
-		_, err := w.Write(whole[:length]) // A proxy that ends the answer cleanly is the worst case.
+		_, err := w.Write(whole[:length]) // The worst case: a proxy that ends the truncated response without an error.
 		require.NoError(t, err)
 	}))
 	cutting.TLS = s.TLSConfig()
@@ -258,7 +258,7 @@ func TestCutStreams(t *testing.T) {
 	}
 }
 
-func TestErrorsOfTheStoreComeThrough(t *testing.T) {
+func TestErrorsOfTheStoreAreReturned(t *testing.T) {
 	for _, want := range []error{store.ErrFull, store.ErrUnavailable, store.ErrInvalid} {
 		f := &faulty{Store: newMemory(), appendErr: fmt.Errorf("%w: in the test", want)}
 		s := servertest.Start(t, server.Options{Store: f})
@@ -308,7 +308,7 @@ func TestScansAreLimited(t *testing.T) {
 	require.NoError(t, err)
 }
 
-func TestFilesAreReadAgain(t *testing.T) {
+func TestFilesAreReloaded(t *testing.T) {
 	s := servertest.Start(t, server.Options{Store: newMemory()})
 	dir := t.TempDir()
 	keyFile, caFile := filepath.Join(dir, "key"), filepath.Join(dir, "ca.crt")
@@ -391,7 +391,7 @@ func TestProbesAndMetrics(t *testing.T) {
 	require.Equal(t, http.StatusOK, status)
 }
 
-// expiry of a certificate.
+// expiry returns the end of validity of a certificate.
 func expiry(t *testing.T, text []byte) time.Time {
 	t.Helper()
 	block, _ := pem.Decode(text)

@@ -14,7 +14,7 @@ import (
 	"github.com/journeyman-dev/journeyman/internal/store"
 )
 
-// testCrowd: a store whose memory ends takes nobody new, strangers first, continues with those whom it knows, and can be read.
+// testCrowd: a store whose memory is full refuses new identities, those of public sources first. It continues with known ones, and can be read.
 func (s *suite) testCrowd() {
 	if s.opts.Limited == nil {
 		s.Skip("the store has no limit of identities")
@@ -87,7 +87,7 @@ func (s *suite) testCrowd() {
 	}
 }
 
-// testCrowdShares: who fills the share of one public source keeps newcomers out of that source alone, and trusted sources have room of their own.
+// testCrowdShares: a public source that has used its share affects only new identities of this source. Trusted sources have their own memory.
 func (s *suite) testCrowdShares() {
 	if s.opts.Limited == nil {
 		s.Skip("the store has no limit of identities")
@@ -97,7 +97,7 @@ func (s *suite) testCrowdShares() {
 	s.store = s.opts.Limited(s.T, limit)
 	public := &store.Trust{Public: true}
 	known := func() int64 { h := s.state().Health; return h.Identities + h.IdentityLinks }
-	// visit sends so many events of one new visitor each, and gives how many of them were taken in the end.
+	// visit sends one event of each of several new visitors, and returns how many were accepted.
 	visit := func(source string, trust *store.Trust, from, n int) int {
 		var events []event.Event
 		for i := range n {
@@ -147,7 +147,7 @@ func (s *suite) testCrowdShares() {
 	require.Zero(s, s.source("shop").IdentityShare)
 }
 
-// tryAppend appends and gives the events that were refused because of their identities.
+// tryAppend appends, and returns the events that were refused because of their identities.
 func (s *suite) tryAppend(source string, trust *store.Trust, events ...event.Event) ([]int32, error) {
 	for i := range events {
 		events[i].Source = source

@@ -43,7 +43,7 @@ func (s *suite) pull(source string, events []event.Event, moves ...store.Move) (
 	})
 }
 
-// testCursors reads three partitions of one source, and one of another.
+// testCursors reads three partitions of one source, and one of another source.
 func (s *suite) testCursors() {
 	require.Empty(s, s.cursors("orders"))
 	first := move("0", "", "\x00a")
@@ -75,7 +75,8 @@ func (s *suite) testCursors() {
 	require.Equal(s, start+9*second, s.source("orders").Watermark)
 }
 
-// testTwoReaders lets two readers of one source continue from the same cursor, repeats an append whose answer was lost, and appends after a rewind.
+// testTwoReaders: two readers of one source continue from the same cursor, an append with a lost response is repeated, and an append follows a
+// rewind.
 func (s *suite) testTwoReaders() {
 	_, err := s.pull("orders", []event.Event{happened("1", 1, customer("a"))}, move("0", "", "1"))
 	require.NoError(s, err)
@@ -83,7 +84,7 @@ func (s *suite) testTwoReaders() {
 	require.NoError(s, err)
 	before := s.state()
 
-	// The other reader has read less of the partition, and one more.
+	// The other reader has read less of this partition, and one partition more.
 	_, err = s.pull("orders", []event.Event{happened("2", 2, customer("a")), happened("9", 2, customer("a"))}, move("0", "1", "2"), move("1", "", "9"))
 	require.ErrorIs(s, err, store.ErrCursorMoved)
 	require.Contains(s, err.Error(), `"0"`, "the partition is named")
@@ -94,13 +95,13 @@ func (s *suite) testTwoReaders() {
 	require.Equal(s, before.Sources, s.state().Sources, "nothing of them was stored or counted")
 	require.Equal(s, before.Health.Snapshot, s.state().Health.Snapshot)
 
-	// The answer was lost: the same append again.
+	// The response was lost, so the append is repeated.
 	again, err := s.pull("orders", []event.Event{happened("2", 2, customer("a")), happened("3", 3, customer("a"))}, move("0", "1", "3"))
 	require.NoError(s, err)
 	require.Equal(s, store.Appended{Duplicates: 2}, again)
 	require.Equal(s, before.Sources, s.state().Sources, "an append that was stored before adds nothing to the counters")
 
-	// A rewind on purpose: from the cursor that is there to an earlier one.
+	// An intended rewind, from the current cursor to an earlier one.
 	_, err = s.pull("orders", nil, move("0", "3", "1"))
 	require.NoError(s, err)
 	answer, err := s.pull("orders", []event.Event{happened("2", 2, customer("a"))}, move("0", "1", "2"))
@@ -113,7 +114,8 @@ func (s *suite) testTwoReaders() {
 	}
 }
 
-// testReadersAtOnce lets readers of one partition append at the same time, so that a store may write them as one group: one of them moves the cursor.
+// testReadersAtOnce: several readers of one partition append at the same time, so that a store can write them as one group. One of them moves the
+// cursor.
 func (s *suite) testReadersAtOnce() {
 	const readers = 8
 	position := ""

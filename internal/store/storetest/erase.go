@@ -48,7 +48,7 @@ func (s *suite) testErase() {
 	require.Zero(s, again.Events)
 }
 
-// testEraseShared: who shares a device with an erased person stays as they are, and so does the till that is a hub.
+// testEraseShared: persons who share a device with an erased person do not change, and neither does a till that is a hub.
 func (s *suite) testEraseShared() {
 	s.append(happened("1", 0, customer("a"), device("tablet")), happened("2", 1, customer("b"), device("tablet")))
 	for i, c := range []string{"a", "b", "c", "d"} {
@@ -94,7 +94,7 @@ func (s *suite) testRetain() {
 	require.Len(s, s.scan(store.ScanRequest{}), 3)
 }
 
-// testErasePlan: an erasure shows whom it takes, takes exactly them, and leaves a receipt that names nobody.
+// testErasePlan: an erasure shows whom it removes, removes exactly them, and leaves a receipt without personal data.
 func (s *suite) testErasePlan() {
 	s.append(happened("1", 0, customer("a"), anon("x")), happened("2", 1, customer("b")), happened("3", 2, anon("x")))
 	s.claim(&store.Trust{Public: true}, happened("4", 3, customer("a"), device("d")), happened("5", 4, device("d")))
@@ -112,7 +112,7 @@ func (s *suite) testErasePlan() {
 	}
 	s.wantGroups([]string{"1", "3", "4", "5"}, []string{"2"})
 
-	// Somebody is joined after the plan was shown: what was confirmed is not what would go.
+	// A person is merged after the plan was shown, so the confirmed plan is outdated.
 	s.append(happened("6", 5, customer("a"), anon("y")))
 	r := ask(anon("x"), customer("nobody"))
 	r.Digest = plan.Digest

@@ -14,7 +14,7 @@ import (
 	"github.com/journeyman-dev/journeyman/internal/store"
 )
 
-// testKeysOutliveEvents: an event that retention or an erasure has removed is known when it is sent again, whatever its time and identities are then.
+// testKeysOutliveEvents: an event that retention or an erasure has removed is recognised when it is sent again, with any time and identities.
 func (s *suite) testKeysOutliveEvents() {
 	s.append(
 		happened("expired", -10, customer("a")), happened("kept", 0, customer("a")), happened("erased", 1, customer("gone")),
@@ -40,7 +40,7 @@ func (s *suite) testKeysOutliveEvents() {
 	resend(1)
 	s.reopened()
 	resend(2)
-	// What is new goes to files with the keys of what is gone.
+	// New events are flushed to files together with the keys of removed events.
 	s.append(happened("new", 9, customer("c")))
 	s.reopened()
 	a := s.append(happened("new", 10, customer("d")), happened("expired", 11, customer("d")), happened("erased", 12, customer("gone")))
@@ -48,7 +48,7 @@ func (s *suite) testKeysOutliveEvents() {
 	s.wantPersons([]string{"kept", "shared"}, []string{"new"})
 }
 
-// testEqualRows: rows that differ in nothing but their key are events of their own, in whatever order they and their redeliveries arrive.
+// testEqualRows: rows that differ only in their key are separate events, in whatever order they and their redeliveries arrive.
 func (s *suite) testEqualRows() {
 	equal := func(id string) event.Event {
 		e := happened(id, 5, customer("a"))
@@ -95,7 +95,7 @@ func (s *suite) countEqual() int64 {
 	return n
 }
 
-// testVisible: an acknowledged event is in every scan that begins afterwards, while others append and the store does its work.
+// testVisible: an acknowledged event is in every scan that starts afterwards, while other appends and compactions run.
 func (s *suite) testVisible() {
 	const writers, checks = 3, 25
 	var wg sync.WaitGroup
@@ -111,7 +111,7 @@ func (s *suite) testVisible() {
 				}
 				b := store.Batch{Source: source}
 				for i := range 40 {
-					// New links move rows to other persons, which scans and files have to follow.
+					// New links move rows to other persons.
 					e := happened(fmt.Sprintf("%d-%d", n, i), i, customer(fmt.Sprint(i)), anon(fmt.Sprintf("%d-%d-%d", w, n, i)))
 					e.Source = source
 					b.Events = append(b.Events, e)

@@ -16,14 +16,13 @@ import (
 	"github.com/journeyman-dev/journeyman/internal/store"
 )
 
-// packedColumns are those of the packed requests of this suite that the plain form has, too.
+// packedColumns are the columns of the packed requests of this suite that the plain form also has.
 var packedColumns = []string{
 	store.ColumnSeq, store.ColumnIndex, store.ColumnSource, store.ColumnChannel, store.ColumnKind, store.ColumnInitiator, store.ColumnEvent,
 	store.ColumnReceivedAt, store.ColumnCurrency, store.ColumnProperties, store.ColumnFlags,
 }
 
-// crowd appends events of many sorts in several commits: persons who are joined late, events of one instant in different commits, late
-// and flagged ones.
+// crowd appends various events in several commits: persons who are merged late, simultaneous events in different commits, late and flagged events.
 func (s *suite) crowd() {
 	random := rand.New(rand.NewPCG(7, 11))
 	names := []string{"A", "B", "C", "D", "it's"}
@@ -53,7 +52,7 @@ func (s *suite) crowd() {
 	}
 }
 
-// packedRequests are filters of all sorts.
+// packedRequests returns requests with various filters.
 func packedRequests() []store.ScanRequest {
 	list := []store.ScanRequest{
 		{}, {From: start + 5*second, To: start + 21*second}, {Sources: []string{"till"}}, {AsOfSeq: 5},
@@ -80,7 +79,7 @@ func (s *suite) testPacked() {
 	require.ErrorIs(s, err, store.ErrInvalid)
 }
 
-// testClasses holds the class of each row against the columns that it stands for.
+// testClasses compares the class of each row with the columns that it represents.
 func (s *suite) testClasses() {
 	for _, r := range packedRequests() {
 		r.Columns = append(slices.Clone(store.ClassColumns), store.ColumnProperties)
@@ -108,7 +107,7 @@ func classOf(r Row) event.Class {
 	}
 }
 
-// testCounting holds what is given and what is counted against the plain rows.
+// testCounting compares returned and counted rows with the plain rows.
 func (s *suite) testCounting() {
 	s.crowd()
 	spans := []event.Span{{From: 0, To: 1 << 62}, {From: start + 4*second, To: start + 20*second}, {From: 1, To: 2}}
@@ -127,7 +126,7 @@ func (s *suite) testCounting() {
 	}
 }
 
-// keyOf the rows that are counted together.
+// keyOf returns the key of rows that are counted together.
 func keyOf(r Row) event.TallyKey {
 	flags, kind := event.Flags(r[store.ColumnFlags].(uint8)), event.Kind(r[store.ColumnKind].(uint8))
 	return event.TallyKey{
@@ -180,7 +179,7 @@ func (s *suite) checkCounted(plain, given []Row, tallies []event.Tally, c *store
 	require.Equal(s, want, got)
 }
 
-// packed reads a scan whose rows may come in either form.
+// packed reads a scan whose rows can be in either form.
 func (s *suite) packed(r store.ScanRequest) ([]Row, store.ScanStats) {
 	s.Helper()
 	scan, err := s.store.Scan(s.Context(), r)

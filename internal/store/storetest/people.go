@@ -29,7 +29,7 @@ func (s *suite) testRetroactive() {
 	s.wantPersons([]string{"1", "2", "3", "4", "5"})
 }
 
-// testLateLinks: a shared device belongs to the customer that had it first by time, whenever that is heard of.
+// testLateLinks: a shared device belongs to the customer with the earliest event, in any order of arrival.
 func (s *suite) testLateLinks() {
 	s.append(happened("1", 100, customer("a"), device("d")), happened("2", 110, device("d")))
 	s.wantPersons([]string{"1", "2"})
@@ -105,15 +105,15 @@ func (s *suite) testFuture() {
 	require.Equal(s, start, s.source("shop").NewestEventTime, "events of the future move no watermark")
 }
 
-// nobody makes an event without identities.
+// nobody returns an event without identities.
 func nobody(id string, at int) event.Event {
 	e := happened(id, at)
 	e.Flags = event.FlagUnidentified
 	return e
 }
 
-// testUnidentified: events of nobody are given one by one, spread over the shards, known by their ids, and no persons. An erasure leaves
-// them, and makes none.
+// testUnidentified: unidentified events are returned one by one, distributed over the shards, and identified by their ids. They are not persons. An
+// erasure does not change them, and creates none.
 func (s *suite) testUnidentified() {
 	const n = 60
 	events := []event.Event{happened("a1", 1, customer("a")), happened("a2", 200, customer("a"), anon("x")), happened("b1", 3, customer("b"))}

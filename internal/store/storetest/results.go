@@ -58,7 +58,7 @@ func (s *suite) testResults() {
 	}
 }
 
-// testConcurrency appends from many sides while scans run: seqs have no gaps, and every scan sees whole commits.
+// testConcurrency appends in parallel while scans run. Seqs have no gaps, and every scan sees complete commits.
 func (s *suite) testConcurrency() {
 	const writers, batches, size = 6, 15, 7
 	var wg sync.WaitGroup

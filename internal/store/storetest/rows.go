@@ -20,13 +20,13 @@ import (
 	"github.com/journeyman-dev/journeyman/internal/store"
 )
 
-// Row of a scan: the values by column.
+// Row of a scan: values by column.
 type Row map[string]any
 
-// Person of the row.
+// Person returns the person of the row.
 func (r Row) Person() uint64 { return r[store.ColumnPerson].(uint64) }
 
-// ID that the event of this package's tests has in its properties.
+// ID returns the id that the events of this package have in their properties.
 func (r Row) ID() string {
 	var p struct {
 		ID string `json:"id"`
@@ -37,7 +37,7 @@ func (r Row) ID() string {
 	return p.ID
 }
 
-// Collect reads a whole scan and checks what holds for every one: the schema, the order, and the count.
+// Collect reads a whole scan, and checks its schema, order and count.
 func Collect(ctx context.Context, s store.Scanner, r store.ScanRequest) ([]Row, store.Snapshot, error) {
 	scan, err := s.Scan(ctx, r)
 	if err != nil {
@@ -123,8 +123,7 @@ func (s *suite) scan(r store.ScanRequest) []Row {
 	return rows
 }
 
-// persons returns the ids of each person's events, in order, the persons by their first id: what is left of a
-// scan when the numbers of persons have no meaning.
+// persons returns the ids of the events of each person in order, and the persons by their first id, because the numbers of persons have no meaning.
 func persons(rows []Row) [][]string {
 	var groups [][]string
 	for i, r := range rows {

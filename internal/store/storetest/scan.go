@@ -150,7 +150,7 @@ func (s *suite) testShards() {
 	}
 }
 
-// testClosedScans leaves many scans early: nothing that they hold may be held for good.
+// testClosedScans closes many scans early. All their resources are released.
 func (s *suite) testClosedScans() {
 	events := make([]event.Event, 3000)
 	for i := range events {

@@ -28,7 +28,7 @@ func (s *suite) undo(id event.Identity) store.Parted {
 	return parted
 }
 
-// testSplit takes a shared tablet out of a customer: it is nobody's, whatever is heard of it again, until somebody new uses it.
+// testSplit removes a shared tablet from a customer. It stays without a person when old events are redelivered, until somebody new uses it.
 func (s *suite) testSplit() {
 	events := []event.Event{
 		happened("1", 0, anon("x")), happened("2", 1, customer("a"), anon("x"), device("tablet")), happened("3", 2, device("tablet")),
@@ -70,7 +70,7 @@ func (s *suite) testSplit() {
 	s.wantPersons([]string{"1", "2", "3", "5", "6", "7", "8"}, []string{"4"}, []string{"9"})
 }
 
-// testSplitFrom keeps two loyalty cards apart that a mailbox joined: what they share belongs to the one who had it first.
+// testSplitFrom separates two loyalty cards that a mailbox linked. What they share belongs to the one who had it first.
 func (s *suite) testSplitFrom() {
 	card := func(v string) event.Identity { return event.Identity{Type: "loyaltyId", Value: v} }
 	mail := event.Identity{Type: "email", Value: "family@mail.example"}
@@ -93,7 +93,7 @@ func (s *suite) testSplitFrom() {
 	s.wantPersons([]string{"1", "6", "7"}, []string{"9", "2", "3", "4", "5", "8", "10"})
 }
 
-// testSplitShared makes a kiosk that everybody uses nobody's, whoever comes.
+// testSplitShared marks a kiosk as shared, so that it never belongs to a person.
 func (s *suite) testSplitShared() {
 	s.append(happened("1", 0, customer("a"), device("kiosk")), happened("2", 1, device("kiosk")), happened("3", 2, customer("b"), device("kiosk")))
 	s.wantPersons([]string{"1", "2"}, []string{"3"})
@@ -117,7 +117,7 @@ func (s *suite) testSplitShared() {
 	s.wantPersons([]string{"1", "2"}, []string{"3"}, []string{"4"})
 }
 
-// testSplitAlias takes back an alias of two customers.
+// testSplitAlias reverts an alias of two customers.
 func (s *suite) testSplitAlias() {
 	alias := func(id string, at int) event.Event {
 		e := happened(id, at, customer("a"), customer("b"))
@@ -137,7 +137,7 @@ func (s *suite) testSplitAlias() {
 	s.wantPersons([]string{"1", "3", "4", "6"}, []string{"2", "5"})
 }
 
-// testSplitVersions: who asks for the version of before gets the persons of before.
+// testSplitVersions: a scan of the version before a split returns the persons before the split.
 func (s *suite) testSplitVersions() {
 	s.append(happened("1", 0, customer("a"), device("d")), happened("2", 1, device("d")))
 	old := s.state().Health.Snapshot
@@ -167,7 +167,7 @@ func (s *suite) testSplitUnknown() {
 	s.wantPersons([]string{"1"})
 }
 
-// testEraseIdentity erases a customer but not their devices: their events fall back to the devices, and to nobody else.
+// testEraseIdentity erases a customer without their devices. Their other events then belong to the devices.
 func (s *suite) testEraseIdentity() {
 	first := []event.Event{
 		happened("1", 0, device("d")), happened("2", 1, customer("a"), device("d")), happened("3", 2, device("d")),
@@ -201,7 +201,7 @@ func (s *suite) testEraseIdentity() {
 	require.Zero(s, again.Events+again.Identities)
 }
 
-// testEraseIdentityOfOthers erases a weak identity: it is taken off the events of stronger ones, which stay.
+// testEraseIdentityOfOthers erases a weak identity. It is removed from events with stronger identities, which stay.
 func (s *suite) testEraseIdentityOfOthers() {
 	mail := event.Identity{Type: "email", Value: "ann@mail.example"}
 	s.append(happened("1", 0, customer("a"), mail), happened("2", 1, mail), happened("3", 2, mail, anon("x")), happened("4", 3, anon("x")))

@@ -1,8 +1,8 @@
 // Copyright The Journeyman Authors.
 // SPDX-License-Identifier: Apache-2.0
 
-// Package storetest is the conformance suite of stores: every backend and the HTTP client pass it. It uses a store only through its
-// contract; a random walk next to the memory store, which computes everything again, has the last word.
+// Package storetest is the conformance suite of stores. Every backend and the HTTP client pass it. It uses a store only through its contract. Random
+// walks compare the store with the memory store, which computes everything from scratch.
 package storetest
 
 import (
@@ -18,26 +18,26 @@ import (
 
 // Options of a run.
 type Options struct {
-	// Reopen ends the store and opens it again on the same data; nil when the store keeps nothing.
+	// Reopen closes the store and opens it again with the same data, or is nil if the store is not persistent.
 	Reopen func(t *testing.T, s store.Store) store.Store
-	// Limited opens a new store that takes at most so many identities and links; nil when there is no such limit.
+	// Limited opens a new store with a limit of identities and links, or is nil if there is no such limit.
 	Limited func(t *testing.T, most int64) store.Store
 	// Walks is the number of random walks; 0 means 50.
 	Walks int
-	// Counts says that the store counts events instead of giving them, when it is asked to.
+	// Counts is set if the store counts events instead of returning them, when requested.
 	Counts bool
 	// BigBatch is the number of events of the large batch; 0 means 20,000.
 	BigBatch int
 }
 
-// suite is one part of the run: the store under test is new for each.
+// suite is one part of the run. Each part has a new store.
 type suite struct {
 	*testing.T
 	store store.Store
 	opts  Options
 }
 
-// Run runs the suite against stores that open gives: new, empty, with the default identity policy. The suite closes them.
+// Run runs the suite with stores that open returns: new, empty, and with the default identity policy. The suite closes them.
 func Run(t *testing.T, open func(t *testing.T) store.Store, o Options) {
 	parts := []struct {
 		name string
@@ -103,14 +103,14 @@ func Run(t *testing.T, open func(t *testing.T) store.Store, o Options) {
 	t.Run("RandomWalks", func(t *testing.T) { randomWalks(t, open, o) })
 }
 
-// reopened ends the store and opens it again, where it can.
+// reopened closes the store and opens it again, if possible.
 func (s *suite) reopened() {
 	if s.opts.Reopen != nil {
 		s.store = s.opts.Reopen(s.T, s.store)
 	}
 }
 
-// start of the time in the tests' events; now is about when they are received.
+// start is the time of the first events in the tests. They are received at about now.
 var start = time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC).UnixMicro()
 
 const second = int64(time.Second / time.Microsecond)
@@ -119,7 +119,7 @@ func customer(v string) event.Identity { return event.Identity{Type: "customerId
 func device(v string) event.Identity   { return event.Identity{Type: "deviceId", Value: v} }
 func anon(v string) event.Identity     { return event.Identity{Type: "anonymousId", Value: v} }
 
-// happened makes an event of the source "shop", at seconds after the start. Its id is in its properties too, so that a scan tells it.
+// happened returns an event of the source "shop", some seconds after the start. Its id is also in its properties, so that a scan shows it.
 func happened(id string, at int, ids ...event.Identity) event.Event {
 	t := start + int64(at)*second
 	return event.Event{

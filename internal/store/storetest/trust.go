@@ -14,7 +14,7 @@ import (
 
 func email(v string) event.Identity { return event.Identity{Type: "email", Value: v} }
 
-// claim appends events in the name of a source that anybody can send as.
+// claim appends events of a public source.
 func (s *suite) claim(trust *store.Trust, events ...event.Event) {
 	s.Helper()
 	for i := range events {
@@ -24,7 +24,7 @@ func (s *suite) claim(trust *store.Trust, events ...event.Event) {
 	require.NoError(s, err)
 }
 
-// wantGroups looks at who belongs together, whatever the order.
+// wantGroups compares the groups of events of each person, in any order.
 func (s *suite) wantGroups(want ...[]string) {
 	s.Helper()
 	require.Equal(s, sorted(want), sorted(persons(s.scan(store.ScanRequest{}))))
@@ -39,7 +39,7 @@ func sorted(groups [][]string) [][]string {
 	return out
 }
 
-// testPublic: whoever has the write key of a page can give a browser to a customer, but not one customer to another, and takes nothing from them.
+// testPublic: a public source can link a browser to a customer, but cannot merge two customers, and cannot change trusted links.
 func (s *suite) testPublic() {
 	public := &store.Trust{Public: true}
 	s.append(
@@ -54,7 +54,7 @@ func (s *suite) testPublic() {
 		happened("login", 60, customer("victim"), anon("laptop")), happened("laptop", 10, anon("laptop")),
 		happened("late", 70, customer("mallory"), anon("laptop")), happened("open", 80, email("new")),
 	)
-	// More claims make no hub of what trusted links know.
+	// More public links do not make a hub of an identity with trusted links.
 	for _, c := range []string{"1", "2", "3", "4", "5"} {
 		s.claim(public, happened("flood-"+c, 4, customer(c), device("phone")))
 	}
@@ -78,7 +78,7 @@ func (s *suite) testPublic() {
 	s.wantGroups(append(flood, []string{"order-v", "seen-v", "phone", "login", "laptop", "next-v"}, []string{"open"})...)
 }
 
-// testOwnLinks: what ingestion itself states, such as the two hashes of one customer, is no claim of the source.
+// testOwnLinks: links that ingestion itself creates, such as the two hashes of one customer, are trusted.
 func (s *suite) testOwnLinks() {
 	alias := happened("alias", 0, customer("old-hash"), customer("new-hash"))
 	alias.Kind, alias.Flags = event.Alias, event.FlagOwn
@@ -88,7 +88,7 @@ func (s *suite) testOwnLinks() {
 	s.wantGroups([]string{"1", "2", "alias"})
 }
 
-// testTrustChanges: what a source is trusted with holds for all that it ever sent, and is a new version of the persons.
+// testTrustChanges: a change of trust applies to all events of the source, and creates a new version of the persons.
 func (s *suite) testTrustChanges() {
 	at := func(public bool, uid string, generation int64) *store.Trust {
 		return &store.Trust{Public: public, UID: uid, Generation: generation}
@@ -105,12 +105,12 @@ func (s *suite) testTrustChanges() {
 	rows, _, err := Collect(s.Context(), s.store, store.ScanRequest{AsOfSeq: before.Seq, IdentityVersion: before.IdentityVersion})
 	require.NoError(s, err)
 	require.Equal(s, sorted(apart), sorted(persons(rows)))
-	// A pod of before the change, which ends a little later, changes nothing.
+	// A pod with the previous trust, which stops a little later, changes nothing.
 	s.claim(at(true, "u", 1), happened("4", 3, customer("a"), anon("x")))
 	s.wantGroups([]string{"1", "2", "3", "4"})
 	s.reopened()
 	s.wantGroups([]string{"1", "2", "3", "4"})
-	// Another object of the name starts with its first generation. A pair that another source states, too, stays joined.
+	// Another object of the same name starts with generation 1. A pair that another source also states stays linked.
 	s.append(happened("5", 4, customer("a"), anon("x")))
 	s.claim(at(true, "w", 1))
 	s.wantGroups([]string{"1", "3", "4", "5"}, []string{"2"})

@@ -12,7 +12,7 @@ import (
 	"github.com/journeyman-dev/journeyman/internal/store"
 )
 
-// unitEvents are events of several persons in the same sessions and accounts, some without.
+// unitEvents returns events of several persons in the same sessions and accounts, some without.
 func unitEvents() []event.Event {
 	with := func(e event.Event, session, properties, groups string) event.Event {
 		e.SessionID = session
@@ -73,7 +73,7 @@ func (s *suite) testUnits() {
 	check()
 }
 
-// units returns the events of each unit in their order, and the number of those without.
+// units returns the events of each unit in order, and the number of those without a unit.
 func (s *suite) units(r store.ScanRequest) (map[string][]string, int64) {
 	s.Helper()
 	scan, err := s.store.Scan(s.Context(), r)

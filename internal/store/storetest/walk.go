@@ -21,14 +21,14 @@ import (
 	"github.com/journeyman-dev/journeyman/test/draws"
 )
 
-// walk does the same to two stores: the one under test and the reference.
+// walk performs the same operations on two stores: the one under test and the reference.
 type walk struct {
 	t         *testing.T
 	opts      Options
 	got, want store.Store
 	sent      []event.Event
 	seq       int64
-	// fixed is the oldest seq whose persons the store has to know: erasure and reopening may forget older ones.
+	// fixed is the oldest seq whose persons the store must know. Erasure and reopening can forget older ones.
 	fixed int64
 }
 
@@ -78,7 +78,7 @@ func (w *walk) append(t *rapid.T) {
 	w.send(t, events)
 }
 
-// redeliver sends events again in another order, later, with one more identity, which can be stronger than theirs.
+// redeliver sends events again in another order and later, with one more identity, which can be stronger.
 func (w *walk) redeliver(t *rapid.T) {
 	if len(w.sent) == 0 {
 		t.Skip("nothing was sent")
@@ -134,7 +134,7 @@ func (w *walk) eraseIdentity(t *rapid.T) {
 	w.fixed = w.seq
 }
 
-// split splits, or takes a split back.
+// split splits an identity, or undoes a split.
 func (w *walk) split(t *rapid.T) {
 	r := store.SplitRequest{Identity: drawIdentity(t), Undo: rapid.IntRange(0, 3).Draw(t, "undo") == 0}
 	if rapid.Bool().Draw(t, "from") {
@@ -147,7 +147,7 @@ func (w *walk) split(t *rapid.T) {
 	want, wantErr := w.want.Split(w.t.Context(), r)
 	got, err := w.got.Split(w.t.Context(), r)
 	require.Equal(t, errors.Is(wantErr, store.ErrInvalid), errors.Is(err, store.ErrInvalid), "%v, %v", wantErr, err)
-	// The versions of the two differ: the reference was never opened again.
+	// The versions differ, because the reference was never reopened.
 	want.VersionBefore, want.IdentityVersion, got.VersionBefore, got.IdentityVersion = 0, 0, 0, 0
 	require.Equal(t, want, got)
 }
@@ -166,7 +166,7 @@ func (w *walk) reopen(*rapid.T) {
 	w.fixed = w.seq
 }
 
-// scan compares the answers to a random request.
+// scan compares the results of a random request.
 func (w *walk) scan(t *rapid.T) {
 	r := store.ScanRequest{
 		From: start + rapid.Int64Range(0, 30).Draw(t, "from")*second, To: start + rapid.Int64Range(30, 60).Draw(t, "to")*second,
@@ -178,7 +178,7 @@ func (w *walk) scan(t *rapid.T) {
 	w.compare(t, r)
 }
 
-// check compares the whole.
+// check compares all rows.
 func (w *walk) check(t *rapid.T) {
 	w.compare(t, store.ScanRequest{})
 	got, err := w.got.State(w.t.Context())

@@ -12,7 +12,7 @@ import (
 	"github.com/journeyman-dev/journeyman/internal/store"
 )
 
-// FuzzDecodeBatch: what a sender sends is a batch, whose own bytes are read as the same, or is refused as invalid.
+// FuzzDecodeBatch: any bytes are refused as invalid, or are a batch whose encoding reads as the same.
 func FuzzDecodeBatch(f *testing.F) {
 	for _, n := range []int{0, 1, 30} {
 		b := batch(n)

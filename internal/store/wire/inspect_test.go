@@ -21,7 +21,7 @@ import (
 	"github.com/journeyman-dev/journeyman/internal/store"
 )
 
-// refusedCheaply requires an error that tells the sender, and that nothing was allocated that is out of proportion.
+// refusedCheaply requires an error for the sender, and that only memory in proportion to the body was allocated.
 func refusedCheaply(t *testing.T, body []byte, message string) {
 	t.Helper()
 	var before, after runtime.MemStats
@@ -69,7 +69,7 @@ func TestDictionariesAreRefused(t *testing.T) {
 	refusedCheaply(t, body.Bytes(), "dictionary")
 }
 
-// messages gives the places of the metadata of a stream's messages.
+// messages returns the positions of the metadata of a stream's messages.
 func messages(stream []byte) (at [][2]int) {
 	for i := 0; ; {
 		n := int(binary.LittleEndian.Uint32(stream[i+4:]))
@@ -83,8 +83,8 @@ func messages(stream []byte) (at [][2]int) {
 	}
 }
 
-// TestSpoiledStreamsAreRefused changes what a good stream says of itself.
-func TestSpoiledStreamsAreRefused(t *testing.T) {
+// Changes the metadata of a valid stream.
+func TestDamagedStreamsAreRefused(t *testing.T) {
 	good, err := EncodeBatch(batch(300))
 	require.NoError(t, err)
 	record := func(b []byte) (flatbuffers.Table, flatbuffers.UOffsetT) {
@@ -127,8 +127,8 @@ func TestSpoiledStreamsAreRefused(t *testing.T) {
 	}
 }
 
-// TestSchemasThatUnfoldAreRefused makes a schema of a few hundred bytes whose fields have the same two children, forty levels deep.
-func TestSchemasThatUnfoldAreRefused(t *testing.T) {
+// A schema of a few hundred bytes whose fields have the same two children, forty levels deep.
+func TestNestedSchemasAreRefused(t *testing.T) {
 	b := flatbuffers.NewBuilder(0)
 	name := b.CreateString("x")
 	b.StartObject(0)

@@ -31,7 +31,7 @@ func batch(n int) store.Batch {
 	return b
 }
 
-func TestBatchComesBackAsItWas(t *testing.T) {
+func TestBatchRoundTrip(t *testing.T) {
 	for _, n := range []int{0, 1, 300} {
 		body, err := EncodeBatch(batch(n))
 		require.NoError(t, err)
@@ -41,7 +41,7 @@ func TestBatchComesBackAsItWas(t *testing.T) {
 	}
 }
 
-func TestBatchThatWasCutIsRefused(t *testing.T) {
+func TestTruncatedBatchIsRefused(t *testing.T) {
 	body, err := EncodeBatch(batch(3))
 	require.NoError(t, err)
 	for n := range body {
@@ -52,7 +52,7 @@ func TestBatchThatWasCutIsRefused(t *testing.T) {
 	require.ErrorIs(t, err, store.ErrInvalid, "nothing may follow")
 }
 
-func TestRefusedEventsComeBackAsTheyWere(t *testing.T) {
+func TestRefusedEventsRoundTrip(t *testing.T) {
 	for _, refused := range [][]int32{nil, {0}, {7, 8}, {3, 63, 64, 99_999}} {
 		status, body := StatusOf(fmt.Errorf("shop: %w", &store.CrowdedError{Refused: refused, Why: "no memory"}))
 		require.Equal(t, http.StatusServiceUnavailable, status)
@@ -67,13 +67,13 @@ func TestRefusedEventsComeBackAsTheyWere(t *testing.T) {
 	}
 }
 
-func TestErrorsComeBackAsTheyWere(t *testing.T) {
+func TestErrorsRoundTrip(t *testing.T) {
 	for _, c := range codes {
 		status, body := StatusOf(fmt.Errorf("%w: because of that", c.err))
 		require.Equal(t, c.status, status)
 		require.EqualError(t, body.Err(status), c.err.Error()+": because of that")
 		require.ErrorIs(t, body.Err(0), c.err)
-		if !errors.Is(c.err, store.ErrCrowded) { // only a store says that
+		if !errors.Is(c.err, store.ErrCrowded) { // only a store returns it
 			require.ErrorIs(t, ErrorOf(status, []byte("<html>proxy</html>")), c.err)
 		}
 	}

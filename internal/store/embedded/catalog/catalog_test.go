@@ -35,7 +35,7 @@ func open(t testing.TB, v *volume.Volume) *Catalog {
 	return c
 }
 
-// reader notes why it was interrupted.
+// reader records why it was interrupted.
 type reader struct {
 	catalog *Catalog
 	why     error
@@ -53,7 +53,7 @@ func acquire(t *testing.T, c *Catalog) *reader {
 	return r
 }
 
-// add a part to the manifest, and replace those before it by it.
+// replaceParts adds a part to the manifest, and removes the others.
 func replaceParts(t *testing.T, v *volume.Volume, c *Catalog) (path string) {
 	t.Helper()
 	m := c.Change()
@@ -67,8 +67,8 @@ func replaceParts(t *testing.T, v *volume.Volume, c *Catalog) (path string) {
 	return path
 }
 
-// TestPartGoesWithItsLastReader: a part that no manifest names stays until those who acquired it before are done, and no longer.
-func TestPartGoesWithItsLastReader(t *testing.T) {
+// A part that the manifest no longer names exists until those who acquired it release it.
+func TestPartIsRemovedAfterItsLastReader(t *testing.T) {
 	v := openVolume(t, t.TempDir())
 	c := open(t, v)
 	old := replaceParts(t, v, c)
@@ -90,8 +90,8 @@ func TestPartGoesWithItsLastReader(t *testing.T) {
 	require.NoError(t, first.why)
 }
 
-// TestOpening gives the manifest that was written last, removes what it does not name, and refuses parts that are cut or missing.
-func TestOpening(t *testing.T) {
+// Opening reads the newest manifest, removes files that it does not name, and refuses truncated or missing parts.
+func TestOpen(t *testing.T) {
 	dir := t.TempDir()
 	v := openVolume(t, dir)
 	c := open(t, v)
@@ -114,7 +114,7 @@ func TestOpening(t *testing.T) {
 	require.ErrorIs(t, err, os.ErrNotExist)
 }
 
-// FuzzManifest: a manifest of which some bytes are others is refused.
+// FuzzManifest: a changed manifest is refused.
 func FuzzManifest(f *testing.F) {
 	v := openVolume(f, f.TempDir())
 	c := open(f, v)

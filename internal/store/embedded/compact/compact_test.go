@@ -22,7 +22,7 @@ import (
 	"github.com/journeyman-dev/journeyman/internal/store/embedded/writer"
 )
 
-// open a compactor of a folder, for which a byte of log is worth a flush.
+// open opens a compactor that flushes any amount of log.
 func open(t *testing.T, dir string) (c *Compactor, closeAll func()) {
 	log := slog.New(slog.DiscardHandler)
 	v, err := volume.Open(volume.System{}, dir, 1, log)
@@ -47,8 +47,8 @@ func rowsOf(c *Compactor) int64 {
 	return part.Rows(c.catalog.Manifest().Files) + c.catalog.Memtable().Rows()
 }
 
-// TestFlushKeepsPaceWithMerging merges files while a segment of the log is full: the log is flushed in between, and nothing is lost.
-func TestFlushKeepsPaceWithMerging(t *testing.T) {
+// While files are merged, a full segment of the log is flushed, and no event is lost.
+func TestFlushDuringMerge(t *testing.T) {
 	dir := t.TempDir()
 	c, closeAll := open(t, dir)
 	for i := range 3 {

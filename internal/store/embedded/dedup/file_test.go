@@ -16,8 +16,8 @@ import (
 	"github.com/journeyman-dev/journeyman/internal/store/embedded/volume"
 )
 
-// TestKeyFilesKnowTheirKeys asks files of all lengths around a block's, and damages each in turn.
-func TestKeyFilesKnowTheirKeys(t *testing.T) {
+// Looks up keys in files of all lengths around that of a block, and damages each of them.
+func TestLookupsInKeyFiles(t *testing.T) {
 	v, err := volume.Open(volume.System{}, t.TempDir(), 1, slog.Default())
 	require.NoError(t, err)
 	defer func() { require.NoError(t, v.Close()) }()

@@ -16,8 +16,8 @@ import (
 	"github.com/journeyman-dev/journeyman/internal/store/embedded/volume"
 )
 
-// FuzzFile replaces some bytes of a key file by others, and gives it another number of keys: a file that is not the one that was written is refused,
-// however many keys it is said to have, and takes no memory for them.
+// FuzzFile changes some bytes of a key file, and its stated number of keys. A file that differs from the one that was written is refused, and uses no
+// memory for the stated number.
 func FuzzFile(f *testing.F) {
 	v, err := volume.Open(volume.System{}, f.TempDir(), 1, slog.New(slog.DiscardHandler))
 	require.NoError(f, err)

@@ -27,7 +27,7 @@ func has(t *testing.T, x *Index, n int) bool {
 	return found
 }
 
-// TestIndex lets keys go from memory into files, merges files, and lets go of those that are beyond the retention.
+// Keys move from memory to files, files are merged, and keys beyond the retention are removed.
 func TestIndex(t *testing.T) {
 	v, err := volume.Open(volume.System{}, t.TempDir(), 1, slog.New(slog.DiscardHandler))
 	require.NoError(t, err)
@@ -71,7 +71,7 @@ func TestIndex(t *testing.T) {
 	require.NoError(t, x.Close())
 }
 
-// TestFailedWrite: whatever operation fails, the index is as before.
+// If any operation fails, the index does not change.
 func TestFailedWrite(t *testing.T) {
 	for _, op := range []string{"create", "write", "sync", "syncdir", "open"} {
 		t.Run(op, func(t *testing.T) {

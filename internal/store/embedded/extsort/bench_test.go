@@ -18,7 +18,7 @@ import (
 	"github.com/journeyman-dev/journeyman/internal/store/embedded/volume"
 )
 
-// benchLayout has the columns that a journey map asks for.
+// benchLayout has the columns of a journey map.
 var benchLayout = Layout{
 	Columns: []Column{
 		{Name: "time", Kind: block.Long, From: 0}, {Name: "seq", Kind: block.Long, From: 1}, {Name: "index", Kind: block.Int, From: 2},
@@ -31,7 +31,7 @@ var benchLayout = Layout{
 
 const benchRows = 8192
 
-// benchBlock gives the next rows of a scan by person, and their sessions: three of a person with 24 events.
+// benchBlock generates the next rows of a scan by person, with three sessions in the 24 events of a person.
 type benchBlock struct {
 	block.Block
 	rows []int32
@@ -80,8 +80,8 @@ func (b *benchBlock) fill() {
 	b.next += benchRows
 }
 
-// BenchmarkSort sorts the rows of a scan by session as they come by person: JOURNEYMAN_BENCH_MILLIONS (1) of them, in a pool of 512 MiB, half of
-// the default of the store. Its peak is that of the process.
+// BenchmarkSort sorts the rows of a scan by session, which arrive by person: JOURNEYMAN_BENCH_MILLIONS (1) million rows in a pool of 512 MiB, half of
+// the default of the store. It reports the peak memory of the process.
 func BenchmarkSort(b *testing.B) {
 	millions, err := strconv.ParseInt(os.Getenv("JOURNEYMAN_BENCH_MILLIONS"), 10, 64)
 	if err != nil {

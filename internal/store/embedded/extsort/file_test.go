@@ -14,7 +14,7 @@ import (
 	"github.com/journeyman-dev/journeyman/internal/store/embedded/volume"
 )
 
-// spilled gives a file of sorted rows, its content and the rows.
+// spilled returns a file of sorted rows, its content and the rows.
 func spilled(t testing.TB, p *Pool) (*Sorter, *file, []byte, []row) {
 	t.Helper()
 	s, err := p.Sorter(t.Context(), testLayout)
@@ -28,7 +28,7 @@ func spilled(t testing.TB, p *Pool) (*Sorter, *file, []byte, []row) {
 	return s, s.files[0], content, inOrder(given)
 }
 
-// readBack gives the rows of a file with some content.
+// readBack returns the rows of a file with the given content.
 func readBack(t testing.TB, s *Sorter, f file, content []byte) ([]row, error) {
 	t.Helper()
 	f.path, f.bytes = s.pool.volume.Path(volume.Temp, "damaged"), int64(len(content))
@@ -45,7 +45,7 @@ func readBack(t testing.TB, s *Sorter, f file, content []byte) ([]row, error) {
 	return drain(t, &Sorter{merger: m}, 100)
 }
 
-// TestDamagedFile: whatever byte changes, wherever the file ends, there is an error or nothing has changed.
+// Any changed byte or truncation gives an error, or the same rows.
 func TestDamagedFile(t *testing.T) {
 	s, f, content, want := spilled(t, testPool(t, volume.System{}, t.TempDir(), 64<<20, 1<<30))
 	got, err := readBack(t, s, *f, content)

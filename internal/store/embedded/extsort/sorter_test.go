@@ -26,7 +26,7 @@ import (
 	"github.com/journeyman-dev/journeyman/internal/store/embedded/volume/volumetest"
 )
 
-// row as the tests know it: all columns of testLayout, and the key.
+// row has all columns of testLayout, and the key.
 type row struct {
 	time, seq int64
 	index     int32
@@ -35,7 +35,7 @@ type row struct {
 	key       string
 }
 
-// testLayout takes its columns from others places than its own, as a scan does.
+// testLayout has columns in other positions than the block, like a scan.
 var testLayout = Layout{
 	Columns: []Column{
 		{Name: "time", Kind: block.Long, From: 5}, {Name: "seq", Kind: block.Long, From: 4}, {Name: "index", Kind: block.Int, From: 3},
@@ -63,7 +63,7 @@ func blockOf(list []row) *block.Block {
 	return b
 }
 
-// randomRows are rows of few times, so that many are told apart by their place alone.
+// randomRows returns rows with few different times, so that many differ only in their position.
 func randomRows(r *rand.Rand, n, keys, text int) []row {
 	list := make([]row, n)
 	for i := range list {
@@ -93,7 +93,7 @@ func testPool(t testing.TB, fs volume.FS, dir string, memory, disk int64) *Pool 
 	return p
 }
 
-// add gives the sorter all rows but every seventh, in blocks of several sizes, and gives those that it has.
+// add adds all rows except every seventh, in blocks of several sizes, and returns the rows that it added.
 func add(s *Sorter, list []row, size int) ([]row, error) {
 	var given []row
 	for len(list) > 0 {
@@ -113,7 +113,7 @@ func add(s *Sorter, list []row, size int) ([]row, error) {
 	return given, nil
 }
 
-// drain gives all sorted rows, and checks their numbers.
+// drain returns all sorted rows, and checks their numbers.
 func drain(t require.TestingT, s *Sorter, most int) ([]row, error) {
 	var out []row
 	number := uint64(0)
@@ -152,7 +152,7 @@ func filesIn(t require.TestingT, p *Pool) []string {
 	return names
 }
 
-// requireIdle: no file, no byte of disk and no memory is taken any more.
+// requireIdle requires that there are no files, and that no disk space and memory is used.
 func requireIdle(t require.TestingT, p *Pool) {
 	require.Empty(t, filesIn(t, p))
 	require.Zero(t, p.used.Load())
@@ -160,8 +160,8 @@ func requireIdle(t require.TestingT, p *Pool) {
 	p.memory.Release(atOnce * p.share)
 }
 
-// TestSortsAsInMemory compares with a sort of the whole list, with budgets from far too little to plenty: from hundreds of files, which are merged
-// in several rounds, to none.
+// Compares with a sort of the whole list, with memory from very small, with hundreds of files that are merged in several rounds, to sufficient,
+// without files.
 func TestSortsAsInMemory(t *testing.T) {
 	v := testPool(t, volume.System{}, t.TempDir(), 1, 1).volume
 	rapid.Check(t, func(t *rapid.T) {
@@ -188,7 +188,8 @@ func TestSortsAsInMemory(t *testing.T) {
 	})
 }
 
-// TestSpillsWhatDoesNotFit: plenty of memory needs no file; too little for rows and for reading all files makes ten more than the twelve of rows.
+// With sufficient memory, there is no file. With too little memory for rows and for reading all files, there are ten files more than the twelve of
+// the rows.
 func TestSpillsWhatDoesNotFit(t *testing.T) {
 	list := randomRows(rand.New(rand.NewPCG(7, 8)), 6000, 500, 1000)
 	for share, files := range map[int64][2]int64{64 << 20: {0, 0}, 1 << 20: {5, 9}, 1: {22, 22}} {
@@ -200,8 +201,8 @@ func TestSpillsWhatDoesNotFit(t *testing.T) {
 	}
 }
 
-// TestHoldsWhatMergingNeeds: a sort gives back what it does not need for merging, and others, which had to wait, begin in their order.
-func TestHoldsWhatMergingNeeds(t *testing.T) {
+// A sort releases the memory that it does not need for merging. Waiting sorts then start in their order.
+func TestReleasesMemoryBeforeMerging(t *testing.T) {
 	p := testPool(t, volume.System{}, t.TempDir(), atOnce<<20, 1<<30)
 	var open []*Sorter
 	for range atOnce {
@@ -231,7 +232,7 @@ func TestHoldsWhatMergingNeeds(t *testing.T) {
 	requireIdle(t, p)
 }
 
-// TestEmptiesTheFolder: what a crash left behind is of no use.
+// Files that a crash left are removed.
 func TestEmptiesTheFolder(t *testing.T) {
 	dir := t.TempDir()
 	left := filepath.Join(dir, string(volume.Temp), "000000000001.sort")
@@ -251,8 +252,8 @@ func TestEmptiesTheFolder(t *testing.T) {
 	require.ErrorIs(t, err, unix.EIO)
 }
 
-// TestFaults: whatever operation on temporary files fails, the sort fails, leaves no file and takes nothing of what others need; and the next one
-// succeeds. Of each kind the first operations fail, or later ones: of merging, when all is spilled.
+// If any operation on temporary files fails, the sort fails, leaves no file, releases its memory and disk space, and the next sort succeeds. The
+// first operations of each kind fail, and later ones during merging.
 func TestFaults(t *testing.T) {
 	for _, op := range []string{"create", "write", "open", "readat", "free"} {
 		for _, after := range []int{0, 3} {
@@ -280,7 +281,7 @@ func TestFaults(t *testing.T) {
 	}
 }
 
-// sortAll sorts the rows and checks them.
+// sortAll sorts the rows and checks the result.
 func sortAll(t *testing.T, p *Pool, list []row) error {
 	s, err := p.Sorter(t.Context(), testLayout)
 	require.NoError(t, err)
@@ -299,9 +300,9 @@ func sortAll(t *testing.T, p *Pool, list []row) error {
 	return err
 }
 
-// TestBoundsOfTheDisk: a sort that would need more than the limit fails and gives its room back; so does one that would take what the volume keeps
-// free for compaction.
-func TestBoundsOfTheDisk(t *testing.T) {
+// A sort that exceeds the limit of disk space fails and releases its space, and so does one that would use the space that the volume reserves for
+// compaction.
+func TestDiskLimits(t *testing.T) {
 	disk := volumetest.New(t.TempDir())
 	p := testPool(t, disk, disk.Root, atOnce*50_000, 30_000)
 	list := randomRows(rand.New(rand.NewPCG(1, 2)), 4000, 300, 20)
@@ -322,8 +323,8 @@ func TestBoundsOfTheDisk(t *testing.T) {
 	require.NoError(t, sortAll(t, p, list))
 }
 
-// TestFilesThatStay: one that cannot be removed still takes room, until it is.
-func TestFilesThatStay(t *testing.T) {
+// A file that cannot be removed counts as used space until it is.
+func TestFilesThatCannotBeRemoved(t *testing.T) {
 	disk := volumetest.New(t.TempDir())
 	p := testPool(t, disk, disk.Root, atOnce*50_000, 1<<30)
 	s, err := p.Sorter(t.Context(), testLayout)
@@ -342,7 +343,7 @@ func TestFilesThatStay(t *testing.T) {
 	require.NotEmpty(t, filesIn(t, p))
 }
 
-// TestCancelled: the end of the context ends a sort in each of its steps, and Close waits until nothing is written any more.
+// When the context ends, a sort ends in any of its steps, and Close waits until it stops writing.
 func TestCancelled(t *testing.T) {
 	p := testPool(t, volume.System{}, t.TempDir(), atOnce*50_000, 1<<30)
 	list := randomRows(rand.New(rand.NewPCG(1, 2)), 4000, 300, 20)
@@ -353,7 +354,7 @@ func TestCancelled(t *testing.T) {
 		_, err = add(s, list, 500)
 		require.NoError(t, err)
 		if step == "sort" {
-			s.held = 1 // files are merged once more
+			s.held = 1 // so that files are merged once more
 		}
 		require.NoError(t, s.settle())
 		cancel()
@@ -369,8 +370,8 @@ func TestCancelled(t *testing.T) {
 	}
 }
 
-// TestWaitsForAWhile: who holds the memory of all sorts and asks for one more is told, and one that waits for others begins when they end.
-func TestWaitsForAWhile(t *testing.T) {
+// If one caller holds all memory and requests more, it gets an error. If others hold it, it waits for them.
+func TestWaitsForMemory(t *testing.T) {
 	p := testPool(t, volume.System{}, t.TempDir(), atOnce<<20, 1<<30)
 	p.patience = time.Millisecond
 	var open []*Sorter

@@ -22,7 +22,7 @@ import (
 	"github.com/journeyman-dev/journeyman/internal/store/embedded/run"
 )
 
-// tableRow is what a row of the table must give, by a plain sort.
+// tableRow is an expected row of the table, from a simple sort.
 type tableRow struct {
 	person, anchor uint64
 	at             place
@@ -34,7 +34,7 @@ func (r tableRow) compare(o tableRow) int {
 		cmp.Compare(r.at.index, o.at.index))
 }
 
-// drawAppend gives events of few people, whom some of the events join.
+// drawAppend draws events of few persons. Some events merge persons.
 func drawAppend(t *rapid.T, seq int64) (events []event.Event, indexes []int32) {
 	source := rapid.SampledFrom([]string{"shop", "till"}).Draw(t, "source")
 	for i := range rapid.IntRange(1, 12).Draw(t, "events") {
@@ -56,7 +56,7 @@ func drawAppend(t *rapid.T, seq int64) (events []event.Event, indexes []int32) {
 	return events, indexes
 }
 
-// add a commit of one byte, as the store does: its identities first.
+// add adds a commit of one byte like the store, its identities first.
 func add(people *persons.Table, table *Table, seq int64, events []event.Event, indexes []int32) {
 	var edges []identity.Edge
 	for i := range events {
@@ -66,8 +66,8 @@ func add(people *persons.Table, table *Table, seq int64, events []event.Event, i
 	table.Add(seq, events, indexes, 1)
 }
 
-// TestRunsGiveWhatAPlainSortGives makes runs of commits, makes one of several at times, and reads them by the persons of the end.
-func TestRunsGiveWhatAPlainSortGives(t *testing.T) {
+// Creates runs from commits, sometimes merges several into one, and reads them with the persons at the end.
+func TestRunsAgreeWithSort(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		people := persons.New(identity.NewPolicy(nil))
 		table := New(people)
@@ -130,8 +130,8 @@ func longsIn(b *block.Block, name string) []int64 {
 	return b.Columns[slices.IndexFunc(run.Wants, func(w block.Want) bool { return w.Name == name })].Longs
 }
 
-// TestTableIsKeptTidy appends many small commits: the runs stay few, and each row is sorted again only a few times.
-func TestTableIsKeptTidy(t *testing.T) {
+// After many small commits there are few runs, and each row was sorted only a few times.
+func TestNumberOfRunsIsBounded(t *testing.T) {
 	people := persons.New(identity.NewPolicy(nil))
 	table := New(people)
 	for seq := int64(1); seq <= 500; seq++ {
@@ -150,18 +150,18 @@ func TestTableIsKeptTidy(t *testing.T) {
 	require.Zero(t, table.Bytes())
 }
 
-// eventsOnly gives the event's columns of a record of the table.
+// eventsOnly returns the event columns of a record.
 func eventsOnly(record arrow.RecordBatch) arrow.RecordBatch {
 	const behind = 3 // anchor, seq and index
 	return array.NewRecordBatch(event.Schema, record.Columns()[behind:], record.NumRows())
 }
 
-// recordOf a block that has all columns of run.Columns.
+// recordOf converts a block with all columns of run.Columns.
 func recordOf(b *block.Block) (arrow.RecordBatch, error) {
 	builder := array.NewRecordBuilder(memory.DefaultAllocator, run.Schema)
 	defer builder.Release()
 	builder.Reserve(b.Rows)
-	for i := range run.Schema.NumFields() { // the class comes behind them
+	for i := range run.Schema.NumFields() { // the class comes after them
 		c := &b.Columns[i]
 		switch f := builder.Field(i).(type) {
 		case *array.Uint64Builder:
@@ -187,7 +187,7 @@ func recordOf(b *block.Block) (arrow.RecordBatch, error) {
 	return builder.NewRecordBatch(), nil
 }
 
-// appendIdentities makes lists of packed identities.
+// appendIdentities appends lists of packed identities.
 func appendIdentities(list *array.ListBuilder, c *block.Column) error {
 	pair := list.ValueBuilder().(*array.StructBuilder)
 	typ, value := pair.FieldBuilder(0).(*array.StringBuilder), pair.FieldBuilder(1).(*array.StringBuilder)

@@ -26,7 +26,7 @@ import (
 	"github.com/journeyman-dev/journeyman/internal/store/embedded/block"
 )
 
-// wantsOf asks for the columns of a schema but the person, which comes as runs.
+// wantsOf returns the columns of a schema except the person, which is stored as runs.
 func wantsOf(s *arrow.Schema) []block.Want {
 	kinds := map[arrow.Type]block.Kind{
 		arrow.UINT64: block.Long, arrow.INT64: block.Long, arrow.INT32: block.Int, arrow.UINT8: block.Byte, arrow.STRING: block.Text,
@@ -38,7 +38,7 @@ func wantsOf(s *arrow.Schema) []block.Want {
 	return list
 }
 
-// ours reads all groups in place, each row as the texts of its columns.
+// ours reads all row groups in place, and returns each row as texts.
 func ours(content []byte, wants []block.Want) ([][]string, error) {
 	l, err := ReadLayout(bytes.NewReader(content))
 	if err != nil {
@@ -81,7 +81,7 @@ func textAt(c *block.Column, row int) string {
 	return c.Dict[c.Codes[row]]
 }
 
-// theirs reads a file with arrow-go's reader, in the same form.
+// theirs reads a file with arrow-go, in the same form.
 func theirs(t require.TestingT, content []byte, wants []block.Want) [][]string {
 	f, err := file.NewParquetReader(bytes.NewReader(content))
 	require.NoError(t, err)
@@ -135,7 +135,7 @@ func arrowText(t require.TestingT, a arrow.Array, i int) string {
 	return a.ValueStr(i)
 }
 
-// drawn are events in the order of a file, in columns as a Writer takes them.
+// drawn draws events in the order of a file, in the columns of a Writer.
 func drawn(t *rapid.T) *block.Block {
 	word := rapid.SampledFrom([]string{"", "a", "shop", "Order Completed", "é😀", strings.Repeat("long ", 100)})
 	name := rapid.OneOf(word, rapid.StringN(1, 20, 40))
@@ -166,7 +166,7 @@ func drawn(t *rapid.T) *block.Block {
 	return blockOf(events, persons)
 }
 
-// blockOf has events in the columns Wants.
+// blockOf returns events in the columns of Wants.
 func blockOf(events []event.Event, persons []uint64) *block.Block {
 	record := event.ToRecord(memory.DefaultAllocator, events)
 	defer record.Release()
@@ -216,7 +216,7 @@ func addText(c *block.Column, text string) {
 	c.Codes, c.Dict = append(c.Codes, uint32(len(c.Dict))), append(c.Dict, text)
 }
 
-// sortedFile writes the rows in several pieces, in row groups of so many.
+// sortedFile writes the rows in several pieces, in row groups of groupRows.
 func sortedFile(t require.TestingT, rows *block.Block, groupRows int64, piece int) []byte {
 	var out bytes.Buffer
 	w, err := NewWriter(&out, groupRows, piece%2 == 0)
@@ -232,8 +232,8 @@ func sortedFile(t require.TestingT, rows *block.Block, groupRows int64, piece in
 	return out.Bytes()
 }
 
-// TestSortedFilesAsArrowReadsThem writes files as the store does, and compares all columns with arrow-go's reader, and with what was written.
-func TestSortedFilesAsArrowReadsThem(t *testing.T) {
+// All columns of sorted files agree with arrow-go, and with what was written.
+func TestSortedFilesAgreeWithArrow(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		rows := drawn(t)
 		content := sortedFile(t, rows, rapid.Int64Range(1, 150).Draw(t, "group"), rapid.IntRange(1, 150).Draw(t, "piece"))
@@ -251,8 +251,8 @@ func TestSortedFilesAsArrowReadsThem(t *testing.T) {
 	})
 }
 
-// TestClassesBeyondTheirBound: where names are drawn at random, the file has no classes, and they are made of the columns.
-func TestClassesBeyondTheirBound(t *testing.T) {
+// If a file has too many different names, it has no classes, and they are computed from the columns.
+func TestFileWithTooManyClasses(t *testing.T) {
 	var events []event.Event
 	var persons []uint64
 	for i := range 3000 {
@@ -270,9 +270,9 @@ func TestClassesBeyondTheirBound(t *testing.T) {
 	}
 }
 
-// TestFilesOfOthersAsArrowReadsThem writes files in the ways of other writers: with and without dictionaries, compression and levels, in pages of
-// both versions and of few values. What is there is read as arrow-go reads it; nulls, which sorted files do not have, are an error.
-func TestFilesOfOthersAsArrowReadsThem(t *testing.T) {
+// Files as other writers write them: with and without dictionaries, compression and levels, with both page versions and with small pages. They are
+// read like with arrow-go. Nulls, which sorted files do not have, are an error.
+func TestForeignFilesAgreeWithArrow(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		nulls := rapid.IntRange(0, 3).Draw(t, "nulls") == 0
 		rows := drawColumns(t, nulls)
@@ -304,7 +304,7 @@ func TestFilesOfOthersAsArrowReadsThem(t *testing.T) {
 	})
 }
 
-// drawColumns draws a column of each type that is read, some of which may have nulls.
+// drawColumns draws a column of each supported type, optionally with nulls.
 func drawColumns(t *rapid.T, nulls bool) arrow.RecordBatch {
 	nullable := func(name string) bool { return rapid.Bool().Draw(t, name+" may be null") }
 	schema := arrow.NewSchema([]arrow.Field{

@@ -16,7 +16,7 @@ import (
 	"github.com/journeyman-dev/journeyman/internal/store/embedded/block"
 )
 
-// fuzzedFile is a small sorted file.
+// fuzzedFile returns a small sorted file.
 func fuzzedFile(t require.TestingT) []byte {
 	var events []event.Event
 	var persons []uint64
@@ -29,8 +29,8 @@ func fuzzedFile(t require.TestingT) []byte {
 	return sortedFile(t, blockOf(events, persons), 25, 40)
 }
 
-// FuzzSortedFile: damaged bytes give an error or rows, and never a panic. The rows may be wrong ones: pages have no checksum, so that a part is
-// read only after the one of its whole file was compared.
+// FuzzSortedFile: damaged bytes give an error or rows, and never a panic. The rows can be wrong, because pages have no checksum; the store compares
+// the checksum of the whole file first.
 func FuzzSortedFile(f *testing.F) {
 	content := fuzzedFile(f)
 	f.Add(content)
@@ -40,7 +40,7 @@ func FuzzSortedFile(f *testing.F) {
 	})
 }
 
-// TestDamagedBytes changes bytes of pages and footer one at a time: there is no panic, and most changes are seen.
+// Changes bytes of pages and footer one at a time. There is no panic, and most changes are noticed.
 func TestDamagedBytes(t *testing.T) {
 	content := fuzzedFile(t)
 	refused, tried := 0, 0
@@ -57,8 +57,8 @@ func TestDamagedBytes(t *testing.T) {
 	require.Error(t, err)
 }
 
-// FuzzSortedFileAsArrowReadsIt damages bytes of the pages. If both readers still read rows, the rows are the same. Both read the footer with the same
-// code.
+// FuzzSortedFileAsArrowReadsIt damages bytes of pages. If both readers can still read rows, the rows are the same. Both use the same code for the
+// footer.
 func FuzzSortedFileAsArrowReadsIt(f *testing.F) {
 	whole := fuzzedFile(f)
 	pages := len(whole) - 8 - int(binary.LittleEndian.Uint32(whole[len(whole)-8:]))
@@ -79,7 +79,7 @@ func FuzzSortedFileAsArrowReadsIt(f *testing.F) {
 	})
 }
 
-// theirsIfReadable reads a damaged file with arrow-go's reader, which panics on some of them.
+// theirsIfReadable reads a damaged file with arrow-go, which panics on some of them.
 func theirsIfReadable(content []byte) (rows [][]string, readable bool) {
 	defer func() { readable = recover() == nil }()
 	rows = theirs(refusing{}, content, Wants)
@@ -87,12 +87,12 @@ func theirsIfReadable(content []byte) (rows [][]string, readable bool) {
 	for _, row := range rows {
 		n, err := strconv.ParseUint(row[anchor], 10, 64)
 		require.NoError(refusing{}, err)
-		row[anchor] = fmt.Sprint(int64(n)) // as blocks have it
+		row[anchor] = fmt.Sprint(int64(n)) // as in blocks
 	}
 	return rows, true
 }
 
-// refusing takes the place of a test in which an error means that a file is not readable.
+// refusing is a test in which an error means that a file is not readable.
 type refusing struct{}
 
 func (refusing) Errorf(string, ...any) {}

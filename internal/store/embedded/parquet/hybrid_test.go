@@ -10,7 +10,7 @@ import (
 	"pgregory.net/rapid"
 )
 
-// TestUnpack packs numbers bit by bit, as the Parquet format says, and unpacks them.
+// Packs numbers bit by bit as in the specification of Parquet, and unpacks them.
 func TestUnpack(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		width := uint(rapid.IntRange(0, 32).Draw(t, "width"))

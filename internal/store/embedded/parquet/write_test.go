@@ -19,8 +19,8 @@ import (
 	"github.com/journeyman-dev/journeyman/internal/store/embedded/block"
 )
 
-// wild makes a block in which nothing is as the writer likes it: no number and no text of a coded column comes twice, the texts of the classes are too
-// many to be kept, and the other texts are too long for one row group.
+// wild returns a block that is the worst case for the writer: all numbers and texts of dictionary columns are different, the class texts are too many
+// to be stored, and other texts are too long for one row group.
 func wild(rows int) *block.Block {
 	b := &block.Block{Rows: rows, Columns: make([]block.Column, len(Wants))}
 	long := strings.Repeat("long ", 4000)
@@ -65,8 +65,8 @@ func wild(rows int) *block.Block {
 	return b
 }
 
-// TestWhatTheWriterDoesNotLike writes rows that fit no dictionary, and reads them with the store's own reader and with arrow-go's.
-func TestWhatTheWriterDoesNotLike(t *testing.T) {
+// Rows that fit into no dictionary can be read with the store's own reader and with arrow-go.
+func TestRowsWithoutDictionaries(t *testing.T) {
 	const rows = 2500
 	b := wild(rows)
 	for _, behind := range []bool{false, true} {
@@ -117,7 +117,7 @@ func requireColumn(t *testing.T, w block.Want, want, found *block.Column, at, ro
 	}
 }
 
-// requireArrow reads the file with arrow-go, which knows nothing of classes that are not kept.
+// requireArrow compares the file with arrow-go, which does not have classes that are not stored.
 func requireArrow(t *testing.T, b *block.Block, file []byte) {
 	t.Helper()
 	table, err := pqarrow.ReadTable(t.Context(), bytes.NewReader(file), nil, pqarrow.ArrowReadProperties{}, memory.DefaultAllocator)

@@ -15,8 +15,8 @@ import (
 	"github.com/journeyman-dev/journeyman/internal/store"
 )
 
-// FuzzPart replaces some bytes of a sorted file by others. Pages have no checksum of their own, so that a reader of Parquet could return wrong rows:
-// a part is only read after the checksum of the whole file was compared, which refuses every file that is not the one that was written.
+// FuzzPart changes some bytes of a sorted file. Pages have no checksum, so a Parquet reader could return wrong rows. Before a part is read, the
+// checksum of the whole file is compared, which refuses every file that differs from the one that was written.
 func FuzzPart(f *testing.F) {
 	people := persons.New(identity.NewPolicy(nil))
 	written := newPart(f, people, NewOverlays(0), 3, 2)

@@ -23,7 +23,7 @@ import (
 	"github.com/journeyman-dev/journeyman/internal/store/embedded/volume"
 )
 
-// device is who sent the events of a number, and customer who they turn out to be.
+// device is the sender of the events of a number, and customer their later identity.
 func device(n int) event.Identity {
 	return event.Identity{Type: "anonymousId", Value: fmt.Sprint("a", n)}
 }
@@ -32,7 +32,7 @@ func customer(n int) event.Identity {
 	return event.Identity{Type: "customerId", Value: fmt.Sprint("c", n)}
 }
 
-// newPart writes a sorted file with some events of each of some devices, who are persons of their own.
+// newPart writes a sorted file with several events of each of several devices, which are separate persons.
 func newPart(t testing.TB, people *persons.Table, overlays *Overlays, devices, each int) *Part {
 	v, err := volume.Open(volume.System{}, t.TempDir(), 0, slog.New(slog.DiscardHandler))
 	require.NoError(t, err)
@@ -72,13 +72,13 @@ func newPart(t testing.TB, people *persons.Table, overlays *Overlays, devices, e
 	return New(v, m, people, overlays)
 }
 
-// join makes one person of a device and its customer.
+// join merges a device and its customer.
 func join(people *persons.Table, seq int64, n int) {
 	e := event.Event{Identities: []event.Identity{customer(n), device(n)}}
 	people.Add(seq, identity.Source{Name: "shop"}, identity.EdgesOf(&e))
 }
 
-// read gives the persons of all rows that a query finds in a part at the newest version, in order, with the number of rows of each.
+// read returns the persons of all rows of a query of a part at the newest version, in order, with the number of rows of each.
 func read(t testing.TB, p *Part, people *persons.Table) map[uint64]int {
 	view, err := people.View(0)
 	require.NoError(t, err)
@@ -129,8 +129,8 @@ func read(t testing.TB, p *Part, people *persons.Table) map[uint64]int {
 	return found
 }
 
-// TestPartIsReadByThePersonsOfNow joins devices to customers, before and after an overlay is made: each row is there once, under its person.
-func TestPartIsReadByThePersonsOfNow(t *testing.T) {
+// Merges devices and customers, before and after an overlay is created. Each row is returned once, with its current person.
+func TestPartIsReadWithCurrentPersons(t *testing.T) {
 	const devices, each = 30, 5
 	people, overlays := persons.New(identity.NewPolicy(nil)), NewOverlays(1<<20)
 	p := newPart(t, people, overlays, devices, each)
@@ -153,8 +153,8 @@ func TestPartIsReadByThePersonsOfNow(t *testing.T) {
 	require.Positive(t, overlays.taken)
 }
 
-// TestPartOutlivesItsManifest reads a part that no manifest names any more: it gives its rows as before, and keeps no memory for others.
-func TestPartOutlivesItsManifest(t *testing.T) {
+// A part that no manifest names any more returns its rows as before, and uses no memory for overlays.
+func TestPartAfterItsRemovalFromTheManifest(t *testing.T) {
 	people, overlays := persons.New(identity.NewPolicy(nil)), NewOverlays(1<<20)
 	p := newPart(t, people, overlays, 30, 5)
 	overlays.Worth(1)
@@ -168,8 +168,8 @@ func TestPartOutlivesItsManifest(t *testing.T) {
 	require.Zero(t, p.Overlaid(), "no overlay is made of what is forgotten")
 }
 
-// TestForgettingWaitsForNobody forgets a part while somebody works with it: the memory goes when they are done.
-func TestForgettingWaitsForNobody(t *testing.T) {
+// A part is forgotten while it is in use. Its memory is released when it is not in use any more.
+func TestForgetDuringUse(t *testing.T) {
 	people, overlays := persons.New(identity.NewPolicy(nil)), NewOverlays(1<<20)
 	p := newPart(t, people, overlays, 30, 5)
 	overlays.Worth(1)
@@ -182,7 +182,7 @@ func TestForgettingWaitsForNobody(t *testing.T) {
 	require.Zero(t, overlays.taken)
 }
 
-// TestDamageMakesTheVolumeReadOnly flips a bit.
+// A bit is changed.
 func TestDamageMakesTheVolumeReadOnly(t *testing.T) {
 	people := persons.New(identity.NewPolicy(nil))
 	p := newPart(t, people, NewOverlays(0), 3, 2)

@@ -30,7 +30,7 @@ func open(t testing.TB, fs volume.FS, dir string) *Results {
 	return r
 }
 
-// TestBound keeps the newest results of an owner, by the time of their analysis, also over an opening.
+// The newest results of an owner are kept, by their time of analysis, also after reopening.
 func TestBound(t *testing.T) {
 	disk := volumetest.New(filepath.Join(t.TempDir(), "store"))
 	r := open(t, disk, disk.Root)
@@ -58,7 +58,7 @@ func TestBound(t *testing.T) {
 	require.Equal(t, r.Bytes(), again.Bytes())
 }
 
-// TestEraseAfterAFailure: a removal that fails, before or after the file is gone, is done again.
+// A removal that failed, before or after the file was deleted, is repeated.
 func TestEraseAfterAFailure(t *testing.T) {
 	for _, op := range []string{"read", "remove", "syncdir"} {
 		t.Run(op, func(t *testing.T) {

@@ -19,7 +19,7 @@ import (
 
 var roomy = Options{GroupRows: 64, Memory: 64 << 20, Behind: true}
 
-// same names the first row that differs.
+// same reports the first row that differs.
 func same(t *testing.T, want, found []string) {
 	t.Helper()
 	for i := range min(len(want), len(found)) {
@@ -28,7 +28,7 @@ func same(t *testing.T, want, found []string) {
 	require.Len(t, found, len(want))
 }
 
-// check that each month has one part with its rows in order, by the persons of now, and that the manifest tells of them what is true.
+// check requires that each month has one part with its rows in order, with current persons, and that its entry in the manifest is correct.
 func (w *world) check() {
 	n := 0
 	for month, parts := range w.months() {
@@ -63,7 +63,7 @@ func (w *world) checkBounds(p *part.Part) {
 	require.Equal(w.t, want, got)
 }
 
-// TestFlushSortsByMonth flushes more months than are written at a time, and more runs than are merged at a time.
+// Flushes more months than are written at a time, and more runs than are merged at a time.
 func TestFlushSortsByMonth(t *testing.T) {
 	w := newWorld(t, 1)
 	w.flush(roomy, 3000, flushMonths+3)
@@ -71,11 +71,11 @@ func TestFlushSortsByMonth(t *testing.T) {
 	w.check()
 }
 
-// TestMergeWithLittleMemory merges parts of which more and more rows belong to others by now: with memory for all, and with memory for two row groups
-// and few sorted rows, so that there are temporary files. The rows are the same.
+// Merges parts with more and more rows that now belong to other persons: with enough memory, and with memory for two row groups and few sorted rows,
+// so that there are temporary files. The rows are the same.
 func TestMergeWithLittleMemory(t *testing.T) {
-	// Memory for so many row groups, of which three quarters are for them, and the parts that are open at a time: two at least, and a temporary file
-	// of which the footer is read.
+	// Memory for row groups, three quarters of which are for parts, and the number of parts that are open at a time: at least two, and a temporary file
+	// whose footer is read.
 	for most, groups := range map[int]int64{2 + 1: 0, 3 + 1: 3, 7: 100} {
 		t.Run(fmt.Sprint(most), func(t *testing.T) {
 			w := newWorld(t, 2)
@@ -99,8 +99,8 @@ func TestMergeWithLittleMemory(t *testing.T) {
 	}
 }
 
-// TestStayedAndMovedAreAll makes two parts of one: together they have its rows.
-func TestStayedAndMovedAreAll(t *testing.T) {
+// The rows that stay and the rows that move are together all rows of a part.
+func TestStayedAndMovedRowsAreAllRows(t *testing.T) {
 	w := newWorld(t, 3)
 	w.flush(roomy, 300, 1)
 	first := w.parts[0]
@@ -121,7 +121,7 @@ func TestStayedAndMovedAreAll(t *testing.T) {
 	w.check()
 }
 
-// TestSince drops the rows before an instant, also of rows that moved.
+// Rows before a time are dropped, also if they move.
 func TestSince(t *testing.T) {
 	w := newWorld(t, 4)
 	for range 3 {
@@ -135,7 +135,7 @@ func TestSince(t *testing.T) {
 	require.Empty(t, w.parts, "no rows, no file")
 }
 
-// TestWithout erases two anchors and takes an identity off the events of others.
+// Erases two anchors, and removes an identity from events of others.
 func TestWithout(t *testing.T) {
 	w := newWorld(t, 5)
 	for range 3 {
@@ -161,7 +161,7 @@ func TestWithout(t *testing.T) {
 	require.NoError(t, err)
 	require.Equal(t, want, n)
 
-	// Once they are out of the identity table, nobody's number is theirs.
+	// after they are removed from the identity table, no person has their number
 	for _, a := range anchors {
 		w.people.Remove(a)
 	}
@@ -182,7 +182,7 @@ func TestWithout(t *testing.T) {
 	require.Empty(t, proven)
 }
 
-// TestRewritingStops with its context, or with an error between two files; no files are left.
+// A rewrite stops with its context, or with an error between two files, and leaves no files.
 func TestRewritingStops(t *testing.T) {
 	w := newWorld(t, 6)
 	for range 3 {

@@ -22,7 +22,7 @@ import (
 	"github.com/journeyman-dev/journeyman/internal/store/embedded/volume/volumetest"
 )
 
-// TestFaultsWhileRewriting lets operations of the disk fail, one in each rewriting, reads as well: the error is the disk's, and no file is left.
+// One disk operation fails in each rewrite, including reads. The error is that of the disk, and no file is left.
 func TestFaultsWhileRewriting(t *testing.T) {
 	w := newWorld(t, 8)
 	require.NoError(t, w.volume.Close())
@@ -59,7 +59,7 @@ func TestFaultsWhileRewriting(t *testing.T) {
 	tasks := []Task{{Parts: w.parts, Choice: Stayed}, {Parts: w.parts, Choice: Moved}}
 	for at.Store(1); ; at.Add(1 + at.Load()/8) {
 		done.Store(0)
-		for i, p := range w.parts { // which have their footers read once more
+		for i, p := range w.parts { // their footers are read once more
 			w.parts[i] = part.New(w.volume, p.Meta, w.people, part.NewOverlays(0))
 		}
 		_, err := New(w.volume, Options{GroupRows: 64, Memory: 1, Behind: at.Load()%2 > 0}).At(w.view()).RewriteAll(t.Context(), tasks, between)
@@ -73,8 +73,8 @@ func TestFaultsWhileRewriting(t *testing.T) {
 	require.Greater(t, at.Load(), int64(1000))
 }
 
-// TestDamageIsNotSearched: a file with any byte wrong is an error for whoever looks for somebody in it, and no panic.
-func TestDamageIsNotSearched(t *testing.T) {
+// A search for a person in a file with any wrong byte gives an error and no panic.
+func TestSearchInADamagedFile(t *testing.T) {
 	w := newWorld(t, 9)
 	w.flush(roomy, 40, 1)
 	whole, err := os.ReadFile(w.parts[0].Path())

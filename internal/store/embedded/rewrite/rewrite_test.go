@@ -29,7 +29,7 @@ import (
 	"github.com/journeyman-dev/journeyman/internal/store/embedded/volume"
 )
 
-// counting tells how many files were open for reading at a time, and how many temporary ones were left when a file of a month was begun.
+// counting records how many files were open for reading at a time, and how many temporary files existed when a file of a month was created.
 type counting struct {
 	volume.System
 	open, most, temporary atomic.Int64
@@ -61,7 +61,7 @@ func (f countedFile) Close() error {
 	return f.ReadFile.Close()
 }
 
-// world is a store of events without the store: what was flushed into parts, and what is to be in them.
+// world has parts without a store: what was flushed, and the expected rows.
 type world struct {
 	t      *testing.T
 	random *rand.Rand
@@ -90,7 +90,7 @@ func newWorld(t *testing.T, seed uint64) *world {
 	return w
 }
 
-// draw an event of one of few people; now and then it joins two of them.
+// draw draws an event of one of few persons. Some events merge two persons.
 func (w *world) draw(id int, months int) event.Event {
 	r := w.random
 	at := time.Date(2026, time.Month(1+r.IntN(months)), 1+r.IntN(27), r.IntN(2), 0, r.IntN(3), 0, time.UTC).UnixMicro()
@@ -107,7 +107,7 @@ func (w *world) draw(id int, months int) event.Event {
 	return e
 }
 
-// flush some events, in commits of a few, by small runs.
+// flush flushes some events, in small commits and runs.
 func (w *world) flush(o Options, events, months int) {
 	table := memtable.New(w.people)
 	for n := 0; n < events; {
@@ -142,7 +142,7 @@ func (w *world) add(written []part.Meta) {
 	}
 }
 
-// months gives the parts by month.
+// months returns the parts by month.
 func (w *world) months() map[string][]*part.Part {
 	months := map[string][]*part.Part{}
 	for _, p := range w.parts {
@@ -151,7 +151,7 @@ func (w *world) months() map[string][]*part.Part {
 	return months
 }
 
-// rewrite all months by some choices.
+// rewrite rewrites all months by several choices.
 func (w *world) rewrite(o Options, choices ...Choice) {
 	months := w.months()
 	w.parts = nil
@@ -168,7 +168,7 @@ func (w *world) rewrite(o Options, choices ...Choice) {
 	require.Empty(w.t, left, "temporary files are gone")
 }
 
-// text of a row as it is to be in a file.
+// text formats a row of a file.
 func text(person uint64, r row) string {
 	class := event.ClassOf(&r.event)
 	e := r.event
@@ -177,7 +177,7 @@ func text(person uint64, r row) string {
 		e.Currency, e.Survey, string(e.Properties), e.Flags, e.MappingGeneration, class.String())
 }
 
-// want are the rows of a month in order, by the persons of now.
+// want returns the expected rows of a month in order, with current persons.
 func (w *world) want(month string) []string {
 	view := w.view()
 	rows := slices.DeleteFunc(slices.Clone(w.rows), func(r row) bool { return time.UnixMicro(r.event.Time).UTC().Format("2006-01") != month })
@@ -192,7 +192,7 @@ func (w *world) want(month string) []string {
 	return list
 }
 
-// rowsOf a part, as text gives them.
+// rowsOf returns the rows of a part in the form of text.
 func rowsOf(t *testing.T, p *part.Part) []string {
 	var list []string
 	require.NoError(t, p.Each(parquet.Wants, func(b *block.Block, _ *block.Runs) error {

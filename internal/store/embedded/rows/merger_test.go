@@ -15,7 +15,7 @@ import (
 	"github.com/journeyman-dev/journeyman/internal/store/embedded/block"
 )
 
-// row is a row of a test: the numbers by which it is ordered.
+// row has the numbers that rows are sorted by.
 type row struct {
 	person uint64
 	time   int64
@@ -43,7 +43,7 @@ func blockOf(rows []row) *block.Block {
 	return b
 }
 
-// listed is a source of rows in order. The block that it gave before loses its rows when it is asked for the next.
+// listed is a source of sorted rows. A block loses its rows when the next one is requested.
 type listed struct {
 	rows []row
 	most int
@@ -70,13 +70,13 @@ func (l *listed) FirstPerson() (uint64, bool) {
 	if len(l.rows) == 0 {
 		return 0, false
 	}
-	return l.rows[0].person / 2, true // a bound, not the person
+	return l.rows[0].person / 2, true // a lower bound, not the person
 }
 
 func (l *listed) Close() error { return nil }
 
-// TestMergerGivesWhatAPlainSortGives spreads rows over sources and a sorter, and merges them in stretches.
-func TestMergerGivesWhatAPlainSortGives(t *testing.T) {
+// Distributes rows over sources and a sorter, and merges them.
+func TestMergerAgreesWithSort(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		q := Whole(testWants)
 		sorter := NewSorter(q)
@@ -109,7 +109,7 @@ func TestMergerGivesWhatAPlainSortGives(t *testing.T) {
 	})
 }
 
-// merged takes the rows out of stretches at the latest moment: when a block is about to change, or at the end.
+// merged reads the rows of stretches as late as possible: before a block changes, or at the end.
 func merged(t *rapid.T, m *Merger) (got []row) {
 	var pending []Stretch
 	settle := func() {

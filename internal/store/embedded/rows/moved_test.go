@@ -12,8 +12,8 @@ import (
 	"github.com/journeyman-dev/journeyman/internal/store/embedded/block"
 )
 
-// TestRemainingRowsAreThoseWhoseAnchorsStayed holds the look at runs against a look at each row.
-func TestRemainingRowsAreThoseWhoseAnchorsStayed(t *testing.T) {
+// The check of whole runs agrees with a check of each row.
+func TestRemainingRows(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		var persons, anchors block.Runs
 		var ofRow []uint64

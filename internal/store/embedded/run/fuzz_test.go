@@ -10,8 +10,8 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// FuzzTexts damages packed texts. Runs are in memory alone, and nothing is read back from a disk, so they have no checksum: damage is an error or
-// gives other texts, of the same number, and never a panic. Packed numbers have no form that could be damaged: they are as long as their count says.
+// FuzzTexts damages packed texts. Runs are only in memory, so they have no checksum. Damage gives an error or the same number of other texts, and
+// never a panic. Packed numbers have no structure that can be damaged: their length follows from their count.
 func FuzzTexts(f *testing.F) {
 	for _, values := range [][]string{{"one", "two", ""}, {"", ""}, {"the same", "the same", "the same", "the same", "the same"}} {
 		p := &packer{}

@@ -20,7 +20,7 @@ import (
 	"github.com/journeyman-dev/journeyman/internal/store/embedded/rows"
 )
 
-// placedColumns order rows, as those of events do.
+// placedColumns are the columns that rows of events are sorted by.
 var placedColumns = []Column{
 	{Name: Anchor, Kind: block.Long}, {Name: store.ColumnTime, Kind: block.Long}, {Name: store.ColumnSeq, Kind: block.Long},
 	{Name: store.ColumnIndex, Kind: block.Int}, {Name: store.ColumnEvent, Kind: block.Text, Few: true}, {Name: "id", Kind: block.Text},
@@ -33,7 +33,7 @@ type placedRow struct {
 	event, id string
 }
 
-// sortedRun makes a run of rows in any order.
+// sortedRun creates a run from rows in any order.
 func sortedRun(list []placedRow, asIs bool) *Run {
 	s := rows.NewSorter(rows.Whole(WantsOf(placedColumns)))
 	var order []uint64
@@ -51,7 +51,7 @@ func sortedRun(list []placedRow, asIs bool) *Run {
 	return Sorted(placedColumns, s, block.NoBounds(), 0, asIs)
 }
 
-// TestBlocksAreSmall: however many rows a run has, and however long their texts are, little is unpacked at a time.
+// However many rows a run has, and however long their texts are, only a small block is unpacked at a time.
 func TestBlocksAreSmall(t *testing.T) {
 	for size, least := range map[int]int{0: 20_000 / blockRows, 20_000: 20_000 / settleRows} {
 		var list []placedRow
@@ -67,7 +67,7 @@ func TestBlocksAreSmall(t *testing.T) {
 	}
 }
 
-// TestMergeSorts compares the merge of runs with a sort of all of their rows.
+// A merge of runs agrees with a sort of all their rows.
 func TestMergeSorts(t *testing.T) {
 	view, err := persons.New(identity.NewPolicy(nil)).View(0)
 	require.NoError(t, err)

@@ -14,10 +14,10 @@ import (
 	"github.com/journeyman-dev/journeyman/internal/store/embedded/block"
 )
 
-func TestNumbersComeBack(t *testing.T) {
+func TestNumbersRoundTrip(t *testing.T) {
 	t.Run("int64", rapid.MakeCheck(func(t *rapid.T) {
 		values := rapid.SliceOf(rapid.Int64()).Draw(t, "values")
-		// Some in a narrow range, some in whole milliseconds or seconds.
+		// some in a narrow range, some in whole milliseconds or seconds
 		unit := rapid.SampledFrom([]int64{0, 1, 1000, 1_000_000}).Draw(t, "unit")
 		if base := rapid.Int64Range(-1<<50, 1<<50).Draw(t, "base"); unit > 0 {
 			width := rapid.SampledFrom([]int64{1, 200, 70_000, 1 << 33}).Draw(t, "width")
@@ -49,7 +49,7 @@ func TestNumbersComeBack(t *testing.T) {
 	}
 }
 
-func TestNumbersTakeWhatTheyNeed(t *testing.T) {
+func TestSizeOfPackedNumbers(t *testing.T) {
 	for width, values := range map[uint8][]int64{
 		0: {1 << 60, 1 << 60}, 1: {1000, 1255}, 2: {-1, 1 << 15}, 4: {0, 1_000_000 << 20, 1_000_000}, 8: {0, 1 << 40},
 	} {
@@ -58,7 +58,7 @@ func TestNumbersTakeWhatTheyNeed(t *testing.T) {
 	}
 }
 
-func TestTextsComeBack(t *testing.T) {
+func TestTextsRoundTrip(t *testing.T) {
 	p := &packer{}
 	rapid.Check(t, func(t *rapid.T) {
 		values := rapid.SliceOf(rapid.OneOf(rapid.Just(""), rapid.String(), rapid.Just(strings.Repeat("long ", 300)))).Draw(t, "values")
@@ -78,7 +78,7 @@ var testColumns = []Column{
 	{Name: "event", Kind: block.Text, Few: true}, {Name: "id", Kind: block.Text},
 }
 
-// drawRows gives rows as a block of all columns, with runs of persons.
+// drawRows draws a block with all columns, and with several rows of each person.
 func drawRows(t *rapid.T) *block.Block {
 	b := &block.Block{Columns: make([]block.Column, len(testColumns))}
 	for i, c := range testColumns {
@@ -132,8 +132,8 @@ func rowsOf(b *block.Block) []plainRow {
 	return rows
 }
 
-// TestRunGivesItsRows adds rows in pieces and reads them again, with all columns and with some.
-func TestRunGivesItsRows(t *testing.T) {
+// Adds rows in pieces, and reads them with all columns and with some.
+func TestRunRoundTrip(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		b := drawRows(t)
 		builder := NewBuilder(testColumns)
@@ -209,7 +209,7 @@ func readAll(t *rapid.T, run *Run) []plainRow {
 	return got
 }
 
-func TestReaderRefusesWhatIsNotThere(t *testing.T) {
+func TestReaderRefusesUnknownColumns(t *testing.T) {
 	b := NewBuilder(testColumns)
 	require.Nil(t, b.Run(block.NoBounds(), 1), "no rows")
 	run := &Run{columns: testColumns}

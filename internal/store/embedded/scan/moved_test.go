@@ -28,7 +28,7 @@ var movedWants = []block.Want{
 	{Name: store.ColumnEvent, Kind: block.Text}, {Name: store.ColumnProperties, Kind: block.Text},
 }
 
-// movedRow is a row as the test knows it.
+// movedRow is a row in the form of the tests.
 type movedRow struct {
 	person    uint64
 	time, seq int64
@@ -64,9 +64,9 @@ func movedBlock(list []movedRow) (b *block.Block, all []int32, persons []uint64)
 	return b, all, persons
 }
 
-// TestMovedRowsInLittleMemory compares with a sort of the whole list. However many rows there are, those that are not in the pool's hands take the share
-// of one scan and one more block; and the bounds that are known before they are read hold.
-func TestMovedRowsInLittleMemory(t *testing.T) {
+// The rows agree with a sort of the whole list. The memory outside the pool is at most the share of one scan plus one block, for any number of rows.
+// The bounds that are known before reading are correct.
+func TestReattributedRowsInLittleMemory(t *testing.T) {
 	v, err := volume.Open(volume.System{}, t.TempDir(), 0, slog.New(slog.DiscardHandler))
 	require.NoError(t, err)
 	defer func() { require.NoError(t, v.Close()) }()

@@ -17,7 +17,7 @@ import (
 	"github.com/journeyman-dev/journeyman/internal/store/embedded/volume"
 )
 
-// blocks are a place that has some. It counts how many places are open.
+// blocks is a source with several blocks. It counts how many sources are open.
 type blocks struct {
 	list       []*block.Block
 	open, most *int
@@ -48,9 +48,8 @@ func (s *source) Close() error {
 	return nil
 }
 
-// TestUnitsThatRowsShare: each block of two places has texts that several of its rows share, as files of other writers have them. Each row keeps its
-// own unit. One place is open at a time.
-func TestUnitsThatRowsShare(t *testing.T) {
+// Rows of one block share texts, as in files of other writers. Each row keeps its own unit. Only one source is open at a time.
+func TestSharedTextsOfUnits(t *testing.T) {
 	v, err := volume.Open(volume.System{}, t.TempDir(), 0, slog.New(slog.DiscardHandler))
 	require.NoError(t, err)
 	defer func() { require.NoError(t, v.Close()) }()

@@ -24,7 +24,7 @@ func open(fs volume.FS, dir string) (*volume.Volume, error) {
 	return volume.Open(fs, dir, 1<<20, slog.New(slog.DiscardHandler))
 }
 
-// TestFailedOpen: whatever operation fails, the folder is not taken, and the next opening gets it.
+// If any operation fails, the folder is not locked, and the next attempt to open it succeeds.
 func TestFailedOpen(t *testing.T) {
 	for _, op := range []string{"mkdir", "syncdir", "lock", "read", "create", "write", "sync", "rename"} {
 		disk := volumetest.New(filepath.Join(t.TempDir(), "store"))
@@ -45,8 +45,8 @@ func TestFailedOpen(t *testing.T) {
 	}
 }
 
-// TestReplaceIsWhole cuts the power at each operation of a replacement: the old content is there, or the new one, and after the last one the new one.
-func TestReplaceIsWhole(t *testing.T) {
+// Cuts the power at each operation of a replacement. The file has the old or the new content, and after the last operation the new one.
+func TestReplaceIsAtomic(t *testing.T) {
 	for at, done := 1, false; !done; at++ {
 		disk := volumetest.New(filepath.Join(t.TempDir(), "store"))
 		v, err := open(disk, disk.Root)
@@ -69,8 +69,8 @@ func TestReplaceIsWhole(t *testing.T) {
 	}
 }
 
-// TestOvertaken: a second writer, where the lock does not hold, makes the first one read-only.
-func TestOvertaken(t *testing.T) {
+// A second writer, if the lock does not work, makes the first one read-only.
+func TestSuperseded(t *testing.T) {
 	dir := t.TempDir()
 	v, err := open(volume.System{}, dir)
 	require.NoError(t, err)

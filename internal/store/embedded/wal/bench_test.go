@@ -16,7 +16,7 @@ import (
 	"github.com/journeyman-dev/journeyman/internal/event"
 )
 
-// benchEvent is like what a shop's web SDK sends.
+// benchEvent returns an event like that of a web SDK of a shop.
 func benchEvent(n int) event.Event {
 	at := int64(1_773_000_000_000_000) + int64(n)*7_919_000_000
 	return event.Event{
@@ -27,7 +27,7 @@ func benchEvent(n int) event.Event {
 	}
 }
 
-// BenchmarkEncode compares a commit in the log with the same events as an Arrow IPC message whose schema was written before.
+// BenchmarkEncode compares a commit in the log with the same events as an Arrow IPC message without its schema.
 func BenchmarkEncode(b *testing.B) {
 	for _, size := range []int{1, 200} {
 		c := &Commit{Source: "shop"}

@@ -72,7 +72,7 @@ func TestCommitRoundTrip(t *testing.T) {
 	})
 }
 
-// FuzzCommits: a body that passed its checksum but is nonsense gives an error, and takes no memory beyond its own size.
+// FuzzCommits: an invalid body with a valid checksum gives an error, and uses no more memory than its own size.
 func FuzzCommits(f *testing.F) {
 	c := Commit{Source: "s", Events: []event.Event{benchEvent(1)}, Indexes: []int32{0}}
 	body, err := appendCommit(nil, &c)

@@ -14,8 +14,8 @@ import (
 	"github.com/journeyman-dev/journeyman/internal/store/embedded/volume"
 )
 
-// FuzzSegment replaces some bytes of a segment by others. Every commit that is read is one that was written, in their order. What is missing is
-// reported as damage, unless it is the end of the segment, which may be a torn write.
+// FuzzSegment changes some bytes of a segment. Every commit that is read is one that was written, in order. Missing commits are reported as damage,
+// except at the end of the segment, which can be a torn write.
 func FuzzSegment(f *testing.F) {
 	v, err := volume.Open(volume.System{}, f.TempDir(), 1, slog.New(slog.DiscardHandler))
 	require.NoError(f, err)

@@ -12,7 +12,7 @@ import (
 	"github.com/journeyman-dev/journeyman/internal/store/embedded/volume"
 )
 
-// TestCursorsOfOneGroup writes appends of several readers as one group: each meets the cursors as those before it left them.
+// Appends of several readers are written as one group. Each one is compared with the cursors after the ones before it.
 func TestCursorsOfOneGroup(t *testing.T) {
 	w := open(t, volume.System{}, t.TempDir(), make(chan struct{}, 1))
 	reader := func(source, expected, next string) *pending {

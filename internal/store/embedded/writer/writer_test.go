@@ -51,7 +51,7 @@ func send(t *testing.T, w *Writer, n int) (store.Appended, error) {
 	}}})
 }
 
-// TestFullLog: whoever flushes is told when a segment is full, and appends are refused when nobody flushes.
+// When a segment is full, the flush is notified. If nothing is flushed, appends are refused.
 func TestFullLog(t *testing.T) {
 	full := make(chan struct{}, 1)
 	w := open(t, volume.System{}, t.TempDir(), full)
@@ -79,7 +79,7 @@ func TestFullLog(t *testing.T) {
 	require.ErrorIs(t, err, ErrClosed)
 }
 
-// TestFailedErasure: when the disk refuses the manifest nobody's events are refused.
+// If the disk refuses the manifest, the events of the person are not refused.
 func TestFailedErasure(t *testing.T) {
 	disk := volumetest.New(filepath.Join(t.TempDir(), "store"))
 	w := open(t, disk, disk.Root, make(chan struct{}, 1))
@@ -117,8 +117,8 @@ func TestFailedErasure(t *testing.T) {
 	require.EqualValues(t, 1, a.Erased, "the door stays closed")
 }
 
-// TestOvertakenWriterChangesNoManifest: where the lock does not hold, a writer whose epoch has passed leaves the other one's manifest alone.
-func TestOvertakenWriterChangesNoManifest(t *testing.T) {
+// If the lock does not work, a writer with an old epoch does not change the manifest of the other one.
+func TestSupersededWriterDoesNotChangeTheManifest(t *testing.T) {
 	dir := t.TempDir()
 	w := open(t, volume.System{}, dir, make(chan struct{}, 1))
 	_, err := send(t, w, 1)
