@@ -63,8 +63,8 @@ func TestScheduleDefaults(t *testing.T) {
 	require.Equal(t, "Etc/UTC", a.TimeZone)
 }
 
-// TestReportsRunWithTheirMap, at the same minute, unless they say when.
-func TestReportsRunWithTheirMap(t *testing.T) {
+// TestReportsRunAtTheMinuteOfTheirMap, at the same minute, unless they say when.
+func TestReportsRunAtTheMinuteOfTheirMap(t *testing.T) {
 	m := &v1alpha1.JourneyMap{}
 	m.UID = "of-the-map"
 	r := &v1alpha1.MetricReport{}
@@ -99,7 +99,7 @@ func TestScheduleInItsTimeZone(t *testing.T) {
 	require.Equal(t, time.Date(2026, 11, 23, 5, 0, 0, 0, time.UTC), schedule.Next(friday).UTC())
 }
 
-func TestWrongSchedulesSayWhatToWrite(t *testing.T) {
+func TestInvalidSchedules(t *testing.T) {
 	for name, tc := range map[string]struct {
 		analysis v1alpha1.Analysis
 		path     string

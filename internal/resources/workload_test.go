@@ -51,7 +51,7 @@ func statefulSetOf(t *testing.T, in resources.EventStoreInput) *appsv1.StatefulS
 	return nil
 }
 
-// TestDocumentsRestartNothing changes everything that pods reload by themselves and compares the pod templates.
+// Changes everything that pods reload by themselves. The pod templates do not change.
 func TestDocumentsRestartNothing(t *testing.T) {
 	before, after := sourceInput(t), sourceInput(t)
 	after.Source.Generation += 3
@@ -74,7 +74,7 @@ func TestDocumentsRestartNothing(t *testing.T) {
 	require.Equal(t, workloads(t, f.children(t)), workloads(t, g.children(t)))
 }
 
-// TestGrantedSize: what a volume was granted is what was asked for, as soon as it has that; a driver may give more.
+// The granted size is the requested one, as soon as the volume has it. A driver can grant more.
 func TestGrantedSize(t *testing.T) {
 	ten := resource.MustParse("10Gi")
 	for name, tc := range map[string]struct {
@@ -118,8 +118,8 @@ func TestClaimNeverShrinks(t *testing.T) {
 		{"5Gi", "0", true, "5Gi"},
 		{"20Gi", "20Gi", false, "20Gi"},
 		{"20Gi", "0", true, "20Gi"},
-		{"20Gi", "5Gi", false, "10Gi"},  // asked for in vain, and taken back
-		{"20Gi", "10Gi", false, "20Gi"}, // the API server takes no claim for what its volume has already
+		{"20Gi", "5Gi", false, "10Gi"},  // requested in vain, and decreased again
+		{"20Gi", "10Gi", false, "20Gi"}, // the API server refuses a size smaller than that of the volume
 		{"20Gi", "12Gi", false, "20Gi"},
 		{"10Gi", "12Gi", false, "10Gi"},
 	} {
@@ -179,8 +179,8 @@ func TestReplicasToKeep(t *testing.T) {
 	require.Nil(t, resources.ReplicasToKeep(nil))
 }
 
-// TestANewEpochRestartsTheStoreAlone: ingestion pods and analysis jobs go on with the Secrets that they have.
-func TestANewEpochRestartsTheStoreAlone(t *testing.T) {
+// Ingestion pods and analysis jobs keep their Secrets.
+func TestNewEpochRestartsOnlyTheStore(t *testing.T) {
 	f := loadFixture(t, "testdata/eventstore-minimal.in.yaml")
 	next, err := pki.OperatorKey{1, 2, 3}.Material(resources.StoreIdentity(f.stores[0]), 1)
 	require.NoError(t, err)

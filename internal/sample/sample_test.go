@@ -16,14 +16,14 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// identifier is where the formats have the id of an event.
+// identifier matches the id of an event in all formats.
 var identifier = regexp.MustCompile(`"(?:messageId|id|response|number)":"([^"]+)"`)
 
-// instant is an absolute time in a document.
+// instant matches an absolute time in a document.
 var instant = regexp.MustCompile(`"(\d{4}-[^"]*Z)"`)
 
-// TestDocumentsOfTheFile wants ids that are unique in their source, and one time a document, five to 31 days before now.
-func TestDocumentsOfTheFile(t *testing.T) {
+// Each document has an id that is unique in its source, and one time, five to 31 days before now.
+func TestSampleDocuments(t *testing.T) {
 	now := time.Date(2026, 11, 30, 12, 0, 0, 0, time.UTC)
 	all, err := documents(now)
 	require.NoError(t, err)
@@ -47,8 +47,8 @@ func TestDocumentsOfTheFile(t *testing.T) {
 	require.Len(t, all, len(Sources()))
 }
 
-// TestSendTriesAgain has a source that is away at first, and one that refuses an event.
-func TestSendTriesAgain(t *testing.T) {
+// One source is not available at first, and another one rejects an event.
+func TestSendRetries(t *testing.T) {
 	away, refused := 2, 0
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		var list []json.RawMessage

@@ -19,8 +19,8 @@ import (
 	"k8s.io/client-go/rest"
 )
 
-// TestAnAPIServerThatCannotBeAsked is told from a token that is none: the one is for whoever runs the cluster, the other for the caller.
-func TestAnAPIServerThatCannotBeAsked(t *testing.T) {
+// An API server that does not answer is distinguished from an invalid token. The first is a problem of the cluster, the second of the client.
+func TestUnavailableAPIServer(t *testing.T) {
 	status := 0
 	api := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
 		w.Header().Set("Content-Type", "application/json")
@@ -55,7 +55,7 @@ func TestAnAPIServerThatCannotBeAsked(t *testing.T) {
 	require.False(t, unanswered(nil))
 }
 
-func TestTheKeyOpens(t *testing.T) {
+func TestKeyIsAccepted(t *testing.T) {
 	h := withKey("the-key", http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { _, _ = io.WriteString(w, "numbers") }))
 	for header, want := range map[string]int{
 		"": 401, "Bearer": 401, "Bearer ": 401, "Bearer wrong": 401, "the-key": 401, "Basic the-key": 401, "Bearer the-key2": 401,

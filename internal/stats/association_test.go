@@ -13,7 +13,7 @@ import (
 	"pgregory.net/rapid"
 )
 
-// TestFisherAsPublished: Fisher's tea (3 of 4 cups right), and his twins of criminals, 10 and 3 against 2 and 15.
+// Fisher's tea test (3 of 4 cups right), and his convicted twins, 10 and 3 against 2 and 15.
 func TestFisherAsPublished(t *testing.T) {
 	for _, c := range []struct {
 		t    Table
@@ -28,7 +28,7 @@ func TestFisherAsPublished(t *testing.T) {
 	}
 }
 
-// fisherByEnumeration sums over all tables with the same margins, in exact rational numbers.
+// fisherByEnumeration sums over all tables with the same margins, in exact fractions.
 func fisherByEnumeration(t Table) float64 {
 	with, without := t.WithConverted+t.WithNot, t.WithoutConverted+t.WithoutNot
 	converted := t.WithConverted + t.WithoutConverted
@@ -64,8 +64,8 @@ func TestFisherByEnumeration(t *testing.T) {
 	})
 }
 
-// TestExactAndChiSquaredMeet: where the rule changes over, both give nearly the same.
-func TestExactAndChiSquaredMeet(t *testing.T) {
+// Where one test replaces the other, both give almost the same.
+func TestExactAgreesWithChiSquared(t *testing.T) {
 	for _, shift := range []int64{0, 50, 100, 200, 300} {
 		h := hypergeometric{whole: 80_000, converted: 40_000, drawn: 40_000}
 		require.InDelta(t, 5000, h.variance(), 1)
@@ -112,7 +112,7 @@ func TestOddsProperties(t *testing.T) {
 }
 
 func TestSegmentTest(t *testing.T) {
-	// 30 of 100 convert; 20 of the 40 in a segment do.
+	// 30 of 100 convert, and 20 of the 40 in a segment.
 	s, ok := SegmentTest(Proportion{20, 40}, Proportion{30, 100})
 	require.True(t, ok)
 	require.InEpsilon(t, fisherByEnumeration(Table{20, 20, 10, 50}), s.P, 1e-9)
@@ -128,7 +128,7 @@ func TestSegmentTest(t *testing.T) {
 }
 
 func TestAdjustAsPublished(t *testing.T) {
-	// The fifteen p-values of Benjamini and Hochberg (1995), section 4: at 0.05 the four smallest are taken.
+	// The fifteen p-values of Benjamini and Hochberg (1995), section 4. At 0.05, the four smallest are significant.
 	p := []float64{
 		0.0001, 0.0004, 0.0019, 0.0095, 0.0201, 0.0278, 0.0298, 0.0344, 0.0459, 0.3240, 0.4262, 0.5719, 0.6528, 0.7590, 1,
 	}
@@ -139,7 +139,7 @@ func TestAdjustAsPublished(t *testing.T) {
 	}
 	require.InDelta(t, 0.0001*15, q[0], 1e-12)
 	require.InDelta(t, 0.0095*15/4, q[3], 1e-12)
-	// A small p-value shares in the evidence of the next: 0.04 alone would be 0.08.
+	// A p-value is at most that of the next one: 0.04 alone would be 0.08.
 	q, ok = Adjust([]float64{0.041, 0.04})
 	require.True(t, ok)
 	require.Equal(t, []float64{0.041, 0.041}, q)
@@ -147,7 +147,7 @@ func TestAdjustAsPublished(t *testing.T) {
 	require.False(t, ok)
 }
 
-// TestAdjustByDefinition: a test is taken at a level exactly if the step-up procedure takes it.
+// A test is significant at a level exactly if the step-up procedure says so.
 func TestAdjustByDefinition(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		p := rapid.SliceOfN(rapid.Float64Range(0, 1), 1, 20).Draw(t, "p")
@@ -169,7 +169,7 @@ func TestAdjustByDefinition(t *testing.T) {
 	})
 }
 
-// FuzzCounts: no counts and no level make a NaN, an infinity or a panic, and what is legal is answered.
+// FuzzCounts: no counts and no level give NaN, infinity or a panic, and valid ones give a result.
 func FuzzCounts(f *testing.F) {
 	f.Add(int64(3), int64(1), int64(1), int64(3), 0.95)
 	f.Add(int64(0), int64(0), int64(0), int64(1), 0.5)

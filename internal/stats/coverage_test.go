@@ -10,11 +10,11 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// This file holds the intervals to what an interval promises: that it holds the truth in 95 of 100 samples. For small samples that can be computed
-// exactly, by going through all samples that there can be, weighed by their probability; no formula of an interval is used. Counts are whole, so
-// that the coverage of any one truth is above or below the level: it is the mean over all truths that has to meet it.
+// This file tests the coverage of intervals: they contain the true value in 95 of 100 samples. For small samples, it is computed exactly from all
+// possible samples, weighted by their probability, without the formula of an interval. Counts are integers, so the coverage of a single true value is
+// above or below the level. The mean over all true values must meet the level.
 
-// binomials gives the probabilities of 0 to n of n.
+// binomials returns the probabilities of 0 to n of n.
 func binomials(n int, p float64) []float64 {
 	out := make([]float64, n+1)
 	out[0] = math.Pow(1-p, float64(n))
@@ -24,7 +24,7 @@ func binomials(n int, p float64) []float64 {
 	return out
 }
 
-// coverage is the mean and the least over some truths.
+// coverage has the mean and the minimum over true values.
 type coverage struct{ sum, least, truths float64 }
 
 func (c *coverage) add(covered float64) {
@@ -97,7 +97,7 @@ func TestPromoterScoreCovers(t *testing.T) {
 		for q := 0.03; p+q < 0.97; q += 0.087 {
 			promoters, covered := binomials(n, p), 0.0
 			for k, chance := range promoters {
-				// Of those who are no promoters, detractors are a binomial of the rest.
+				// Of those who are not promoters, the number of detractors is binomial.
 				for l, more := range binomials(n-k, q/(1-p)) {
 					if i := intervals[[2]int{k, l}]; i.Low <= 100*(p-q)+1e-9 && 100*(p-q)-1e-9 <= i.High {
 						covered += chance * more
@@ -112,8 +112,8 @@ func TestPromoterScoreCovers(t *testing.T) {
 	require.Greater(t, c.least, 0.9)
 }
 
-// TestWelchAgainstPermutations compares the p-value with an exact test that knows no distribution: the share of all ways to deal the values to two
-// samples whose means differ by as much. The two agree but roughly, for ten values each.
+// Compares the p-value with an exact permutation test: the share of all divisions of the values into two samples whose means differ by as much. With
+// ten values each, the two agree approximately.
 func TestWelchAgainstPermutations(t *testing.T) {
 	values := []int64{31, 47, 52, 38, 44, 61, 29, 50, 42, 57, 36, 66, 49, 71, 58, 45, 63, 54, 69, 40}
 	var first, second Sums

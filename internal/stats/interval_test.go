@@ -11,7 +11,7 @@ import (
 	"pgregory.net/rapid"
 )
 
-// TestWilsonAsPublished has the examples of Newcombe, Two-sided confidence intervals for the single proportion (1998), table I.
+// The examples of Newcombe, Two-sided confidence intervals for the single proportion (1998), table I.
 func TestWilsonAsPublished(t *testing.T) {
 	for _, c := range []struct {
 		p         Proportion
@@ -29,7 +29,7 @@ func TestWilsonAsPublished(t *testing.T) {
 	}
 }
 
-// TestNewcombeAsPublished has the examples of Newcombe (1998), table II, method 10.
+// The examples of Newcombe (1998), table II, method 10.
 func TestNewcombeAsPublished(t *testing.T) {
 	for _, c := range []struct {
 		a, b      Proportion
@@ -58,8 +58,8 @@ func drawShare(t *rapid.T, name string) Proportion {
 
 func drawLevel(t *rapid.T) float64 { return rapid.Float64Range(0.01, 0.999999).Draw(t, "level") }
 
-// TestWilsonEndsAreScores checks the definition: at each limit, the share seen is z standard errors of that limit away.
-func TestWilsonEndsAreScores(t *testing.T) {
+// By definition, the observed share is z standard errors away from each limit.
+func TestWilsonAgreesWithScoreTest(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		n := rapid.Int64Range(1, 100_000).Draw(t, "n")
 		p := Proportion{rapid.Int64Range(0, n).Draw(t, "k"), n}
@@ -96,11 +96,11 @@ func TestNPS(t *testing.T) {
 	s, ok := NPS(600, 150, 1000, 0.95)
 	require.True(t, ok)
 	require.InDelta(t, 45, s.Value, 1e-12)
-	// For a thousand answers the plain multinomial interval is close.
+	// For a thousand answers, the simple multinomial interval is close.
 	half := 100 * 1.959964 * math.Sqrt((0.6+0.15-0.45*0.45)/1000)
 	require.InDelta(t, 45-half, s.Interval.Low, 0.2)
 	require.InDelta(t, 45+half, s.Interval.High, 0.2)
-	// If all are promoters, the most likely share of detractors under a difference d is (1−d)/2, so that z² = n(1−d)/(1+d).
+	// If all are promoters, the most likely share of detractors with a difference d is (1−d)/2, so that z² = n(1−d)/(1+d).
 	s, _ = NPS(10, 0, 10, 0.95)
 	require.InDelta(t, 100*(10-3.841459)/(10+3.841459), s.Interval.Low, 1e-4)
 	require.InDelta(t, 100, s.Interval.High, 1e-9)
@@ -110,8 +110,8 @@ func TestNPS(t *testing.T) {
 	}
 }
 
-// TestNPSEndsAreScores compares the limits with a score test whose most likely shares are found by search, not by formula.
-func TestNPSEndsAreScores(t *testing.T) {
+// Compares the limits with a score test whose most likely shares are found by search instead of the formula.
+func TestNPSAgreesWithScoreTest(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		n := rapid.Int64Range(1, 60).Draw(t, "n")
 		promoters := rapid.Int64Range(0, n).Draw(t, "promoters")
@@ -131,7 +131,7 @@ func TestNPSEndsAreScores(t *testing.T) {
 	})
 }
 
-// searchedScore maximises the multinomial likelihood over the share of detractors, given a difference, by golden section.
+// searchedScore maximises the multinomial likelihood over the share of detractors, for a given difference, with the golden-section search.
 func searchedScore(promoters, detractors, n int64, d float64) float64 {
 	p, q, rest := float64(promoters), float64(detractors), float64(n-promoters-detractors)
 	log := func(k, share float64) float64 {

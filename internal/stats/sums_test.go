@@ -61,7 +61,7 @@ func TestVarianceDoesNotCancel(t *testing.T) {
 	require.True(t, ok)
 	require.Equal(t, 1.0, variance)
 	var many Sums
-	for range 60 { // doubling, up to 3·2⁶⁰ values of the largest size
+	for range 60 { // doubling, up to 3·2⁶⁰ values of the maximum size
 		one := s
 		many.Merge(&one)
 		s.Merge(&one)
@@ -72,7 +72,7 @@ func TestVarianceDoesNotCancel(t *testing.T) {
 	require.InDelta(t, 2.0/3, v, 1e-9)
 }
 
-// TestMeanInterval has Student's own example: ten patients' hours of sleep gained, mean 1.58, s = 1.2299, and t = 2.262 for nine degrees.
+// Student's own example: the additional hours of sleep of ten patients, with mean 1.58, s = 1.2299, and t = 2.262 for nine degrees of freedom.
 func TestMeanInterval(t *testing.T) {
 	var s Sums
 	for _, tenths := range []int64{12, 24, 13, 13, 0, 10, 18, 8, 46, 14} {
@@ -102,7 +102,7 @@ func TestStudent(t *testing.T) {
 	})
 }
 
-// TestWelch compares with the textbook's computation, and with the plain t test where variances and sizes are equal.
+// Compares with the textbook's formula, and with the simple t test for equal variances and sizes.
 func TestWelch(t *testing.T) {
 	var a, b Sums
 	for _, v := range []int64{1, 2, 3, 4, 5} {
@@ -112,12 +112,12 @@ func TestWelch(t *testing.T) {
 	d, ok := Welch(&b, &a, 0.95)
 	require.True(t, ok)
 	require.InDelta(t, 2, d.Value, 1e-12)
-	require.InDelta(t, 2-2.306004, d.Interval.Low, 1e-5) // s²/5 + s²/5 = 1, eight degrees
+	require.InDelta(t, 2-2.306004, d.Interval.Low, 1e-5) // s²/5 + s²/5 = 1, eight degrees of freedom
 	require.InDelta(t, 0.080516, d.P, 1e-5)
 	for range 10 {
 		b.Add(30)
 	}
-	// Now sizes and variances differ.
+	// different sizes and variances
 	d, ok = Welch(&b, &a, 0.95)
 	require.True(t, ok)
 	v1, _ := b.Variance()

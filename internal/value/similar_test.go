@@ -9,7 +9,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// TestSimilar: a difference in case, a blank or a slip makes names similar; one that may be meant does not.
+// Names are similar if they differ in case, in a blank or in a typo. They are not similar if the difference can be intended.
 func TestSimilar(t *testing.T) {
 	for _, c := range []struct {
 		a, b string

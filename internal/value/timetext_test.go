@@ -14,7 +14,7 @@ import (
 	"github.com/journeyman-dev/journeyman/internal/value"
 )
 
-// TestReadTime has the texts of databases, languages and spreadsheets.
+// Times in the formats of databases, languages and spreadsheets.
 func TestReadTime(t *testing.T) {
 	at := time.Date(2026, 5, 1, 10, 0, 0, 0, time.UTC)
 	for text, want := range map[string]value.TimeText{
@@ -87,7 +87,7 @@ func TestReadTime(t *testing.T) {
 	require.ErrorContains(t, err, "has no time zone")
 }
 
-// TestEpochTime tells units by the size of the number and refuses what may be two things.
+// The unit follows from the size of the number. Ambiguous numbers are refused.
 func TestEpochTime(t *testing.T) {
 	want := time.Date(2026, 5, 1, 10, 0, 0, 0, time.UTC).UnixMicro()
 	for digits, unit := range map[string]string{
@@ -116,13 +116,13 @@ func TestEpochTime(t *testing.T) {
 	require.ErrorContains(t, err, "compact date")
 }
 
-// TestEpochUnits gives back every time from 1975 to 2199 in every unit.
+// Every time from 1975 to 2199 is read correctly in every unit.
 func TestEpochUnits(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		second := rapid.Int64Range(157_766_400, 7_226_582_400).Draw(t, "second")
 		for factor, unit := range map[int64]string{1: "seconds", 1e3: "milliseconds", 1e6: "microseconds", 1e9: "nanoseconds"} {
 			if factor == 1e3 && second < 1e9 {
-				continue // twelve digits may be a compact date
+				continue // twelve digits can be a compact date
 			}
 			got, u, err := value.EpochTime(strconv.FormatInt(second*factor, 10))
 			if err != nil {

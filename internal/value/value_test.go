@@ -68,7 +68,7 @@ func TestMicros(t *testing.T) {
 	}
 }
 
-// Decimal texts of up to six places are exact: the same as arithmetic with fractions of any size.
+// Decimal texts with up to six places are exact, like fractions.
 func TestMicrosIsExact(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		s := rapid.StringMatching(`-?[0-9]{1,12}(\.[0-9]{1,6})?`).Draw(t, "decimal")
@@ -110,7 +110,7 @@ func TestCheckJSON(t *testing.T) {
 	require.NoError(t, value.CheckJSON([]byte(`"`), 2, 10))
 }
 
-// What the walk over raw JSON gives is what encoding/json gives.
+// The search in raw JSON agrees with encoding/json.
 func FuzzFields(f *testing.F) {
 	for _, s := range []string{
 		`{"a":1,"b":[1,{"c":"]}"}],"c\u0041":"x\"y","d":{},"":null}`, ` { "a" : true , "b" : -1.5e3 } `, `[1,"2",[3],{"4":5}]`, `{}`, `[]`, `"x"`,
@@ -120,7 +120,7 @@ func FuzzFields(f *testing.F) {
 	}
 	f.Fuzz(func(t *testing.T, raw []byte) {
 		_ = value.CheckJSON(raw, 32, 1000)
-		for range value.Fields(raw) { // must not panic on anything
+		for range value.Fields(raw) { // must not panic
 		}
 		for range value.Elements(raw) {
 		}
@@ -172,7 +172,7 @@ func TestDecodeKeepsAllDigits(t *testing.T) {
 	}
 }
 
-// Whatever number a sender writes, what is encoded again has the same value.
+// A number that is decoded and encoded again has the same value.
 func TestNumbersRoundTrip(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		s := rapid.StringMatching(`-?(0|[1-9][0-9]{0,24})(\.[0-9]{1,24})?(e-?[0-9]{1,3})?`).Draw(t, "number")

@@ -10,7 +10,8 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// TestZones takes names of the IANA database alone: what else some systems have in the folder of zones, a pod has not, or it means another time there.
+// Only names of the IANA database are accepted. Some systems have other names in the folder of zones, which pods do not have, or which mean another
+// time there.
 func TestZones(t *testing.T) {
 	for _, name := range []string{"Europe/Berlin", "UTC", "America/Argentina/Buenos_Aires", "Etc/GMT+5"} {
 		zone, err := Zone(name)

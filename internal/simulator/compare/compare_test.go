@@ -18,7 +18,7 @@ import (
 	"github.com/journeyman-dev/journeyman/internal/simulator/world"
 )
 
-func TestDecimalsAreTheFractionRoundedToTheirDigits(t *testing.T) {
+func TestDecimalsAreRoundedFractions(t *testing.T) {
 	third := big.NewRat(1, 3)
 	for _, c := range []struct {
 		value   string
@@ -38,7 +38,7 @@ func TestDecimalsAreTheFractionRoundedToTheirDigits(t *testing.T) {
 		{"0.0000", nil, 0, 0, false},
 		{"", third, 0, 9, false},
 		{"x", third, 0, 9, false},
-		{"0.3350", third, 1, 600, true}, // one of 600 lies on an edge
+		{"0.3350", third, 1, 600, true}, // one of 600 is uncertain
 		{"0.3500", third, 1, 600, false},
 	} {
 		table := &Table{}
@@ -47,7 +47,7 @@ func TestDecimalsAreTheFractionRoundedToTheirDigits(t *testing.T) {
 	}
 }
 
-func TestCountsMayDifferByUnsureOnesOnly(t *testing.T) {
+func TestCountsMayDifferByUncertainEvents(t *testing.T) {
 	table := &Table{}
 	table.count("equal", 5, 5, 0)
 	table.count("unsure", 5, 6, 1)
@@ -58,7 +58,7 @@ func TestCountsMayDifferByUnsureOnesOnly(t *testing.T) {
 	require.Equal(t, 2, table.Wrong())
 }
 
-func TestMediansMayDifferBySlowSendingOnly(t *testing.T) {
+func TestMediansMayDifferBySlowSending(t *testing.T) {
 	in := func() *truth.Range { return &truth.Range{From: 95, To: 130} }
 	for got, ok := range map[int64]bool{100: true, 101: true, 99: true, 95: true, 130: true, 94: false, 131: false} {
 		table := &Table{}
@@ -88,7 +88,7 @@ func testWorld(t *testing.T) *world.World {
 	return w
 }
 
-func TestMapsThatTheSimulatorDoesNotKnowAreRefused(t *testing.T) {
+func TestUnknownMapsAreRefused(t *testing.T) {
 	asOf := metav1.NewTime(time.Date(2026, 11, 20, 12, 0, 0, 0, time.UTC))
 	for words, change := range map[string]func(*v1alpha1.JourneyMap){
 		"knows the stages":      func(m *v1alpha1.JourneyMap) { m.Spec.Stages[0].Name = "intrigue" },
@@ -104,7 +104,7 @@ func TestMapsThatTheSimulatorDoesNotKnowAreRefused(t *testing.T) {
 	}
 }
 
-func TestAStatusWithoutNumbersIsWrong(t *testing.T) {
+func TestStatusWithoutNumbersDiffers(t *testing.T) {
 	m := sampleMap()
 	asOf := metav1.NewTime(time.Date(2026, 11, 20, 12, 0, 0, 0, time.UTC))
 	m.Status.Trace.Analysis = &v1alpha1.AnalysisRecord{}
@@ -114,7 +114,7 @@ func TestAStatusWithoutNumbersIsWrong(t *testing.T) {
 	require.Greater(t, table.Wrong(), 7)
 }
 
-func TestObjectsAreReadAsKubectlPrintsThem(t *testing.T) {
+func TestObjectsInTheOutputOfKubectl(t *testing.T) {
 	var o Objects
 	require.NoError(t, o.Read(strings.NewReader(`{"kind": "List", "items": [
 		{"kind": "JourneyMap", "metadata": {"name": "a"}}, {"kind": "EventStore", "metadata": {"name": "b"}}

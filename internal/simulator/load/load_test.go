@@ -18,7 +18,7 @@ import (
 	"github.com/journeyman-dev/journeyman/internal/simulator/world"
 )
 
-func TestLoadCountsWhatWasAcknowledged(t *testing.T) {
+func TestLoadCountsAcknowledgedEvents(t *testing.T) {
 	for name, batch := range map[string]int{"single": 1, "batch": 50} {
 		t.Run(name, func(t *testing.T) {
 			var mu sync.Mutex

@@ -36,14 +36,14 @@ func testWorld(t *testing.T, persons int) *world.World {
 	return w
 }
 
-// receiver takes one source's requests, with code of its own for everything that the sender does, and troubles the sender.
+// receiver is the endpoint of one source, independent of the sender's code, which fails in various ways.
 type receiver struct {
 	t      *testing.T
 	source world.Source
 	secret string
 
 	mu sync.Mutex
-	// ids acknowledged, how often each; bad and dropped documents acknowledged.
+	// acknowledged ids with their number; bad and dropped documents are acknowledged, too
 	ids     map[string]int
 	bad     map[string]int
 	dropped int
@@ -63,10 +63,10 @@ func (r *receiver) ServeHTTP(w http.ResponseWriter, q *http.Request) {
 		w.WriteHeader(http.StatusServiceUnavailable)
 		return
 	case 1:
-		panic(http.ErrAbortHandler) // the connection breaks before anything is taken
+		panic(http.ErrAbortHandler) // the connection breaks before the request is accepted
 	case 2:
 		r.take(q, body)
-		panic(http.ErrAbortHandler) // it is taken, but the answer is lost
+		panic(http.ErrAbortHandler) // the request is accepted, but the response is lost
 	}
 	status, answer := r.take(q, body)
 	w.WriteHeader(status)
@@ -148,7 +148,7 @@ func (r *receiver) authenticate(q *http.Request, body []byte) string {
 	return ""
 }
 
-// documents of a body: a list, the batch of a message, or the body itself.
+// documents returns the documents of a body: a list, the batch of a message, or the body itself.
 func documents(t *testing.T, body []byte) []map[string]any {
 	var list []map[string]any
 	if body[0] == '[' {
@@ -200,7 +200,7 @@ func idOf(q *http.Request, d map[string]any) string {
 	return q.Header.Get("Ce-Id")
 }
 
-func TestEveryEventIsDeliveredAtLeastOnceThroughTrouble(t *testing.T) {
+func TestEveryEventIsDeliveredAtLeastOnce(t *testing.T) {
 	w := testWorld(t, 300)
 	endpoints := map[world.Source]wire.Endpoint{}
 	receivers := map[world.Source]*receiver{}
@@ -246,7 +246,7 @@ func TestEveryEventIsDeliveredAtLeastOnceThroughTrouble(t *testing.T) {
 	require.Positive(t, again, "no redelivery was drawn")
 }
 
-func TestTheSameWorldMakesTheSameBytes(t *testing.T) {
+func TestSameWorldGivesTheSameBytes(t *testing.T) {
 	write := func() (out []byte) {
 		requests, _ := Plan(testWorld(t, 60), 0, time.Time{})
 		for _, r := range requests {
@@ -259,7 +259,7 @@ func TestTheSameWorldMakesTheSameBytes(t *testing.T) {
 	require.Equal(t, string(write()), string(write()))
 }
 
-func TestAWrongAnswerEndsTheRun(t *testing.T) {
+func TestUnexpectedResponseEndsTheRun(t *testing.T) {
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
 		_, _ = w.Write([]byte(`{"accepted": 1}`))
 	}))
@@ -276,7 +276,7 @@ func TestAWrongAnswerEndsTheRun(t *testing.T) {
 	require.ErrorContains(t, err, "the answer is")
 }
 
-func TestWhatHasNotHappenedIsLeftOutUnlessLive(t *testing.T) {
+func TestFutureEventsAreSentOnlyLive(t *testing.T) {
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusTeapot) }))
 	t.Cleanup(server.Close)
 	w := testWorld(t, 40)
@@ -288,9 +288,9 @@ func TestWhatHasNotHappenedIsLeftOutUnlessLive(t *testing.T) {
 	require.Zero(t, summary.Requests)
 }
 
-// TestLiveFollowsThePaceOfTheWorld runs a day of a world by a clock that only waiting moves: nothing is sent before it happened, and what
-// happens after the start is sent by itself.
-func TestLiveFollowsThePaceOfTheWorld(t *testing.T) {
+// With a clock that only advances while the sender waits, a day of a world is sent. No event is sent before its time, and later events are sent at
+// their time.
+func TestLiveSendsEventsAtTheirTime(t *testing.T) {
 	w := testWorld(t, 150)
 	started := w.Params.Now.Add(-24 * time.Hour)
 	var mu sync.Mutex
@@ -354,7 +354,7 @@ func TestLiveFollowsThePaceOfTheWorld(t *testing.T) {
 	require.Positive(t, after)
 }
 
-// crmAnswer answers batches and refused requests of the CRM.
+// crmAnswer returns the responses of the CRM to batches and to refused requests.
 func crmAnswer(q *http.Request, body []byte) (int, verdict) {
 	if q.Header.Get("Authorization") != "Bearer crm" {
 		return refused("bad-token")

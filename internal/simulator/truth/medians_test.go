@@ -12,8 +12,8 @@ import (
 	"github.com/journeyman-dev/journeyman/internal/simulator/world"
 )
 
-// TestMediansOfASlowSending sends worlds slowly, so that events with corrected clocks are late, and finds every median in its range. Some are off by more
-// than the second that is always allowed.
+// Worlds are sent slowly, so that events with corrected clocks arrive late. Every median is in its range. Some differ by more than the second that is
+// always allowed.
 func TestMediansOfASlowSending(t *testing.T) {
 	moved, all := 0, 0
 	for seed := range uint64(14) {

@@ -11,15 +11,15 @@ import (
 	"github.com/journeyman-dev/journeyman/internal/simulator/world"
 )
 
-// slow computes the same numbers a second time, from what is sent alone: names, identifiers, times. It looks at no
-// tag of the world, tries every chain of events, and knows the rules of identity as the design writes them down.
+// slow computes the same numbers in another way, only from the names, identifiers and times that are sent. It does not use the tags of the world,
+// tries every chain of events, and follows the documented rules of identity.
 type slow struct {
 	q      Question
 	events []*world.Event
 	parent map[string]string
 }
 
-// rules of the sample map, by name of event and source.
+// slowStage returns the stage of an event in the sample map, by its name and source.
 func slowStage(e *world.Event) int {
 	switch {
 	case e.Kind != world.Track:
@@ -37,7 +37,7 @@ func slowStage(e *world.Event) int {
 	return -1
 }
 
-// names of an event's identities, the strongest first.
+// slowIDs returns the identities of an event, the strongest first.
 func slowIDs(e *world.Event) []string {
 	var ids []string
 	for _, id := range []struct{ typ, value string }{
@@ -102,7 +102,7 @@ func (s *slow) find(id string) string {
 	return id
 }
 
-// join two persons, unless both have an account. The smaller name stays, so an account is always the name of its person.
+// join merges two persons, unless both have an account. The smaller name stays, so the name of a person with an account is the account.
 func (s *slow) join(a, b string) {
 	a, b = s.find(a), s.find(b)
 	if a == b || a[0] == '0' && b[0] == '0' {
@@ -123,7 +123,7 @@ func (s *slow) people() map[string][]*world.Event {
 	return out
 }
 
-// chains tries every way on from the events so far, and gives the longest chain that ends at the earliest times.
+// chains tries every continuation of the events so far, and returns the longest chain that ends at the earliest times.
 func (s *slow) chains(events []*world.Event, so []*world.Event, end time.Time) []*world.Event {
 	best := so
 	for _, e := range events {
@@ -151,7 +151,7 @@ func better(a, b []*world.Event) bool {
 	return false
 }
 
-// attempt is the deepest one that begins between two instants; from is included, to is as the flag says.
+// attempt returns the deepest attempt that starts between two times. from is included; the flag sets whether to is.
 func (s *slow) attempt(events []*world.Event, begins func(time.Time) bool) []*world.Event {
 	var best []*world.Event
 	for _, e := range events {
@@ -165,7 +165,7 @@ func (s *slow) attempt(events []*world.Event, begins func(time.Time) bool) []*wo
 	return best
 }
 
-// sorted puts the times in order, as finish left them for the medians.
+// sorted sorts the times, like finish for the medians.
 func sorted(r *Report) *Report {
 	for i := range r.times {
 		slices.Sort(r.times[i])

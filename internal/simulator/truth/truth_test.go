@@ -28,7 +28,7 @@ func drawWorld(t *rapid.T) *world.World {
 	return w
 }
 
-// drawAsOf gives an instant at random, or one at which some event or the end of some event's window lies at an edge.
+// drawAsOf draws a random time, or one at which an event or the end of its window is at the limit.
 func drawAsOf(t *rapid.T, q Question, events []world.Event) time.Time {
 	e := events[rapid.IntRange(0, len(events)-1).Draw(t, "event")]
 	at := rapid.SampledFrom([]time.Time{
@@ -41,7 +41,7 @@ func drawAsOf(t *rapid.T, q Question, events []world.Event) time.Time {
 	return at
 }
 
-func TestTruthAgreesWithASlowSecondComputation(t *testing.T) {
+func TestTruthAgreesWithReference(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		w := drawWorld(t)
 		events := w.Events()
@@ -58,7 +58,7 @@ func TestTruthAgreesWithASlowSecondComputation(t *testing.T) {
 	})
 }
 
-// slowReport puts the slow numbers into the same form.
+// slowReport returns the slow numbers in the same form.
 func slowReport(q Question, events []world.Event) *Report {
 	s, r := newSlow(q, events), newReport(q)
 	for _, e := range s.events {
@@ -142,8 +142,8 @@ func TestNumbersAddUp(t *testing.T) {
 	})
 }
 
-// TestTheFarEdgeOfTheWindowCounts finds drawn photo finishes at the edge and one millisecond beyond.
-func TestTheFarEdgeOfTheWindowCounts(t *testing.T) {
+// Draws events exactly at the end of the window, and one millisecond later.
+func TestEndOfTheWindowCounts(t *testing.T) {
 	p := world.Defaults(end)
 	p.Persons = 2000
 	w, err := world.New(p)

@@ -18,9 +18,9 @@ import (
 	"github.com/journeyman-dev/journeyman/internal/transport/transporttest"
 )
 
-// TestEveryClockOfAWorldIsReadAsItIsMeant decodes the site's events as ingestion does: whatever the clock of the device, the time that is read has to be
-// the time that the world's truth counts with. A sender and a receiver that mean different clocks show here, before whole worlds are compared.
-func TestEveryClockOfAWorldIsReadAsItIsMeant(t *testing.T) {
+// Decodes the events of the web site like ingestion. Whatever the clock of the device is, the decoded time is the one that the world uses. A
+// difference between sender and receiver shows here before whole worlds are compared.
+func TestClocksAreDecodedCorrectly(t *testing.T) {
 	const secret = "write-key"
 	tr, err := segment.Kind.New(transport.Settings{Spec: &v1alpha1.TouchpointSourceSpec{}, Secrets: []string{secret}})
 	require.NoError(t, err)

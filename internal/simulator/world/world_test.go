@@ -25,7 +25,7 @@ func TestSameParametersGiveTheSameWorld(t *testing.T) {
 		require.NoError(t, err)
 		b, err := New(p)
 		require.NoError(t, err)
-		for h := b.Households() - 1; h >= 0; h-- { // in another order: lives do not depend on each other
+		for h := b.Households() - 1; h >= 0; h-- { // in another order, because households are independent
 			require.Empty(t, cmp.Diff(a.Household(h), b.Household(h), cmp.AllowUnexported(Event{}, link{})))
 		}
 	})
@@ -54,7 +54,7 @@ func TestEventsAreWellFormed(t *testing.T) {
 	})
 }
 
-func TestWorldHasWhatItPromises(t *testing.T) {
+func TestWorldHasAllKindsOfEvents(t *testing.T) {
 	p := Defaults(end)
 	p.Persons = 3000
 	w, err := New(p)
@@ -100,8 +100,8 @@ func TestWorldHasWhatItPromises(t *testing.T) {
 	}
 }
 
-// TestWorldsShareNobody draws pairs of worlds: their truths add up in one store only while no identifier of one is an identifier of the other.
-func TestWorldsShareNobody(t *testing.T) {
+// Draws pairs of worlds. Their numbers add up in one store only if they have no common identifiers.
+func TestWorldsHaveNoCommonPersons(t *testing.T) {
 	named := func(seed uint64, now time.Time) map[string]bool {
 		p := Defaults(now)
 		p.Seed, p.Persons = seed, 40
@@ -127,7 +127,7 @@ func TestWorldsShareNobody(t *testing.T) {
 	}
 }
 
-func TestParamsOutOfBoundsAreRefused(t *testing.T) {
+func TestInvalidParamsAreRefused(t *testing.T) {
 	for name, change := range map[string]func(*Params){
 		"persons":       func(p *Params) { p.Persons = 0 },
 		"days":          func(p *Params) { p.Days = 0 },

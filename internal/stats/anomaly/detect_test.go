@@ -14,12 +14,12 @@ import (
 	"pgregory.net/rapid"
 )
 
-// world draws days: a rate that swings with the weekday, volumes that do too, and days that differ by more than chance, with another
-// distribution (a normal one on the scale of logarithmic odds) than the detector's.
+// world draws days with a rate and a volume that depend on the weekday, and with more variation than chance, from another distribution than the
+// detector's: normal on the scale of log odds.
 type world struct {
-	rate, volume, spread float64 // spread is the standard deviation of a day's logarithmic odds
+	rate, volume, spread float64 // spread is the standard deviation of the log odds of a day
 	seed                 uint64
-	memory               float64 // memory is how much of a day's deviation stays to the next day
+	memory               float64 // memory is the share of a day's deviation that remains on the next day
 }
 
 func (w world) days(n int, change func(day int) float64) []Day {
@@ -42,7 +42,7 @@ func (w world) days(n int, change func(day int) float64) []Day {
 
 func same(int) float64 { return 1 }
 
-// alarms counts the days of a year that are judged, and how many have a p-value below each level, whatever the size of the drop.
+// alarms returns the number of days of a year that are tested, and how many have a p-value below each level, whatever the size of the drop.
 func alarms(days []Day, levels []float64) (judged int, below []int) {
 	below = make([]int, len(levels))
 	for i := HistoryDays; i < len(days); i++ {
@@ -60,9 +60,9 @@ func alarms(days []Day, levels []float64) (judged int, below []int) {
 	return judged, below
 }
 
-// TestQuietYears: years without incident, of stages of all sizes, rates and unsteadiness, have no more alarms than stated, at the
-// level of the default and at levels where there are enough of them to count.
-func TestQuietYears(t *testing.T) {
+// In years without incidents, stages of all sizes, rates and variations have no more alarms than documented, at the default level and at levels with
+// enough alarms to count.
+func TestYearsWithoutIncidents(t *testing.T) {
 	levels := []float64{DefaultAlpha, 1e-3, 1e-2}
 	total, sums := 0, make([]int, len(levels))
 	for _, rate := range []float64{0.01, 0.1, 0.35, 0.8, 0.97} {
@@ -76,7 +76,7 @@ func TestQuietYears(t *testing.T) {
 					for j := range levels {
 						sums[j] += below[j]
 					}
-					// A single year of a single stage: at most four days with p < 0.001, where 0.4 are to be expected.
+					// A single year of a single stage has at most four days with p < 0.001. The expected number is 0.4.
 					require.LessOrEqual(t, below[1], 4, fmt.Sprintf("%+v", w))
 				}
 			}
@@ -89,8 +89,8 @@ func TestQuietYears(t *testing.T) {
 	}
 }
 
-// TestSluggishYears: days that are like the day before, as prices and campaigns make them, cost little of the stated rate.
-func TestSluggishYears(t *testing.T) {
+// Days that are similar to the previous day, such as with prices and campaigns, increase the number of alarms only slightly.
+func TestYearsWithCorrelatedDays(t *testing.T) {
 	levels := []float64{DefaultAlpha, 1e-2}
 	total, sums := 0, make([]int, len(levels))
 	for _, rate := range []float64{0.1, 0.8} {
@@ -109,8 +109,8 @@ func TestSluggishYears(t *testing.T) {
 	require.LessOrEqual(t, float64(sums[1]), 0.02*float64(total))
 }
 
-// TestIncidentIsRaisedOnItsDay: a drop by a stated part raises an alarm on its day, and the days before none.
-func TestIncidentIsRaisedOnItsDay(t *testing.T) {
+// A drop by the documented share raises an alarm on its day, and none on the days before.
+func TestIncidentRaisesAnAlarm(t *testing.T) {
 	for _, c := range []struct {
 		world
 		left float64
@@ -144,7 +144,7 @@ func TestIncidentIsRaisedOnItsDay(t *testing.T) {
 	}
 }
 
-// TestAfterAnIncident: three bad days stay out of the baseline, so that the next incident is seen as well as the first.
+// Three bad days are not part of the baseline, so that the next incident is noticed, too.
 func TestAfterAnIncident(t *testing.T) {
 	w := world{0.35, 2000, 0.05, 4, 0}
 	days := w.days(90, func(day int) float64 {
@@ -166,7 +166,7 @@ func TestAfterAnIncident(t *testing.T) {
 	require.False(t, e.Alarm, "the day after")
 }
 
-// TestLastingDrop: a new normal raises alarms for some days, and no more once it is the past.
+// A lasting drop raises alarms for some days, and none when it has become the baseline.
 func TestLastingDrop(t *testing.T) {
 	w := world{0.35, 2000, 0.02, 4, 0}
 	days := w.days(200, func(day int) float64 {
@@ -189,7 +189,7 @@ func TestLastingDrop(t *testing.T) {
 	require.LessOrEqual(t, last, 80+14)
 }
 
-func TestSmallDropsOfHugeStagesAreNoNews(t *testing.T) {
+func TestSmallDropsOfLargeStages(t *testing.T) {
 	w := world{0.35, 5e6, 0, 1, 0}
 	days := w.days(70, func(day int) float64 {
 		if day == 69 {
@@ -205,7 +205,7 @@ func TestSmallDropsOfHugeStagesAreNoNews(t *testing.T) {
 	require.True(t, e.Alarm)
 }
 
-func TestTooLittleToGoBy(t *testing.T) {
+func TestTooFewData(t *testing.T) {
 	days := world{0.3, 100, 0, 1, 0}.days(60, same)
 	for _, few := range [][]Day{nil, days[:1], days[:MinDays], append(days[:59:59], Day{}), append(days[:59:59], Day{1, 2}), append(days[:59:59], Day{-1, -1})} {
 		_, ok := Detect(few, Rule{})
@@ -213,7 +213,7 @@ func TestTooLittleToGoBy(t *testing.T) {
 	}
 	_, ok := Detect(days[:MinDays+1], Rule{})
 	require.True(t, ok)
-	// No such weekday in the past, as of a stage that is closed on it.
+	// A weekday without past data, as for a stage that is closed on this weekday.
 	closed := append([]Day(nil), days...)
 	for i := 52; i >= 0; i -= 7 {
 		closed[i] = Day{}
@@ -222,8 +222,8 @@ func TestTooLittleToGoBy(t *testing.T) {
 	require.False(t, ok)
 }
 
-// TestTailIsThatOfTheBetaBinomial compares with the sum of probabilities that are built up from the rule of succession.
-func TestTailIsThatOfTheBetaBinomial(t *testing.T) {
+// Compares with the sum of probabilities from the rule of succession.
+func TestTailAgreesWithBetaBinomial(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		n := rapid.IntRange(2, 60).Draw(t, "n")
 		rate := rapid.Float64Range(0.01, 0.99).Draw(t, "rate")
@@ -249,8 +249,8 @@ func TestTailIsThatOfTheBetaBinomial(t *testing.T) {
 	})
 }
 
-// TestSummedAndContinuousMeet: where the beta distribution stands in, it gives nearly the same tails.
-func TestSummedAndContinuousMeet(t *testing.T) {
+// Where the beta distribution replaces the sum, the tails are almost the same.
+func TestSumAgreesWithBetaDistribution(t *testing.T) {
 	for _, rate := range []float64{0.02, 0.5, 0.95} {
 		n := float64(maxSummed)
 		p := prediction{rate: rate, n: n, variance: rate * (1 - rate) * (1/n + 2e-5)}
@@ -261,9 +261,9 @@ func TestSummedAndContinuousMeet(t *testing.T) {
 	}
 }
 
-// TestPIsStudents: for days of equal and many persons, p is that of a t test of the newest day against the others of its weekday, with
-// the spread of all 56 days and 56 − 7 degrees.
-func TestPIsStudents(t *testing.T) {
+// For days with many persons in equal numbers, p is that of a t test of the newest day against the other days of its weekday, with the variance of
+// all 56 days and 56 − 7 degrees of freedom.
+func TestPAgreesWithTTest(t *testing.T) {
 	const n = 10_000
 	random := rand.New(rand.NewPCG(8, 8))
 	var days []Day
@@ -288,8 +288,8 @@ func TestPIsStudents(t *testing.T) {
 	require.InEpsilon(t, want, e.P, 0.15)
 }
 
-// TestContinuousAndNormalMeet at the shape where one takes over from the other.
-func TestContinuousAndNormalMeet(t *testing.T) {
+// At the shape where one method replaces the other, the tails are almost the same.
+func TestBetaAgreesWithNormal(t *testing.T) {
 	for _, rate := range []float64{0.02, 0.5, 0.95} {
 		for _, z := range []float64{-4, -2, 0, 1} {
 			at := func(shape float64) float64 {
@@ -301,12 +301,12 @@ func TestContinuousAndNormalMeet(t *testing.T) {
 	}
 }
 
-// FuzzDetect: any series gives finite numbers in their bounds.
+// FuzzDetect: any series gives finite numbers within their bounds.
 func FuzzDetect(f *testing.F) {
 	f.Add(uint64(1), int64(100), int64(30), 0.3)
 	f.Add(uint64(2), int64(1)<<50, int64(1)<<50, 0.0)
 	f.Add(uint64(3), int64(1), int64(0), 1.0)
-	f.Add(uint64(0), int64(1125899906842676), int64(1125899906842641), 91.0) // all convert, of so many that a float rounds the rate to 1
+	f.Add(uint64(0), int64(1125899906842676), int64(1125899906842641), 91.0) // so many of them convert that a float rounds the rate to 1
 	f.Fuzz(func(t *testing.T, seed uint64, entered, converted int64, share float64) {
 		random := rand.New(rand.NewPCG(seed, 0))
 		var days []Day

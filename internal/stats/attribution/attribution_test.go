@@ -36,12 +36,12 @@ func transitions(t require.TestingT, channels int, paths []path) *Transitions {
 	return c
 }
 
-// TestMarkovByHand has the three paths of Anderl et al.'s kind of example: C1 → C2 → C3 → conversion, C1 → nothing, C2 → C3 → nothing.
+// Three paths as in Anderl et al.: C1 → C2 → C3 → conversion, C1 → null, C2 → C3 → null.
 func TestMarkovByHand(t *testing.T) {
 	c := transitions(t, 3, []path{{[]int{0, 1, 2}, true, 1}, {[]int{0}, false, 1}, {[]int{1, 2}, false, 1}})
 	list, ok := c.Markov()
 	require.True(t, ok)
-	// P = 2/3·1/2·1·1/2 + 1/3·1·1/2 = 1/3. Without C1 1/6 is left, without C2 or C3 nothing.
+	// P = 2/3·1/2·1·1/2 + 1/3·1·1/2 = 1/3. Without C1, 1/6 remains; without C2 or C3, 0.
 	for i, want := range []float64{0.5, 1, 1} {
 		require.InDelta(t, want, list[i].Effect, 1e-12)
 		require.InDelta(t, want/2.5, list[i].Credit, 1e-12)
@@ -177,7 +177,7 @@ func TestRefusals(t *testing.T) {
 	require.EqualValues(t, 4, unattributed)
 }
 
-// byPermutations averages what each player adds over all orders.
+// byPermutations averages the contribution of each player over all orders.
 func byPermutations(n int, worth func(set uint16) float64) []float64 {
 	value := make([]float64, n)
 	orders := 0.0
@@ -263,7 +263,7 @@ func sets(t require.TestingT, n int, paths []path) *Sets {
 	return s
 }
 
-// TestSymmetry: two channels that play the same part get the same.
+// Two channels with the same role get the same credit.
 func TestSymmetry(t *testing.T) {
 	s := sets(t, 3, []path{{[]int{0}, true, 5}, {[]int{1}, true, 5}, {[]int{0, 2}, false, 7}, {[]int{1, 2, 1}, false, 7}, {[]int{0, 1, 2}, true, 4}})
 	for _, worth := range []Worth{Conversions, Rate} {
@@ -274,7 +274,7 @@ func TestSymmetry(t *testing.T) {
 	}
 }
 
-// TestAllChannels: the largest sizes are answered.
+// The largest sizes give a result.
 func TestAllChannels(t *testing.T) {
 	s, err := NewSets(MaxPlayers)
 	require.NoError(t, err)
@@ -296,7 +296,7 @@ func TestAllChannels(t *testing.T) {
 	require.InEpsilon(t, float64(c.Conversions), sum, 1e-9)
 }
 
-// FuzzMarkov: any counts of any paths give finite credits that sum to the conversions.
+// FuzzMarkov: any counts of any paths give finite credits whose sum is the number of conversions.
 func FuzzMarkov(f *testing.F) {
 	f.Add([]byte{1, 2, 3, 255, 1, 254, 2, 3, 255}, int64(1), int64(1)<<40)
 	f.Fuzz(func(t *testing.T, data []byte, times, more int64) {

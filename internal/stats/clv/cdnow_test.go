@@ -16,8 +16,8 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// cdnow reads the sample of CDNOW: 2,357 customers who first bought in the first quarter of 1997, in weeks 1 to 39. Purchases of one
-// day count as one.
+// cdnow reads the sample of CDNOW: 2,357 customers who first bought in the first quarter of 1997, in weeks 1 to 39. Purchases on one day count as
+// one.
 func cdnow(t *testing.T) *Customers {
 	root := os.Getenv("JOURNEYMAN_SHARED")
 	if root == "" {
@@ -69,8 +69,7 @@ func cdnow(t *testing.T) *Customers {
 	return set
 }
 
-// TestPublishedPurchases compares with Fader, Hardie and Lee (2005), table 2, and with the standard errors that the
-// documentation of lifetimes prints.
+// Compares with Fader, Hardie and Lee (2005), table 2, and with the standard errors in the documentation of lifetimes.
 func TestPublishedPurchases(t *testing.T) {
 	c := cdnow(t)
 	fit, err := FitPurchases(c, 7)
@@ -94,7 +93,7 @@ func TestPublishedPurchases(t *testing.T) {
 	t.Logf("%+v, 52 weeks of a new customer %.6f", fit, fit.ExpectedNew(52))
 }
 
-// TestPublishedSpending compares with Fader and Hardie, note 025.
+// Compares with Fader and Hardie, note 025.
 func TestPublishedSpending(t *testing.T) {
 	c := cdnow(t)
 	fit, err := FitSpending(c)
@@ -113,11 +112,11 @@ func TestPublishedSpending(t *testing.T) {
 	forecast, ok := Model{purchases.Purchases, fit.Spending}.Forecast(c, Horizon{Periods: 39, Length: 1})
 	require.True(t, ok)
 	t.Logf("%+v", forecast)
-	// They made 1,882 purchases in those weeks. The model is known to fall short of that: it makes 1,653 of it.
+	// They made 1,882 purchases in those weeks. The model is known to underestimate this; it predicts 1,653.
 	require.InEpsilon(t, 1882, forecast.Purchases, 0.13)
 }
 
-// TestCoarseCDNOW: with at most 200 cells, times rounded to months, the estimates move by less than their standard errors.
+// With at most 200 cells, in which times are rounded to months, the estimates differ by less than their standard errors.
 func TestCoarseCDNOW(t *testing.T) {
 	exact := cdnow(t)
 	coarse := newCustomers(200)

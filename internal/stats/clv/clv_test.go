@@ -14,7 +14,7 @@ import (
 	"pgregory.net/rapid"
 )
 
-// simulate lets customers of a known model buy for a number of ticks, and gives what they do afterwards too.
+// simulate simulates customers of a known model for a number of ticks, and returns also what they do afterwards.
 func simulate(m Purchases, s Spending, customers int, seed uint64, age, ahead float64) (c *Customers, later int64) {
 	random := rand.New(rand.NewPCG(seed, 1))
 	rates := distuv.Gamma{Alpha: m.R, Beta: m.Alpha, Src: random}
@@ -45,7 +45,7 @@ func simulate(m Purchases, s Spending, customers int, seed uint64, age, ahead fl
 	return c, later
 }
 
-// TestRecovery estimates the parameters that customers were drawn from.
+// Estimates the parameters of simulated customers.
 func TestRecovery(t *testing.T) {
 	truth := Purchases{R: 0.8, Alpha: 60, A: 0.6, B: 2.5, Unit: 1}
 	spending := Spending{P: 5, Q: 4, Gamma: 20}
@@ -72,7 +72,7 @@ func TestRecovery(t *testing.T) {
 	require.Greater(t, discounted.Value, forecast.Value/math.Pow(1.1, 4))
 }
 
-// TestForecastIsTheSumOfCustomers compares the sum over cells with that of each customer.
+// Compares the sum over cells with that over customers.
 func TestForecastIsTheSumOfCustomers(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		model := Model{drawPurchases(t, 0.1, 10), Spending{P: 6, Q: 3.5, Gamma: 15}}
@@ -108,7 +108,7 @@ func drawHistory(t *rapid.T) History {
 	return h
 }
 
-// TestShardsMergeToTheSameEstimate, to the last bit, also where the grid had to become coarser.
+// Shards give exactly the same estimate, also with a coarser grid.
 func TestShardsMergeToTheSameEstimate(t *testing.T) {
 	for _, limit := range []int{MaxCells, 60} {
 		whole, left, right := newCustomers(limit), newCustomers(limit), newCustomers(limit)
@@ -141,7 +141,7 @@ func TestShardsMergeToTheSameEstimate(t *testing.T) {
 	}
 }
 
-// TestUnitOfTime: weeks or days, the predictions are the same.
+// The predictions are the same in weeks and in days.
 func TestUnitOfTime(t *testing.T) {
 	c, _ := simulate(someModels[0], Spending{5, 4, 20}, 3000, 1, 300, 0)
 	days, err := FitPurchases(c, 1)
@@ -154,7 +154,7 @@ func TestUnitOfTime(t *testing.T) {
 	require.InEpsilon(t, days.Alive(h), weeks.Alive(h), 1e-9)
 }
 
-// TestEdges: what has no maximum inside, or too little to go by, is said.
+// An error says if the likelihood has no maximum, or if there are too few data.
 func TestEdges(t *testing.T) {
 	c := New()
 	for i := range int64(100) {
@@ -164,7 +164,7 @@ func TestEdges(t *testing.T) {
 	require.ErrorIs(t, err, ErrTooFew)
 	_, err = FitSpending(c)
 	require.ErrorIs(t, err, ErrTooFew)
-	for range 100 { // like clockwork until the end, all for the same price: nobody leaves, nobody differs
+	for range 100 { // regular purchases until the end, all at the same price: nobody leaves, and nobody differs
 		require.NoError(t, c.Add(History{10, 100, 100}, 10*5e6))
 	}
 	_, err = FitPurchases(c, 0)
@@ -191,7 +191,7 @@ func TestEdges(t *testing.T) {
 	require.False(t, ok)
 }
 
-// FuzzPredictions: for all legal models and histories, predictions are finite and in their bounds.
+// FuzzPredictions: for all valid models and histories, predictions are finite and within their bounds.
 func FuzzPredictions(f *testing.F) {
 	f.Add(0.243, 4.41, 0.793, 2.43, 6.25, 3.74, 15.44, int64(2), int64(213), int64(272), int64(44_700_000), 52.0)
 	f.Add(1e-4, 1e4, 1e4, 1e-4, 1e-4, 1e-4, 1e4, int64(50_000), int64(0), int64(1<<40), int64(math.MaxInt64), 1.0)
@@ -210,7 +210,7 @@ func FuzzPredictions(f *testing.F) {
 		alive := m.Alive(h)
 		require.True(t, alive >= 0 && alive <= 1, alive)
 		n := m.Purchases.Expected(h, ahead)
-		// More cannot be bought than without leaving.
+		// The maximum is the number of purchases if nobody leaves.
 		ceiling := (r + float64(x)) * ahead / (alpha + float64(age))
 		require.True(t, n >= 0 && n <= ceiling*(1+1e-9), "%v of %v", n, ceiling)
 		v, ok := m.Value(h, total, Horizon{Periods: 3, Length: ahead / 3, Discount: 0.01})
@@ -218,7 +218,7 @@ func FuzzPredictions(f *testing.F) {
 	})
 }
 
-// FuzzFit: any customers give an estimate of finite numbers, or an error that says why not.
+// FuzzFit: any customers give an estimate with finite numbers, or an error that gives the reason.
 func FuzzFit(f *testing.F) {
 	f.Add(uint64(1), int64(100), int64(30), int64(5), int64(1_000_000))
 	f.Add(uint64(2), int64(1), int64(1), int64(1), int64(1))

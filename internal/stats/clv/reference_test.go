@@ -12,7 +12,7 @@ import (
 	"pgregory.net/rapid"
 )
 
-// integrate applies Gauss and Legendre's five-point rule on many panels.
+// integrate uses the five-point Gauss–Legendre rule on many panels.
 func integrate(low, high float64, panels int, f func(float64) float64) float64 {
 	nodes := [5]float64{0, 0.5384693101056831, -0.5384693101056831, 0.9061798459386640, -0.9061798459386640}
 	weights := [5]float64{128.0 / 225, 0.4786286704993665, 0.4786286704993665, 0.2369268850561891, 0.2369268850561891}
@@ -26,8 +26,8 @@ func integrate(low, high float64, panels int, f func(float64) float64) float64 {
 	return sum * half
 }
 
-// byIntegration averages f over the model's gamma distributed rates and beta distributed probabilities of leaving, both taken by
-// substitutions that are smooth at the ends.
+// byIntegration averages f over the gamma distributed rates and beta distributed probabilities of leaving of the model, with substitutions that are
+// smooth at the ends.
 func byIntegration(m Purchases, f func(rate, leave float64) float64) float64 {
 	lr, _ := math.Lgamma(m.R)
 	beta := mathext.Lbeta(m.A, m.B)
@@ -41,8 +41,8 @@ func byIntegration(m Purchases, f func(rate, leave float64) float64) float64 {
 	})
 }
 
-// seen is the likelihood of a history for a customer of a known rate and probability of leaving: alive to the end, or
-// gone with the last purchase.
+// seen returns the likelihood of a history of a customer with a known rate and probability of leaving: alive until the end, or gone after the last
+// purchase.
 func seen(x, last, age, rate, leave float64) float64 {
 	alive := math.Pow((1-leave)*rate, x) * math.Exp(-rate*age)
 	if x == 0 {
@@ -57,8 +57,8 @@ var someModels = []Purchases{
 	{R: 1.5, Alpha: 3, A: 1.7, B: 1.2, Unit: 1},
 }
 
-// TestLikelihoodByIntegration holds likelihood, probability to be alive and expected purchases against integrals over the story that
-// the model tells: no formula of the papers is used.
+// Compares likelihood, probability of being alive and expected purchases with integrals over the assumptions of the model, without formulas of the
+// papers.
 func TestLikelihoodByIntegration(t *testing.T) {
 	for _, m := range someModels {
 		for _, h := range []History{{0, 0, 0}, {0, 0, 20}, {1, 3, 20}, {2, 20, 20}, {6, 15, 30}} {
@@ -82,7 +82,7 @@ func TestLikelihoodByIntegration(t *testing.T) {
 	}
 }
 
-// TestLikelihoodByHand: (α/(α+T))^r for somebody who never came back; r α^r b/(a+b) ((α+T)^-(r+1) + a/b (α+t)^-(r+1)) for once.
+// (α/(α+T))^r for a customer without repeat purchases; r α^r b/(a+b) ((α+T)^-(r+1) + a/b (α+t)^-(r+1)) for one repeat purchase.
 func TestLikelihoodByHand(t *testing.T) {
 	l := likelihood{points: []point{{age: 3, cell: cell{customers: 2}}}, customers: 2}
 	logs := []float64{math.Log(2), 0, math.Log(1), math.Log(3)}
@@ -91,7 +91,7 @@ func TestLikelihoodByHand(t *testing.T) {
 	require.InDelta(t, -math.Log(2*0.75*(1.0/64+1.0/3/8)), l.slope(nil, logs), 1e-14)
 }
 
-// TestExpectedAsInThePaper compares with equation 10 and its hypergeometric function, where that is well-conditioned.
+// Compares with equation 10 and its hypergeometric function, where it is well-conditioned.
 func TestExpectedAsInThePaper(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		m := drawPurchases(t, 0.05, 20)
@@ -101,7 +101,7 @@ func TestExpectedAsInThePaper(t *testing.T) {
 		p := point{x: float64(rapid.IntRange(0, 30).Draw(t, "x")), age: rapid.Float64Range(0, 100).Draw(t, "age")}
 		ahead := rapid.Float64Range(0.5, 100).Draw(t, "ahead")
 		z := ahead / (m.Alpha + p.age + ahead)
-		if z > 0.9 { // the peer series converges slowly there
+		if z > 0.9 { // the series of the paper converges slowly there
 			t.Skip("beyond the reference's reach")
 		}
 		f := mathext.Hypergeo(m.R+p.x, m.B+p.x, m.A+m.B+p.x-1, z)
@@ -120,7 +120,7 @@ func drawPurchases(t *rapid.T, low, high float64) Purchases {
 	return Purchases{R: draw("r"), Alpha: draw("alpha"), A: draw("a"), B: draw("b"), Unit: 1}
 }
 
-// TestGradients compares the gradients with differences of the likelihood.
+// Compares the gradients with differences of the likelihood.
 func TestGradients(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		l := likelihood{customers: 6}

@@ -22,7 +22,7 @@ func TestCompareByHand(t *testing.T) {
 	require.InDelta(t, 0.2, c.Uplift.Value, 1e-12)
 	require.False(t, c.Significant)
 	require.True(t, c.Uplift.Interval.Contains(0))
-	// By logarithms: 1.2 exp(±1.96 √(1/120 − 1/1000 + 1/100 − 1/1000)); for a hundred conversions the two are close.
+	// With logarithms: 1.2 exp(±1.96 √(1/120 − 1/1000 + 1/100 − 1/1000)). For a hundred conversions, the two are close.
 	half := 1.959964 * math.Sqrt(1.0/120+1.0/100-2.0/1000)
 	require.InDelta(t, 1.2*math.Exp(-half)-1, c.Uplift.Interval.Low, 0.01)
 	require.InDelta(t, 1.2*math.Exp(half)-1, c.Uplift.Interval.High, 0.01)
@@ -41,8 +41,8 @@ func TestCompareByHand(t *testing.T) {
 	require.False(t, ok)
 }
 
-// TestUpliftEndsAreScores compares the limits with a score test whose most likely shares are found by search.
-func TestUpliftEndsAreScores(t *testing.T) {
+// Compares the limits with a score test whose most likely shares are found by search.
+func TestUpliftAgreesWithScoreTest(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		draw := func(name string, least int64) stats.Proportion {
 			n := rapid.Int64Range(5, 3000).Draw(t, name+" of")
@@ -58,7 +58,7 @@ func TestUpliftEndsAreScores(t *testing.T) {
 				require.InEpsilon(t, 1.959964, math.Abs(searchedScore(treatment, control, end)), 0.01)
 			}
 		}
-		// At no effect, the score test is chi-squared without correction.
+		// Without an effect, the score test is the chi-squared test without correction.
 		r := ratio{float64(treatment.K), float64(treatment.N), float64(control.K), float64(control.N)}
 		pooled := (r.x1 + r.x0) / (r.n1 + r.n0)
 		if pooled < 1 {
@@ -92,7 +92,7 @@ func searchedScore(treatment, control stats.Proportion, phi float64) float64 {
 	return (x1/n1 - phi*x0/n0) / math.Sqrt(phi*p*(1-phi*p)/n1+phi*phi*p*(1-p)/n0)
 }
 
-// peeking runs experiments with a look every day, and counts those in which some look was significant, by the sequence and by the
+// peeking simulates experiments with a look every day, and counts those in which any look was significant, with the sequential and with the
 // fixed-horizon test.
 func peeking(base, effect float64, perDay, days, experiments int, seed uint64) (sequential, fixed float64) {
 	random := rand.New(rand.NewPCG(seed, seed))
@@ -122,8 +122,8 @@ func peeking(base, effect float64, perDay, days, experiments int, seed uint64) (
 	return sequential / float64(experiments), fixed / float64(experiments)
 }
 
-// TestPeekingEveryDay: without an effect, two months of daily looks keep false alarms of the sequence below 5 %, where the
-// fixed-horizon test has several times as many; with an effect, the sequence finds it.
+// Without an effect, two months of daily looks give less than 5 % false alarms with the sequential test, and several times as many with the
+// fixed-horizon test. With an effect, the sequential test finds it.
 func TestPeekingEveryDay(t *testing.T) {
 	for i, c := range []struct {
 		base   float64
@@ -138,7 +138,7 @@ func TestPeekingEveryDay(t *testing.T) {
 	require.Greater(t, found, 0.95)
 }
 
-// TestSequenceOfMeans: the same for values per person with a skew.
+// The same for skewed values per person.
 func TestSequenceOfMeans(t *testing.T) {
 	random := rand.New(rand.NewPCG(5, 5))
 	alarms, found := 0, 0
@@ -203,7 +203,7 @@ func TestSequenceProperties(t *testing.T) {
 }
 
 func TestSampleRatio(t *testing.T) {
-	// The classical case: 821,588 and 815,482 persons where halves were planned.
+	// The classical example: 821,588 and 815,482 persons, where halves were planned.
 	c, ok := SampleRatio([]int64{821_588, 815_482}, []int64{50, 50})
 	require.True(t, ok)
 	require.True(t, c.Suspicious)
@@ -220,7 +220,7 @@ func TestSampleRatio(t *testing.T) {
 	}
 }
 
-// TestSampleRatioUnderTheNull: one experiment in a thousand is suspected without reason.
+// One experiment in a thousand is suspected without a reason.
 func TestSampleRatioUnderTheNull(t *testing.T) {
 	random := rand.New(rand.NewPCG(1, 2))
 	const runs = 20_000

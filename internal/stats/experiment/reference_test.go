@@ -13,8 +13,9 @@ import (
 	"github.com/journeyman-dev/journeyman/internal/stats"
 )
 
-// mixed is what a sequence goes by, from its definition: how much likelier a difference is if the true one was drawn from a normal distribution than if
-// it is a given one, by a plain sum over all true ones. spread is the variance of that distribution, variance that of the difference that was seen.
+// mixed is the test statistic of the sequential test, from its definition: the likelihood of the difference if the true one is drawn from a normal
+// distribution, divided by its likelihood with a given true difference. It is computed as a sum over true differences. spread is the variance of that
+// distribution, variance that of the observed difference.
 func mixed(seen, given, variance, spread float64) float64 {
 	sum, width := 0.0, math.Sqrt(spread)
 	const steps = 40_000
@@ -27,7 +28,7 @@ func mixed(seen, given, variance, spread float64) float64 {
 	return sum / math.Sqrt(2*math.Pi)
 }
 
-// TestSequenceByIntegration: at the ends of the interval the evidence against that difference is 1/α, and the p-value is one part of the evidence against none.
+// At the limits of the interval, the evidence against that difference is 1/α. The p-value is the inverse of the evidence against no difference.
 func TestSequenceByIntegration(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		draw := func(name string) stats.Proportion {
@@ -53,7 +54,7 @@ func TestSequenceByIntegration(t *testing.T) {
 	})
 }
 
-// TestUpliftCovers goes through all samples of two small groups: the interval of the uplift holds the true one in 95 of 100, in the mean over many truths.
+// In all samples of two small groups, the interval contains the true uplift in 95 of 100, in the mean over many true values.
 func TestUpliftCovers(t *testing.T) {
 	const n = 22
 	chances := func(p float64) []float64 {
@@ -75,7 +76,7 @@ func TestUpliftCovers(t *testing.T) {
 	for p := 0.15; p < 0.95; p += 0.07 {
 		for q := 0.18; q < 0.95; q += 0.06 {
 			treatment, control, covered, all := chances(p), chances(q), 0.0, 0.0
-			for key, i := range intervals { // nobody under control converted: there is no interval
+			for key, i := range intervals { // without a conversion in the control, there is no interval
 				chance := treatment[key[0]] * control[key[1]]
 				all += chance
 				if i.Low <= p/q-1 && p/q-1 <= i.High {

@@ -10,7 +10,7 @@ import (
 	"pgregory.net/rapid"
 )
 
-func TestGridDependsOnTheWholeAlone(t *testing.T) {
+func TestGridIsIndependentOfShards(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		values := rapid.SliceOfN(rapid.Int64Range(0, 1<<10), 1, 60).Draw(t, "values")
 		order := rapid.Permutation(values).Draw(t, "order")
@@ -36,7 +36,7 @@ func TestGridDependsOnTheWholeAlone(t *testing.T) {
 			sum += c.Value
 		}
 		require.EqualValues(t, len(values), sum)
-		// It is the finest level that fits.
+		// it is the finest level that fits
 		if whole.Level() > 0 {
 			finer := map[int64]bool{}
 			for _, v := range values {
@@ -47,7 +47,7 @@ func TestGridDependsOnTheWholeAlone(t *testing.T) {
 	})
 }
 
-// multiples rounds down to multiples of powers of two, so that at the highest level only 0 is left.
+// multiples rounds down to multiples of powers of two, so that at the highest level only 0 remains.
 func multiples(v int64, level int) int64 { return v >> level << level }
 
 func TestLeading(t *testing.T) {

@@ -14,7 +14,7 @@ import (
 
 func TestQuintilesByHand(t *testing.T) {
 	c := New()
-	for i := range int64(10) { // i days ago, i+1 purchases, the more the older
+	for i := range int64(10) { // i days ago, with i+1 purchases
 		c.Add(Customer{Recency: i, Frequency: i + 1, Monetary: 7}, 1)
 	}
 	s, ok := c.Scorer()
@@ -22,11 +22,11 @@ func TestQuintilesByHand(t *testing.T) {
 	for i, want := range []Score{{5, 1, 3}, {5, 1, 3}, {4, 2, 3}, {4, 2, 3}, {3, 3, 3}, {3, 3, 3}, {2, 4, 3}, {2, 4, 3}, {1, 5, 3}, {1, 5, 3}} {
 		require.Equal(t, want, s.Score(Customer{int64(i), int64(i) + 1, 7}))
 	}
-	// Others get the score of the nearest of the set that is no better.
+	// Other customers get the score of the nearest customer in the set who is not better.
 	require.Equal(t, Score{5, 5, 3}, s.Score(Customer{-4, 1000, 8}))
 	require.Equal(t, Score{1, 1, 1}, s.Score(Customer{100, 0, 6}))
 
-	// Seven of ten bought once: they are in the middle of the lower seven, so none has 1.
+	// Seven of ten bought once. They are in the middle of the lower seven, so nobody has the score 1.
 	c = New()
 	c.Add(Customer{Recency: 1, Frequency: 1}, 7)
 	c.Add(Customer{Recency: 1, Frequency: 2}, 2)
@@ -35,7 +35,7 @@ func TestQuintilesByHand(t *testing.T) {
 	require.Equal(t, []int{2, 5, 5}, []int{s.Score(Customer{1, 1, 0}).Frequency, s.Score(Customer{1, 2, 0}).Frequency, s.Score(Customer{1, 9, 0}).Frequency})
 }
 
-// TestScoresByCounting compares with the definition, customer by customer.
+// Compares with the definition, customer by customer.
 func TestScoresByCounting(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		list := rapid.SliceOfN(rapid.Custom(func(t *rapid.T) Customer {
@@ -105,7 +105,7 @@ func TestSegmentsAreComplete(t *testing.T) {
 	require.Nil(t, New().Segments())
 }
 
-// TestBounded: more customers than cells are still counted, the same for all ways to split them, and close to their exact scores.
+// More customers than cells are counted, with the same result for all shards, and close to their exact scores.
 func TestBounded(t *testing.T) {
 	const n = 5000
 	whole, left, right, exact := newCustomers(500), newCustomers(500), newCustomers(500), New()

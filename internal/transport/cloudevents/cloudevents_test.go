@@ -42,7 +42,7 @@ var binaryHeaders = []string{
 	"Ce-Channel", "store", "Ce-Customerid", "880011", "Ce-Initiator", "system", "Content-Type", "application/json",
 }
 
-func TestBinaryAndStructuredAreTheSameEvent(t *testing.T) {
+func TestBinaryAndStructuredGiveTheSameEvent(t *testing.T) {
 	data := `{"total":129.9,"currency":"EUR","order_id":"55","email":"ana@example.test","user_id":"ignored","session_id":"s","colour":"red",` +
 		`"traits":{"tier":"gold"}}`
 	b, rejection := decode(t, data, binaryHeaders...)
@@ -71,7 +71,7 @@ func TestBinaryAndStructuredAreTheSameEvent(t *testing.T) {
 	require.Equal(t, bb, sb, "rules see the same document")
 }
 
-func TestAttributesThatAreMissingOrWrong(t *testing.T) {
+func TestInvalidAttributes(t *testing.T) {
 	for body, want := range map[string][2]string{
 		`{"id":"1","source":"/s","type":"t"}`:                                           {reject.BadJSON, "specversion"},
 		`{"specversion":"0.3","id":"1","source":"/s","type":"t"}`:                       {reject.BadJSON, "specversion"},

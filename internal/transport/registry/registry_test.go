@@ -125,8 +125,8 @@ func TestOf(t *testing.T) {
 	require.Equal(t, "segment", k.Name)
 }
 
-// TestAllOfTheAPI: whatever block of the union a spec may set, there is a transport for it.
-func TestAllOfTheAPI(t *testing.T) {
+// Every member of the union has a transport.
+func TestEveryTransportOfTheAPI(t *testing.T) {
 	union := reflect.TypeFor[v1alpha1.Transport]()
 	require.Equal(t, union.NumField(), len(registry.Kinds()))
 	for i := range union.NumField() {

@@ -10,8 +10,8 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// TestSkewIsToldByASentAtOfTheSameClock at its bounds: five minutes before the event, a day before the receipt, a day ahead.
-func TestSkewIsToldByASentAtOfTheSameClock(t *testing.T) {
+// The limits for sentAt: five minutes before the event, one day before the receipt, one day after it.
+func TestSkewBySentAt(t *testing.T) {
 	received := time.Date(2026, 5, 1, 12, 0, 0, 0, time.UTC)
 	const day, minute = 24 * time.Hour, time.Minute
 	for name, c := range map[string]struct {

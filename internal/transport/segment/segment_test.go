@@ -66,7 +66,7 @@ func TestCallsAndTheirShortForms(t *testing.T) {
 	require.Equal(t, event.Brand, e.Initiator)
 }
 
-func TestIdentitiesAndWhatElseAMessageSays(t *testing.T) {
+func TestFieldsOfAMessage(t *testing.T) {
 	e, r := one(t, "/v1/identify", `{"userId":"u","anonymousId":"a","traits":{"email":"e@x.y","phone":"+4915112345678","loyalty_id":5},
 		"context":{"device":{"id":"d"},"channel":"store","groupId":"g1","traits":{"email":"second@x.y"},
 		"externalIds":[{"type":"loyalty_id","id":"L"},{"type":"ga_client_id","id":"no"}]}}`)
@@ -90,7 +90,7 @@ func TestIdentitiesAndWhatElseAMessageSays(t *testing.T) {
 	require.Empty(t, e.Traits, "they are the group's, not the person's")
 }
 
-func TestAliasTellsWhatThePreviousIdWas(t *testing.T) {
+func TestAlias(t *testing.T) {
 	for body, want := range map[string]string{
 		`{"userId":"u","previousId":"p"}`:                   "anonymousId",
 		`{"userId":"u","previousId":"p","anonymousId":"p"}`: "anonymousId",
@@ -102,13 +102,13 @@ func TestAliasTellsWhatThePreviousIdWas(t *testing.T) {
 	}
 }
 
-func TestTheSendersClockIsCorrected(t *testing.T) {
+func TestSenderClockIsCorrected(t *testing.T) {
 	us := func(s string) int64 {
 		at, err := time.Parse(time.RFC3339, s)
 		require.NoError(t, err)
 		return at.UnixMicro()
 	}
-	// Received at 10:15:10.
+	// received at 10:15:10
 	for name, c := range map[string]struct {
 		body   string
 		at     int64
@@ -148,7 +148,7 @@ func TestTheSendersClockIsCorrected(t *testing.T) {
 	require.Equal(t, us("2026-11-21T10:14:00Z"), d.Candidates[0].Time, "the batch's sentAt holds for its messages")
 }
 
-// trailing makes the object valid when nothing was put in.
+// trailing closes the object when nothing was inserted.
 func trailing(body string) string {
 	if body == `{}` {
 		return `"x":1`
@@ -156,7 +156,7 @@ func trailing(body string) string {
 	return ""
 }
 
-func TestTheContentIdLeavesTheDeliveryOut(t *testing.T) {
+func TestContentIDIgnoresDeliveryFields(t *testing.T) {
 	id := func(path, body string) string {
 		d, rejection := decode(t, path, body)
 		require.Nil(t, rejection)
@@ -170,7 +170,7 @@ func TestTheContentIdLeavesTheDeliveryOut(t *testing.T) {
 	require.NotEqual(t, a, id("/v1/track", `{"type":"track","event":"A","userId":"v","timestamp":"2026-11-21T10:14:00Z"}`))
 }
 
-func TestWaysToShowTheWriteKey(t *testing.T) {
+func TestFormsOfTheWriteKey(t *testing.T) {
 	tr, err := segment.Kind.New(transport.Settings{Spec: &v1alpha1.TouchpointSourceSpec{}, Secrets: []string{"key"}})
 	require.NoError(t, err)
 	for name, m := range map[string]transporttest.Message{
@@ -244,7 +244,7 @@ func FuzzDecode(f *testing.F) {
 				continue
 			}
 			if _, err := c.Body(); err != nil && json.Valid(body) {
-				// Numbers that no float holds are the one thing that is valid JSON and no document.
+				// numbers beyond floats are valid JSON, but not a valid document
 				continue
 			}
 			e, r := c.BuiltIn()

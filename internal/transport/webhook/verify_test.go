@@ -150,7 +150,7 @@ func boolInt(b bool) int {
 	return 0
 }
 
-func TestSignatureHeadersThatAreRefused(t *testing.T) {
+func TestRefusedSignatureHeaders(t *testing.T) {
 	good := hex.EncodeToString(mac(sha256.New, "k", body))
 	for name, c := range map[string]struct {
 		recipe v1alpha1.HMACRecipe
@@ -202,7 +202,7 @@ func TestOldAndEarlyRequestsAreRefused(t *testing.T) {
 	require.Equal(t, reject.StaleTimestamp, r.Reason)
 }
 
-func TestASecretInAnotherEncodingIsAnErrorThatDoesNotShowIt(t *testing.T) {
+func TestErrorOfASecretDoesNotShowIt(t *testing.T) {
 	_, err := webhook.Kind.New(transport.Settings{Spec: spec(v1alpha1.HMACRecipe{Header: "X-Sig", KeyEncoding: "Base64"}), Secrets: []string{"top secret!"}})
 	require.ErrorContains(t, err, "line 1")
 	require.NotContains(t, err.Error(), "top")
