@@ -55,7 +55,7 @@ func normalForm(typ, s string) (normal string, nobodys, ok bool) {
 	case Email:
 		s = normalizeEmail(s)
 		local, domain, _ := strings.Cut(s, "@")
-		return s, nobodysMailbox(local, domain), hasFormOfEmail(s)
+		return s, isPlaceholderAddress(local, domain), hasFormOfEmail(s)
 	case Phone:
 		return normalizePhone(s)
 	}
@@ -67,7 +67,7 @@ func normalizeEmail(s string) string { return strings.TrimPrefix(strings.ToLower
 // looksLikeEmail reports whether a text has the form of an address that somebody can have.
 func looksLikeEmail(s string) bool {
 	local, domain, _ := strings.Cut(s, "@")
-	return hasFormOfEmail(s) && !nobodysMailbox(local, domain)
+	return hasFormOfEmail(s) && !isPlaceholderAddress(local, domain)
 }
 
 // hasFormOfEmail requires one @ between two texts without spaces and punctuation that addresses do not have.

@@ -10,17 +10,17 @@ import (
 	"github.com/journeyman-dev/journeyman/internal/value"
 )
 
-// The words of this file are what systems write where they know nobody. As an identity, one of them would make a single person of all
-// strangers. docs/identity.md shows the same table.
+// The words of this file are what systems write for an unknown person. As an identity, each of them would merge all unknown persons into one.
+// docs/identity.md shows the same table.
 
-// source is one kind of writer, with the words that it writes. Words are compared without case, but for those in exact. Those of several words stand
-// for all ways to join them: not set, not_set, not-set, notset. In brackets, a word means the same.
+// source is a kind of system, with its words. The comparison ignores case, except for those in exact. A phrase matches with any separators: not set,
+// not_set, not-set, notset. It also matches in brackets.
 type source struct {
 	who          string
 	words, exact []string
 }
 
-// sources of words for nobody. A word stands where it is found first.
+// sources of placeholders. A word is listed under the first source that it was found in.
 var sources = []source{
 	{who: "SQL databases and their exports: COPY of PostgreSQL, LOAD DATA of MySQL, Hive, Impala, Spark, SQL*Plus", words: []string{
 		`\n`, `\\n`, "null", "__hive_default_partition__", "__null__", "dbnull", "system.dbnull"}},
@@ -85,7 +85,7 @@ var words, exactWords = func() (folded, exact map[string]bool) {
 	return folded, exact
 }()
 
-// longestOfTable is as long as any word of the table, folded or not.
+// longestOfTable is the maximum length of a word of the table, folded or not.
 var longestOfTable = func() (n int) {
 	for _, list := range []map[string]bool{words, exactWords} {
 		for w := range list {
@@ -95,10 +95,10 @@ var longestOfTable = func() (n int) {
 	return n
 }()
 
-// longestWord is as long as any word and rule that is looked for: a SHA-512.
+// longestWord is the maximum length of a placeholder: that of a SHA-512.
 const longestWord = 128
 
-// bare returns a text without what is put around values: space, quotes, and characters that nobody sees.
+// bare removes surrounding space, quotes and invisible characters.
 func bare(s string) string {
 	if isBare(s) {
 		return s
@@ -106,7 +106,7 @@ func bare(s string) string {
 	return stripped(s)
 }
 
-// isBare tells texts with nothing around them, as most identifiers are: it is seen sooner than it is looked for.
+// isBare reports whether there is nothing to remove, as in most identifiers. This check is faster than bare.
 func isBare(s string) bool {
 	for i := range len(s) {
 		if c := s[i]; c <= ' ' || c > '~' {
@@ -122,23 +122,24 @@ func stripped(s string) string {
 	})
 }
 
-// IsPlaceholder reports whether an identifier of the type stands for nobody: it is a word of the table, or one by rule (isNobodys). Quotes around it do
-// not matter. An e-mail address is looked at under any type of identity, as many systems call it the customer's id; typ is empty for what is no identity.
+// IsPlaceholder reports whether an identifier is a placeholder: a word of the table, or one by the rules of isPlaceholderByRule. Surrounding quotes are
+// ignored. E-mail addresses are checked for any type of identity, because in many systems they are the customer id. typ is empty for values other
+// than identities.
 func IsPlaceholder(typ, s string) bool {
 	s = bare(s)
 	if at := strings.IndexByte(s, '@'); at >= 0 && typ != "" {
 		local, domain := strings.ToLower(s[:at]), strings.ToLower(s[at+1:])
-		if local == "" && domain == "" || domain != "" && nobodysMailbox(strings.TrimPrefix(local, "mailto:"), domain) {
+		if local == "" && domain == "" || domain != "" && isPlaceholderAddress(strings.TrimPrefix(local, "mailto:"), domain) {
 			return true
 		}
 	}
-	return len(s) <= longestWord && isNobodys(s)
+	return len(s) <= longestWord && isPlaceholderByRule(s)
 }
 
-// Placeholders are the words for nobody of one EventStore: its own in addition to those of the table. The nil Placeholders has those of the table alone.
+// Placeholders are the placeholders of an EventStore: its own, in addition to the table. A nil Placeholders has only those of the table.
 type Placeholders struct{ own map[string]bool }
 
-// NewPlaceholders takes an EventStore's own words; they are compared as those of the table are.
+// NewPlaceholders adds an EventStore's own placeholders. They are compared like those of the table.
 func NewPlaceholders(own []string) *Placeholders {
 	if len(own) == 0 {
 		return nil
@@ -150,7 +151,7 @@ func NewPlaceholders(own []string) *Placeholders {
 	return p
 }
 
-// Has reports whether an identifier of the type, as it was sent, stands for nobody. An empty one is no word and stands for nothing.
+// Has reports whether an identifier, as it was sent, is a placeholder. An empty identifier is not.
 func (p *Placeholders) Has(typ, s string) bool {
 	if !isBare(s) && value.Clean(s) == "" {
 		return false

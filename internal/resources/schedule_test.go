@@ -63,7 +63,7 @@ func TestScheduleDefaults(t *testing.T) {
 	require.Equal(t, "Etc/UTC", a.TimeZone)
 }
 
-// TestReportsRunAtTheMinuteOfTheirMap, at the same minute, unless they say when.
+// A report without a schedule runs at the same minute as its map.
 func TestReportsRunAtTheMinuteOfTheirMap(t *testing.T) {
 	m := &v1alpha1.JourneyMap{}
 	m.UID = "of-the-map"
@@ -94,7 +94,7 @@ func TestScheduleInItsTimeZone(t *testing.T) {
 	schedule, err := resources.ScheduleOf(&v1alpha1.Analysis{Schedule: "0 6 * * 1-5", TimeZone: "Europe/Berlin"}, "uid")
 	require.NoError(t, err)
 	require.Equal(t, "Europe/Berlin", schedule.TimeZone)
-	// The next run after a Friday's is on Monday, at six in Berlin, which is five in UTC in winter.
+	// The run after that of a Friday is on Monday, at six in Berlin, which is five in UTC in winter.
 	friday := time.Date(2026, 11, 20, 5, 0, 0, 0, time.UTC)
 	require.Equal(t, time.Date(2026, 11, 23, 5, 0, 0, 0, time.UTC), schedule.Next(friday).UTC())
 }
