@@ -1,8 +1,8 @@
 // Copyright The Journeyman Authors.
 // SPDX-License-Identifier: Apache-2.0
 
-// Command cert-manager runs those controllers of cert-manager that issue a Certificate by an issuer of the kinds selfSigned and ca. The main
-// package of cert-manager is in a module that the module proxy does not have; it starts the same controllers, and those for ACME, Vault and Venafi.
+// Command cert-manager runs those controllers of cert-manager that issue Certificates with issuers of the kinds selfSigned and ca. The main package
+// of cert-manager is in a module that the module proxy does not have. It starts the same controllers, and those for ACME, Vault and Venafi.
 package main
 
 import (
@@ -41,8 +41,8 @@ func main() {
 	}
 }
 
-// run starts all controllers that are linked in, for all namespaces of the cluster that it runs in, and ends with the context. The backoffs after
-// a failed request are the defaults of cert-manager.
+// run starts all linked controllers for all namespaces of its cluster, until the context ends. The backoffs after a failed request are the defaults
+// of cert-manager.
 func run(ctx context.Context, clusterResourceNamespace string) error {
 	factory, err := controller.NewContextFactory(ctx, controller.ContextOptions{
 		KubernetesAPIQPS: 50, KubernetesAPIBurst: 100,

@@ -1,8 +1,8 @@
 // Copyright The Journeyman Authors.
 // SPDX-License-Identifier: Apache-2.0
 
-// Command golangci-lint is golangci-lint with the linter for Kubernetes APIs built in: golangci-lint loads module plugins
-// only when they are compiled into it.
+// Command golangci-lint is golangci-lint with the linter for Kubernetes APIs, because golangci-lint only has module plugins that are compiled into
+// it.
 package main
 
 import (

@@ -1,8 +1,8 @@
 // Copyright The Journeyman Authors.
 // SPDX-License-Identifier: Apache-2.0
 
-// Package prometheus_test parses every expression of the project by the parser of the Prometheus that this module pins, and holds it against the
-// generated reference of metrics: names, labels, and what may be done with a metric of its type.
+// Package prometheus_test parses every expression of the project with the parser of the pinned Prometheus, and compares it with the generated
+// reference of metrics: names, labels, and the functions that a metric of its type allows.
 package prometheus_test
 
 import (
@@ -22,16 +22,16 @@ import (
 
 const root = "../../.."
 
-// metric as the reference has it.
+// metric is a metric of the reference.
 type metric struct {
 	kind   string
 	labels []string
 }
 
-// ofTarget are labels that Prometheus and the PodMonitors give to every series of a target.
+// ofTarget are labels that Prometheus and the PodMonitors add to every series of a target.
 var ofTarget = []string{"component", "instance", "job", "namespace", "pod", "name"}
 
-// foreign are metrics of libraries and of Prometheus itself; those of the operator were seen in a scrape of it.
+// foreign are metrics of libraries and of Prometheus itself. Those of the operator are from a scrape of it.
 var foreign = map[string]metric{
 	"up": {kind: "gauge"}, "ALERTS": {"gauge", []string{"alertname", "alertstate", "severity", "kind"}},
 	"controller_runtime_reconcile_total": {"counter", []string{"controller", "result"}}, "controller_runtime_reconcile_errors_total": {"counter", []string{"controller"}},
@@ -42,7 +42,7 @@ var foreign = map[string]metric{
 
 var row = regexp.MustCompile("(?m)^\\| `(journeyman_[a-z_]+)` \\| (gauge|counter|histogram) \\| ([^|]*) \\|")
 
-// known metrics: those of the reference, and foreign ones.
+// known returns the metrics of the reference, and foreign ones.
 func known(t *testing.T) map[string]metric {
 	t.Helper()
 	page, err := os.ReadFile(filepath.Join(root, "docs/reference/metrics.md"))
@@ -59,11 +59,11 @@ func known(t *testing.T) map[string]metric {
 	return all
 }
 
-// variables of Grafana, and of the recipes, with a value that they may have.
+// variables of Grafana and of the recipes, with example values.
 var variables = strings.NewReplacer("$__rate_interval", "5m", "$__range", "1h", "$namespace", ".*", "$map", ".*", "$source", ".*", "$store", ".*",
 	"{{args.namespace}}", "shop", "{{args.map}}", "retail", "{{args.stage}}", "cart", "{{ namespace }}", "shop", "{{ target }}", "shop")
 
-// check parses an expression and looks up what it names.
+// check parses an expression, and checks the metrics and labels in it.
 func check(t *testing.T, all map[string]metric, expression string) {
 	t.Helper()
 	expr, err := parser.NewParser(parser.Options{}).ParseExpr(variables.Replace(expression))
@@ -101,7 +101,7 @@ func check(t *testing.T, all map[string]metric, expression string) {
 	})
 }
 
-// lookUp finds a metric by the name of a series: those of a histogram end in its parts.
+// lookUp returns the metric of a series. The series of a histogram have suffixes.
 func lookUp(all map[string]metric, series string) (m metric, kind, part string) {
 	if m, ok := all[series]; ok && m.kind != "histogram" {
 		return m, m.kind, ""
@@ -114,7 +114,7 @@ func lookUp(all map[string]metric, series string) (m metric, kind, part string) 
 	return metric{}, "", ""
 }
 
-// rated names the function that takes a range of a series, of those around it.
+// rated returns the function around a range of a series, such as rate.
 func rated(path []parser.Node) string {
 	for _, n := range slices.Backward(path) {
 		if c, ok := n.(*parser.Call); ok && slices.Contains([]string{"rate", "irate", "increase"}, c.Func.Name) {
@@ -234,7 +234,7 @@ func checkPanel(t *testing.T, all map[string]metric, p panel) {
 	}
 }
 
-// orWhole gives an expression that aggregates nothing as one that keeps the labels of its target.
+// orWhole wraps an expression without an aggregation, so that it keeps the labels of its target.
 func orWhole(expr, label string) string {
 	if !strings.Contains(expr, " by (") && slices.Contains(ofTarget, label) {
 		return "by (" + label + ")"
@@ -242,7 +242,7 @@ func orWhole(expr, label string) string {
 	return expr
 }
 
-// noOverlap wants each panel to have a place of its own, inside the 24 columns.
+// noOverlap requires that panels do not overlap, and fit into the 24 columns.
 func noOverlap(t *testing.T, panels []panel) {
 	t.Helper()
 	for i, a := range panels {

@@ -24,7 +24,7 @@ type entry struct {
 	data []byte
 }
 
-// packTar writes files in the order of their names, all of one time and of nobody, so that nothing of the machine gets in.
+// packTar writes files sorted by name, with one time and without owners, so that the archive does not depend on the machine.
 func packTar(w io.Writer, files []entry, at time.Time) error {
 	sorted := slices.Clone(files)
 	slices.SortFunc(sorted, func(a, b entry) int { return strings.Compare(a.name, b.name) })
@@ -41,7 +41,7 @@ func packTar(w io.Writer, files []entry, at time.Time) error {
 	return out.Close()
 }
 
-// packTarGz is packTar with gzip, whose head has neither name nor time.
+// packTarGz is packTar with gzip, without name and time in the header.
 func packTarGz(path string, files []entry, at time.Time) error {
 	var b bytes.Buffer
 	zip, err := gzip.NewWriterLevel(&b, gzip.BestCompression)
@@ -54,7 +54,7 @@ func packTarGz(path string, files []entry, at time.Time) error {
 	return os.WriteFile(path, b.Bytes(), 0o644)
 }
 
-// readTar gives the regular files of an archive.
+// readTar returns the regular files of an archive.
 func readTar(r io.Reader) ([]entry, error) {
 	var files []entry
 	in := tar.NewReader(r)
@@ -77,7 +77,7 @@ func readTar(r io.Reader) ([]entry, error) {
 	}
 }
 
-// unpack writes the files of an archive below a folder.
+// unpack writes the files of an archive into a folder.
 func unpack(archive, dir string) error {
 	f, err := os.Open(archive)
 	if err != nil {

@@ -20,7 +20,7 @@ import (
 	"github.com/google/go-containerregistry/pkg/v1/remote"
 )
 
-// packManifests fills the image into what kustomize built.
+// packManifests sets the image in the manifests that kustomize built.
 func (r *release) packManifests(image v1.Hash) error {
 	for _, file := range []string{"crds.yaml", "install.yaml", "install-namespaced.yaml"} {
 		data, err := os.ReadFile(filepath.Join(r.work, "manifests", file))
@@ -39,7 +39,7 @@ func (r *release) packManifests(image v1.Hash) error {
 	return nil
 }
 
-// replaceOnce replaces what must be there exactly once.
+// replaceOnce replaces a text that must occur exactly once.
 func replaceOnce(data []byte, before, after string) ([]byte, error) {
 	if n := bytes.Count(data, []byte(before)); n != 1 {
 		return nil, fmt.Errorf("%q is there %d times, not once", strings.TrimSpace(before), n)
@@ -47,8 +47,8 @@ func replaceOnce(data []byte, before, after string) ([]byte, error) {
 	return bytes.Replace(data, []byte(before), []byte(after), 1), nil
 }
 
-// packChart writes the chart with version and image set, as an archive and as an OCI layout. Helm itself packs and pushes it, so both are
-// what Helm expects; times and the order of files are ours.
+// packChart writes the chart with version and image as an archive and as an OCI layout. Helm packs and pushes it, so both have Helm's format. Times
+// and the order of files are replaced.
 func (r *release) packChart(ctx context.Context, image v1.Hash) error {
 	chart := filepath.Join(r.work, "chart", "journeyman")
 	values := filepath.Join(chart, "values.yaml")
@@ -75,7 +75,7 @@ func (r *release) packChart(ctx context.Context, image v1.Hash) error {
 	return r.packChartLayout(ctx, archive)
 }
 
-// settle packs an archive anew, with the time of the commit, and gives the file that time, too: Helm takes it for the creation of the chart.
+// settle packs an archive again, and sets its time to that of the commit, because Helm uses it as the creation time of the chart.
 func (r *release) settle(archive string) error {
 	packed, err := os.ReadFile(archive)
 	if err != nil {
@@ -98,7 +98,7 @@ func (r *release) settle(archive string) error {
 	return os.Chtimes(archive, r.date, r.date)
 }
 
-// packChartLayout lets Helm push the chart into a registry in memory, and writes what arrived there.
+// packChartLayout makes Helm push the chart to an in-memory registry, and writes the result.
 func (r *release) packChartLayout(ctx context.Context, archive string) error {
 	address, stop, err := serveRegistry(ctx)
 	if err != nil {
@@ -108,7 +108,7 @@ func (r *release) packChartLayout(ctx context.Context, archive string) error {
 	if err := r.runHelm(ctx, "push", archive, "oci://"+address+"/charts", "--plain-http"); err != nil {
 		return err
 	}
-	// A tag of a registry has no plus sign; Helm writes an underscore.
+	// Tags of registries cannot contain a plus sign. Helm replaces it by an underscore.
 	tag := strings.ReplaceAll(r.version, "+", "_")
 	ref, err := name.ParseReference(address+"/charts/journeyman:"+tag, name.Insecure)
 	if err != nil {
@@ -132,7 +132,7 @@ func (r *release) packChartLayout(ctx context.Context, archive string) error {
 	return packFolder(dir, filepath.Join(r.dist, "journeyman-chart-"+r.version+".oci.tar"), r.date)
 }
 
-// runHelm runs helm with nothing of the user's own configuration.
+// runHelm runs helm without the user's configuration.
 func (r *release) runHelm(ctx context.Context, args ...string) error {
 	home, err := filepath.Abs(filepath.Join(r.work, "helm"))
 	if err != nil {

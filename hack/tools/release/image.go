@@ -21,7 +21,7 @@ import (
 	"github.com/google/go-containerregistry/pkg/v1/types"
 )
 
-// platforms that were built: the folders of the work folder, as linux-amd64, in the order of their names.
+// platforms returns the platforms that were built: the folders of the work folder, such as linux-amd64, sorted by name.
 func (r *release) platforms() ([]v1.Platform, error) {
 	dirs, err := os.ReadDir(filepath.Join(r.work, "bin"))
 	if err != nil {
@@ -38,7 +38,7 @@ func (r *release) platforms() ([]v1.Platform, error) {
 	return found, nil
 }
 
-// imagePlatforms are those that have an image. The others have the plugin alone.
+// imagePlatforms returns the platforms with an image. The others have only the plugin.
 func (r *release) imagePlatforms() ([]v1.Platform, error) {
 	all, err := r.platforms()
 	return slices.DeleteFunc(all, func(p v1.Platform) bool {
@@ -47,18 +47,18 @@ func (r *release) imagePlatforms() ([]v1.Platform, error) {
 	}), err
 }
 
-// packedImage is the file that hack/image.sh wrote for a platform.
+// packedImage returns the file that hack/image.sh wrote for a platform.
 func (r *release) packedImage(p v1.Platform) string {
 	return filepath.Join(r.work, "image", folder(p)+".tar")
 }
 
-// folder of a platform.
+// folder returns the folder of a platform.
 func folder(p v1.Platform) string { return p.OS + "-" + p.Architecture }
 
-// imageName is the name of the image, without a tag.
+// imageName returns the name of the image without a tag.
 func (r *release) imageName() string { return r.registry + "/journeyman" }
 
-// annotations of image and index: where they come from.
+// annotations returns the annotations about the origin of image and index.
 func (r *release) annotations() map[string]string {
 	return map[string]string{
 		"org.opencontainers.image.title":         "journeyman",
@@ -72,7 +72,7 @@ func (r *release) annotations() map[string]string {
 	}
 }
 
-// packImage writes the index of the images of all platforms as an OCI layout, and gives its digest.
+// packImage writes the index of the images of all platforms as an OCI layout, and returns its digest.
 func (r *release) packImage() (v1.Hash, error) {
 	platforms, err := r.imagePlatforms()
 	if err == nil && len(platforms) == 0 {
@@ -110,12 +110,12 @@ func (r *release) packImage() (v1.Hash, error) {
 	return index.Digest()
 }
 
-// names are what containerd and tools for layouts call an image that they take out of an archive.
+// names returns the annotations with which containerd and tools for OCI layouts name an image from an archive.
 func (r *release) names() map[string]string {
 	return map[string]string{"org.opencontainers.image.ref.name": r.version, "io.containerd.image.name": r.imageName() + ":" + r.version}
 }
 
-// image is the image that hack/image.sh packed for a platform, with compressed layers, labels and annotations.
+// image returns the image that hack/image.sh packed for a platform, with compressed layers, labels and annotations.
 func (r *release) image(p v1.Platform) (v1.Image, error) {
 	dir, err := os.MkdirTemp(r.work, "image")
 	if err != nil {

@@ -25,7 +25,7 @@ func openerOf(data []byte) tarball.Opener {
 	return func() (io.ReadCloser, error) { return io.NopCloser(bytes.NewReader(data)), nil }
 }
 
-// indexOf reads the index of the images out of the file of a release.
+// indexOf reads the index of the images from the file of a release.
 func indexOf(t *testing.T, r *release) v1.ImageIndex {
 	t.Helper()
 	dir := t.TempDir()
@@ -41,8 +41,8 @@ func indexOf(t *testing.T, r *release) v1.ImageIndex {
 	return index
 }
 
-// TestAnArchitectureIsOneMoreEntry wants the image for two architectures, and none for a system that has the plugin alone.
-func TestAnArchitectureIsOneMoreEntry(t *testing.T) {
+// There is an image for two architectures, and none for a system that has only the plugin.
+func TestImageForTwoArchitectures(t *testing.T) {
 	r := packed(t, "linux-amd64", "linux-arm64", "darwin-arm64")
 	index := indexOf(t, r)
 	require.NoError(t, validate.Index(index))
@@ -71,8 +71,8 @@ func TestAnArchitectureIsOneMoreEntry(t *testing.T) {
 	require.Equal(t, []string{"linux/amd64", "linux/arm64"}, platforms)
 }
 
-// TestWhatIsInstalledNamesTheImageByItsDigest covers manifests and chart: who trusts these files gets this image, from whatever registry.
-func TestWhatIsInstalledNamesTheImageByItsDigest(t *testing.T) {
+// Manifests and chart contain the digest, so users get this image from any registry.
+func TestManifestsAndChartUseTheDigest(t *testing.T) {
 	r := packed(t, "linux-amd64")
 	image, err := indexOf(t, r).Digest()
 	require.NoError(t, err)
@@ -86,7 +86,7 @@ func TestWhatIsInstalledNamesTheImageByItsDigest(t *testing.T) {
 	require.True(t, strings.Contains(string(out), "app.kubernetes.io/version: "+version), "the chart has not the version")
 }
 
-func TestWhatIsPushedKeepsItsDigest(t *testing.T) {
+func TestPushKeepsTheDigest(t *testing.T) {
 	r := packed(t, "linux-amd64")
 	address, stop, err := serveRegistry(t.Context())
 	require.NoError(t, err)
@@ -105,7 +105,7 @@ func TestWhatIsPushedKeepsItsDigest(t *testing.T) {
 		require.NoError(t, err)
 		require.Contains(t, string(index), there.Digest.String())
 	}
-	// Helm finds there what the archive of the release has.
+	// Helm pulls what the archive of the release contains.
 	home := t.TempDir()
 	cmd := exec.CommandContext(t.Context(), r.helm, "pull", "oci://"+address+"/charts/journeyman", "--version", version, "--plain-http", "-d", home)
 	cmd.Env = append(os.Environ(), "HELM_CACHE_HOME="+home, "HELM_CONFIG_HOME="+home, "HELM_REGISTRY_CONFIG="+home+"/registry.json")

@@ -20,8 +20,8 @@ import (
 
 var licenceName = regexp.MustCompile(`(?i)^(licen[cs]es?|copying|notice|patents|copyright)([-._].*)?$`)
 
-// writeLicences writes the licences of all modules that binaries are linked from, as the binaries themselves say, and that of Go. Their terms
-// ask that the texts go along with the programs.
+// writeLicences writes the licences of Go and of all modules in the build information of the binaries. The licences require that their texts are
+// distributed with the programs.
 func writeLicences(ctx context.Context, out string, binaries []string) error {
 	modules := map[string]string{} // path to version
 	for _, path := range binaries {
@@ -59,7 +59,7 @@ func writeLicences(ctx context.Context, out string, binaries []string) error {
 	return os.WriteFile(out, b.Bytes(), 0o644)
 }
 
-// folders finds the modules on this machine.
+// folders returns the folders of the modules on this machine.
 func folders(ctx context.Context, modules map[string]string) (map[string]string, error) {
 	args := append([]string{"list", "-m", "-f", "{{.Path}}\t{{.Version}}\t{{.Dir}}"}, slices.Sorted(maps.Keys(modules))...)
 	out, err := exec.CommandContext(ctx, "go", args...).Output() //nolint:gosec // paths of modules from our own binaries
@@ -77,7 +77,7 @@ func folders(ctx context.Context, modules map[string]string) (map[string]string,
 	return dirs, nil
 }
 
-// addTexts adds the licence files of a folder. One without any is an error: somebody has to look.
+// addTexts adds the licence files of a folder. A folder without one is an error, because somebody must check it.
 func addTexts(b *bytes.Buffer, title, dir string) error {
 	entries, err := os.ReadDir(dir)
 	if err != nil {

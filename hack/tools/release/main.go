@@ -1,12 +1,12 @@
 // Copyright The Journeyman Authors.
 // SPDX-License-Identifier: Apache-2.0
 
-// Command release packs what hack/release built into the files of a release. The same input gives the same bytes, on any day and in any
-// folder: every time in them is the commit's.
+// Command release packs what hack/release built into the files of a release. The same input gives the same bytes, on any day and in any folder,
+// because all times are that of the commit.
 //
-//	release licences -out FILE BINARY...   the texts of the licences of all modules that the binaries are linked from
+//	release licences -out FILE BINARY...   the licences of all modules that are linked into the binaries
 //	release pack     -work W -dist D ...   image index, chart, manifests, plugin, SBOMs, provenance, checksums
-//	release push     FILE.oci.tar NAME     puts a packed index or chart into a registry, with the digest that it has in the file
+//	release push     FILE.oci.tar NAME     pushes a packed index or chart to a registry, with its digest in the file
 package main
 
 import (
@@ -59,15 +59,15 @@ func run(ctx context.Context, args []string) error {
 	return fmt.Errorf("%q is none of licences, pack, push", args[0])
 }
 
-// release is what all its files are made from.
+// release is the input of all files.
 type release struct {
-	version    string // as in 1.2.3, without a v
+	version    string // such as 1.2.3, without a v
 	commit     string
 	date       time.Time // of the commit
-	repository string    // where the source is, as https://…
-	registry   string    // where image and chart are going to be, as host/owner
-	builder    string    // who builds, a URI
-	helm       string    // the program
+	repository string    // URL of the source
+	registry   string    // registry of image and chart, as host/owner
+	builder    string    // URI of the builder, for the provenance
+	helm       string    // path of the program
 	work, dist string
 	root       string // the checkout
 }
@@ -96,7 +96,7 @@ func parse(flags *flag.FlagSet, args []string) (*release, error) {
 	return r, nil
 }
 
-// pack writes all files, those first that others have digests of.
+// pack writes all files. Files whose digests others contain come first.
 func (r *release) pack(ctx context.Context) error {
 	image, err := r.packImage()
 	if err != nil {

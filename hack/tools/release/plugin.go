@@ -23,7 +23,7 @@ computes them in one. who lists the customers who reached a stage, or were lost 
 `
 )
 
-// suffix of a program.
+// suffix returns the file extension of a program.
 func suffix(p v1.Platform) string {
 	if p.OS == "windows" {
 		return ".exe"
@@ -31,7 +31,7 @@ func suffix(p v1.Platform) string {
 	return ""
 }
 
-// packPlugin writes an archive of the kubectl plugin for each platform that has one, and the manifest that krew installs it by.
+// packPlugin writes an archive of the kubectl plugin for each of its platforms, and the manifest for krew.
 func (r *release) packPlugin() error {
 	platforms, err := r.platforms()
 	if err != nil {

@@ -20,8 +20,8 @@ import (
 
 const provenanceFile = "provenance.intoto.json"
 
-// packProvenance writes an in-toto statement with SLSA provenance: which files and which image were made, from which commit, with which tools and
-// from which materials. Whoever has these gets the same bytes again; it has no time of the build, so that they do.
+// packProvenance writes an in-toto statement with SLSA provenance: the files and the image, the commit, the tools and the materials. With these,
+// anybody can build the same bytes. It does not contain the time of the build, so that it stays the same.
 func (r *release) packProvenance(image v1.Hash) error {
 	subjects, err := r.subjects(image)
 	if err != nil {
@@ -59,7 +59,7 @@ func (r *release) packProvenance(image v1.Hash) error {
 	if plain, err = protojson.Marshal(statement); err != nil {
 		return err
 	}
-	// protojson puts spaces at random places on purpose; indented anew, the bytes are the same each time.
+	// protojson adds random spaces on purpose. After indenting it again, the bytes are the same each time.
 	var out bytes.Buffer
 	if err := json.Indent(&out, plain, "", "  "); err != nil {
 		return err
@@ -68,7 +68,7 @@ func (r *release) packProvenance(image v1.Hash) error {
 	return os.WriteFile(filepath.Join(r.dist, provenanceFile), out.Bytes(), 0o644)
 }
 
-// subjects are the files of the release, and the image by its digest.
+// subjects returns the files of the release, and the image by its digest.
 func (r *release) subjects(image v1.Hash) ([]*intoto.ResourceDescriptor, error) {
 	subjects := []*intoto.ResourceDescriptor{{Name: r.imageName() + ":" + r.version, Digest: map[string]string{image.Algorithm: image.Hex}}}
 	names, err := r.files()
@@ -85,7 +85,7 @@ func (r *release) subjects(image v1.Hash) ([]*intoto.ResourceDescriptor, error) 
 	return subjects, nil
 }
 
-// materials are the commit, the modules by go.sum, the tools, and what the image takes from the machine.
+// materials returns the commit, the modules in go.sum, the tools, and the files of the machine that the image contains.
 func (r *release) materials() ([]*intoto.ResourceDescriptor, error) {
 	found := []*intoto.ResourceDescriptor{{Uri: "git+" + r.repository, Digest: map[string]string{"gitCommit": r.commit}}}
 	for _, name := range []string{"go.mod", "go.sum"} {

@@ -20,7 +20,7 @@ import (
 	"github.com/google/go-containerregistry/pkg/v1/remote"
 )
 
-// push puts the one index or image of a layout into a registry, as it is, and prints its name with the digest.
+// push pushes the single index or image of a layout to a registry, unchanged, and prints its name with the digest.
 func push(ctx context.Context, archive, to string, plain bool) error {
 	var insecure []name.Option
 	if plain {
@@ -73,7 +73,7 @@ func push(ctx context.Context, archive, to string, plain bool) error {
 	return nil
 }
 
-// serveRegistry starts a registry in memory, on this machine alone, and gives its address. It ends with the program or by stop.
+// serveRegistry starts an in-memory registry on loopback, and returns its address. It runs until stop or the end of the program.
 func serveRegistry(ctx context.Context) (address string, stop func(), err error) {
 	listener, err := (&net.ListenConfig{}).Listen(ctx, "tcp", "127.0.0.1:0")
 	if err != nil {

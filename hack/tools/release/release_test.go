@@ -22,7 +22,7 @@ import (
 
 const version = "1.2.3-rc.1"
 
-// helm is the program that hack/tools builds, or skips the test.
+// helm returns the program that hack/tools builds, or skips the test.
 func helm(t *testing.T) string {
 	t.Helper()
 	path, err := filepath.Abs("../../../bin/helm")
@@ -33,8 +33,8 @@ func helm(t *testing.T) string {
 	return path
 }
 
-// packed makes a release of small programs in a folder of its own, whose files got their times today. Linux has an image, other systems have
-// the plugin alone.
+// packed makes a release of small programs in a new folder, with files that were written today. Linux has an image, other systems have only the
+// plugin.
 func packed(t *testing.T, platforms ...string) *release {
 	t.Helper()
 	r := &release{
@@ -78,7 +78,7 @@ func write(t *testing.T, text string, path ...string) {
 	require.NoError(t, os.WriteFile(name, []byte(text), 0o600))
 }
 
-// smallImage packs an image as hack/image.sh does.
+// smallImage packs an image like hack/image.sh.
 func smallImage(t *testing.T, path, arch string) {
 	t.Helper()
 	var b bytes.Buffer
@@ -104,7 +104,7 @@ func (r *release) read(t *testing.T, name string) []byte {
 	return data
 }
 
-func TestTwoReleasesOfOneCommitAreTheSame(t *testing.T) {
+func TestReleaseIsReproducible(t *testing.T) {
 	one, two := packed(t, "linux-amd64", "linux-arm64", "windows-arm64"), packed(t, "linux-amd64", "linux-arm64", "windows-arm64")
 	names, err := one.files()
 	require.NoError(t, err)
@@ -118,7 +118,7 @@ func TestTwoReleasesOfOneCommitAreTheSame(t *testing.T) {
 	}
 }
 
-func TestChecksumsAreThoseOfTheFiles(t *testing.T) {
+func TestChecksums(t *testing.T) {
 	r := packed(t, "linux-amd64")
 	names, err := r.files()
 	require.NoError(t, err)

@@ -17,8 +17,8 @@ import (
 	"github.com/google/uuid"
 )
 
-// packSBOMs writes an SBOM for each binary, as cyclonedx-gomod wrote it from the binary itself, and one for the image of each platform with all
-// of its binaries.
+// packSBOMs writes an SBOM for each binary, which cyclonedx-gomod created from the binary, and one for the image of each platform with all its
+// binaries.
 func (r *release) packSBOMs(image v1.Hash) error {
 	platforms, err := r.platforms()
 	if err != nil {
@@ -32,7 +32,7 @@ func (r *release) packSBOMs(image v1.Hash) error {
 	return nil
 }
 
-// packPlatformBOMs writes those of one platform, which may have no image.
+// packPlatformBOMs writes the SBOMs of a platform, which can have no image.
 func (r *release) packPlatformBOMs(p v1.Platform, image v1.Hash) error {
 	files, err := filepath.Glob(filepath.Join(r.work, "sbom", folder(p), "*.json"))
 	if err != nil {
@@ -59,7 +59,7 @@ func (r *release) packPlatformBOMs(p v1.Platform, image v1.Hash) error {
 	return r.writeBOM(whole, "image-"+r.version+"-"+folder(p))
 }
 
-// binaryBOM reads what cyclonedx-gomod wrote, and names the program.
+// binaryBOM reads the output of cyclonedx-gomod, and sets the name of the program.
 func (r *release) binaryBOM(file, program string) (*cdx.BOM, error) {
 	data, err := os.ReadFile(file)
 	if err != nil {
@@ -84,7 +84,7 @@ func (r *release) binaryBOM(file, program string) (*cdx.BOM, error) {
 
 func licence(id string) *cdx.Licenses { return &cdx.Licenses{{License: &cdx.License{ID: id}}} }
 
-// imageBOM starts the SBOM of an image.
+// imageBOM returns a new SBOM of an image.
 func (r *release) imageBOM(p v1.Platform, image v1.Hash) *cdx.BOM {
 	digest := strings.Replace(image.String(), ":", "%3A", 1)
 	purl := fmt.Sprintf("pkg:oci/journeyman@%s?arch=%s&repository_url=%s&tag=%s", digest, p.Architecture, r.imageName(), r.version)
@@ -98,7 +98,7 @@ func (r *release) imageBOM(p v1.Platform, image v1.Hash) *cdx.BOM {
 	return bom
 }
 
-// addBOM adds a program with all that it has to an image. What several programs have is there once.
+// addBOM adds a program with its components to an image. Components that several programs have are added once.
 func addBOM(whole, bom *cdx.BOM) {
 	program := *bom.Metadata.Component
 	image := (*whole.Dependencies)[0].Dependencies
@@ -121,7 +121,7 @@ func addBOM(whole, bom *cdx.BOM) {
 	}
 }
 
-// writeBOM writes an SBOM with the time of the commit, and a serial number that is the same each time.
+// writeBOM writes an SBOM with the time of the commit, and a deterministic serial number.
 func (r *release) writeBOM(bom *cdx.BOM, name string) error {
 	bom.Metadata.Timestamp = r.date.Format(time.RFC3339)
 	bom.SerialNumber = "urn:uuid:" + uuid.NewSHA1(uuid.NameSpaceURL, []byte(r.repository+"/"+r.commit+"/"+name)).String()
@@ -136,7 +136,7 @@ func (r *release) writeBOM(bom *cdx.BOM, name string) error {
 	return f.Close()
 }
 
-// readTable reads a file of rows with tabs. A file that is not there has none.
+// readTable reads a file with rows of tab-separated values. A missing file has no rows.
 func readTable(path string, columns int) ([][]string, error) {
 	data, err := os.ReadFile(path)
 	if err != nil {

@@ -12,7 +12,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// checkout is a repository with nothing but the script that makes a release.
+// checkout returns a repository that contains only the script that makes a release.
 func checkout(t *testing.T) string {
 	t.Helper()
 	dir := t.TempDir()
@@ -45,14 +45,14 @@ func refusal(t *testing.T, dir, version string, env ...string) string {
 	return string(out)
 }
 
-func TestReleaseRefusesWhatIsNoVersion(t *testing.T) {
+func TestReleaseRefusesAnInvalidVersion(t *testing.T) {
 	dir := checkout(t)
 	for _, version := range []string{"", "1.2", "1.2.3.4", "v", "01.2.3", "1.2.3-", "1.2.3+build", "latest", "1.2.3 --x"} {
 		require.Contains(t, refusal(t, dir, version), "is no version: VERSION=1.2.3", version)
 	}
 }
 
-func TestReleaseRefusesWhatIsInNoCommit(t *testing.T) {
+func TestReleaseRefusesUncommittedFiles(t *testing.T) {
 	dir := checkout(t)
 	write(t, "new", dir, "some file")
 	require.Contains(t, refusal(t, dir, "1.2.3"), `a release is made of a commit, and these files are in none:
@@ -66,7 +66,7 @@ func TestReleaseRefusesATagOfAnotherCommit(t *testing.T) {
 	require.Contains(t, refusal(t, dir, "v1.2.3"), "the tag v1.2.3 is on another commit")
 }
 
-func TestReleaseRefusesAKeyThatIsNotThere(t *testing.T) {
+func TestReleaseRefusesAMissingKey(t *testing.T) {
 	dir := checkout(t)
 	require.Contains(t, refusal(t, dir, "1.2.3", "SIGNING_KEY=/nowhere/key"), "SIGNING_KEY=/nowhere/key cannot be read")
 }

@@ -14,7 +14,7 @@ import (
 
 const sumsFile = "SHA256SUMS"
 
-// files of the release so far, in the order of their names.
+// files returns the files of the release so far, sorted by name.
 func (r *release) files() ([]string, error) {
 	entries, err := os.ReadDir(r.dist)
 	if err != nil {
@@ -29,7 +29,7 @@ func (r *release) files() ([]string, error) {
 	return names, nil
 }
 
-// packSums writes the checksums of all files, in the form of sha256sum.
+// packSums writes the checksums of all files in the format of sha256sum.
 func (r *release) packSums() error {
 	names, err := r.files()
 	if err != nil {
@@ -46,7 +46,7 @@ func (r *release) packSums() error {
 	return os.WriteFile(filepath.Join(r.dist, sumsFile), []byte(b.String()), 0o644)
 }
 
-// digest is the SHA-256 of a file, in hex.
+// digest returns the SHA-256 of a file in hexadecimal.
 func digest(path string) (string, error) {
 	f, err := os.Open(path)
 	if err != nil {

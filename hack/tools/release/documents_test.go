@@ -34,7 +34,7 @@ func names(bom *cdx.BOM) (list []string) {
 	return list
 }
 
-func TestTheSBOMOfTheImageHasItsProgramsButNotThePlugin(t *testing.T) {
+func TestSBOMOfTheImage(t *testing.T) {
 	r := packed(t, "linux-amd64")
 	image := r.bom(t, "image")
 	require.Equal(t, cdx.ComponentTypeContainer, image.Metadata.Component.Type)
@@ -44,7 +44,7 @@ func TestTheSBOMOfTheImageHasItsProgramsButNotThePlugin(t *testing.T) {
 	require.Equal(t, []string{"arrow"}, names(r.bom(t, plugin)))
 }
 
-func TestProvenanceSaysWhatWasMadeFromWhat(t *testing.T) {
+func TestProvenance(t *testing.T) {
 	r := packed(t, "linux-amd64")
 	statement := &intoto.Statement{}
 	require.NoError(t, protojson.Unmarshal(r.read(t, provenanceFile), statement))
@@ -80,7 +80,7 @@ func TestProvenanceSaysWhatWasMadeFromWhat(t *testing.T) {
 	require.Equal(t, "pkg:generic/go@go1.26.8", materials[3].GetUri())
 }
 
-func TestTheManifestOfKrewNamesTheArchives(t *testing.T) {
+func TestKrewManifest(t *testing.T) {
 	r := packed(t, "linux-amd64", "darwin-arm64", "windows-amd64")
 	var manifest struct {
 		Spec struct {
@@ -117,8 +117,8 @@ func TestTheManifestOfKrewNamesTheArchives(t *testing.T) {
 	require.Contains(t, all, plugin+"-"+version+"-windows-amd64.cdx.json")
 }
 
-// TestTheLicencesOfAProgramAreThoseOfItsModules reads this test, which is a program, too.
-func TestTheLicencesOfAProgramAreThoseOfItsModules(t *testing.T) {
+// The test binary is a program, too, so the test reads its own licences.
+func TestLicencesOfModules(t *testing.T) {
 	self, err := os.Executable()
 	require.NoError(t, err)
 	out := filepath.Join(t.TempDir(), licencesFile)
