@@ -5,6 +5,7 @@ package store
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 
 	"github.com/journeyman-dev/journeyman/internal/event"
@@ -25,7 +26,7 @@ func (b *Batch) Check() error {
 			return fmt.Errorf("%w: event %d is of source %q, the batch of %q", ErrInvalid, i, e.Source, b.Source)
 		}
 	}
-	if err := checkMoves(b.Moves); err != nil {
+	if err := errors.Join(checkMoves(b.Moves), checkImport(b.Import)); err != nil {
 		return err
 	}
 	return b.Counters.check()

@@ -44,6 +44,8 @@ type Batch struct {
 	Counters Counters
 	// Trust in the source; nil does not change it. A source is trusted by default.
 	Trust *Trust
+	// Import that the events belong to, so that they can be removed together; empty for events that are sent as they happen. See RemoveRequest.
+	Import string
 }
 
 // Trust is whether a source is public, and the version of the source's spec that states it.
@@ -192,7 +194,7 @@ type SourceState struct {
 	// Watermark of a pull source, in microseconds; 0 for other sources. See Cursors.Watermark.
 	Watermark int64 `json:"watermark,omitempty"`
 	// OldestEventTime is the time of the oldest event that was ever stored from the source, in microseconds, 0 if there was none. Events that retention
-	// or erasure has removed still count, because the data started there.
+	// or erasure has removed still count, because the data started there. Those of Remove do not.
 	OldestEventTime int64 `json:"oldestEventTime,omitempty"`
 	// Public is set if the source is not trusted; see Trust.
 	Public bool `json:"public,omitempty"`
@@ -209,6 +211,10 @@ type SourceState struct {
 	Duplicates int64 `json:"duplicates,omitempty"`
 	Expired    int64 `json:"expired,omitempty"`
 	Erased     int64 `json:"erased,omitempty"`
+	// Removed counts the events that Remove has removed. They still count in Counters.
+	Removed int64 `json:"removed,omitempty"`
+	// Imports are the latest ones, the newest first.
+	Imports []ImportState `json:"imports,omitempty"`
 }
 
 // Health of a store.
@@ -363,6 +369,7 @@ type Store interface {
 	Scanner
 	Admin
 	Planner
+	Remover
 	// Close closes the store. Everything that was acknowledged is there when it is opened again.
 	Close() error
 }

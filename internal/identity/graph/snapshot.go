@@ -13,31 +13,56 @@ import (
 
 // Snapshot returns the graph in encoded form, with the given version.
 func (g *Graph) Snapshot(seq, version int64) ([]byte, error) {
-	apart, links := g.Apart(), len(g.pairs)
+	links := len(g.pairs)
 	for _, list := range g.more {
 		links += len(list) - 1
 	}
-	w, err := snapshot.NewWriter(&snapshot.Head{
-		Seq: seq, Version: version, MaxLinks: g.policy.MaxLinks, Types: g.types.names, Sources: g.sources,
-		Nodes: len(g.index), Links: links, Apart: len(apart),
+	head := snapshot.Head{Seq: seq, Version: version, Nodes: len(g.index), Links: links}
+	return g.snapshot(head, func(i int32) bool { return !g.has(i, flagGone) }, func(id int32) []origin {
+		if g.edges[id].gone {
+			return nil
+		}
+		return g.originsOf(id)
 	})
+}
+
+// Snapshot returns the graph in encoded form as it will be once the subtraction is applied.
+func (s *Subtraction) Snapshot(seq, version int64) ([]byte, error) {
+	g, nodes := s.graph, s.keptNodes()
+	kept := func(i int32) bool { return nodes.has(i) && !g.has(i, flagGone) }
+	head := snapshot.Head{Seq: seq, Version: version}
+	for i := range g.nodes {
+		if kept(int32(i)) {
+			head.Nodes++
+		}
+	}
+	for id := range g.edges {
+		head.Links += len(s.after(int32(id)))
+	}
+	return g.snapshot(head, kept, s.after)
+}
+
+// snapshot encodes the identifiers that kept selects, and what is stated about each edge.
+func (g *Graph) snapshot(head snapshot.Head, kept func(int32) bool, stated func(id int32) []origin) ([]byte, error) {
+	apart := g.Apart()
+	head.MaxLinks, head.Types, head.Sources, head.Apart = g.policy.MaxLinks, g.types.names, g.sources, len(apart)
+	w, err := snapshot.NewWriter(&head)
 	if err != nil {
 		return nil, err
 	}
 	place := make([]uint32, len(g.nodes))
-	kept := uint32(0)
+	next := uint32(0)
 	for i := range g.nodes {
-		if n := &g.nodes[i]; n.flags&flagGone == 0 {
-			place[i] = kept
-			kept++
+		if n := &g.nodes[i]; kept(int32(i)) {
+			place[i] = next
+			next++
 			w.Node(snapshot.Node{Anchor: n.anchor, Type: n.typ, Flags: n.flags & flagsPinned})
 		}
 	}
-	for i := range g.edges {
-		if e := &g.edges[i]; !e.gone {
-			for _, o := range g.originsOf(int32(i)) {
-				w.Link(snapshot.Link{Strong: place[e.strong], Weak: place[e.weak], Source: o.source, Alias: o.alias, Time: o.time, Key: o.key})
-			}
+	for id := range g.edges {
+		e := &g.edges[id]
+		for _, o := range stated(int32(id)) {
+			w.Link(snapshot.Link{Strong: place[e.strong], Weak: place[e.weak], Source: o.source, Alias: o.alias, Time: o.time, Key: o.key})
 		}
 	}
 	for _, p := range apart {

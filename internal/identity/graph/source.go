@@ -112,3 +112,33 @@ func (g *Graph) reviseAll() {
 		}
 	}
 }
+
+// stated returns what a source states about an edge.
+func (g *Graph) stated(id int32, source uint32) (origin, bool) {
+	if g.more[id] == nil && g.edges[id].source != source {
+		return origin{}, false
+	}
+	for _, o := range g.originsOf(id) {
+		if o.source == source {
+			return o, true
+		}
+	}
+	return origin{}, false
+}
+
+// setOrigins replaces all statements about an edge. Without any, the edge is gone.
+func (g *Graph) setOrigins(id int32, list []origin) {
+	e := &g.edges[id]
+	delete(g.more, id)
+	switch len(list) {
+	case 0:
+		e.gone = true
+		return
+	case 1:
+		o := list[0]
+		e.source, e.time, e.key, e.alias = o.source, o.time, o.key, o.alias
+	default:
+		g.more[id] = list
+	}
+	g.revise(id)
+}

@@ -71,6 +71,12 @@ func (h *History) Commit() bool {
 	if len(h.moved) == 0 {
 		return false
 	}
+	h.Mark()
+	return true
+}
+
+// Mark makes a version of the moves, even if there were none.
+func (h *History) Mark() {
 	h.version++
 	h.changes = append(h.changes, change{version: h.version, seq: h.seq, moved: h.moved})
 	h.moves += len(h.moved)
@@ -80,7 +86,6 @@ func (h *History) Commit() bool {
 		h.moves -= len(h.changes[0].moved)
 		h.changes = h.changes[1:]
 	}
-	return true
 }
 
 // Forget makes a version that is the oldest one.

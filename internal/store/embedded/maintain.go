@@ -85,3 +85,13 @@ func (s *Store) Retain(ctx context.Context, before time.Time) (store.Retained, e
 func (s *Store) Split(ctx context.Context, r store.SplitRequest) (store.Parted, error) {
 	return inside(s, func() (store.Parted, error) { return s.compactor.Split(ctx, r) })
 }
+
+// PlanRemoval counts what Remove would remove.
+func (s *Store) PlanRemoval(ctx context.Context, r store.RemoveRequest) (store.RemovalPlan, error) {
+	return inside(s, func() (store.RemovalPlan, error) { return s.compactor.PlanRemoval(ctx, r) })
+}
+
+// Remove removes events of a source, with their keys and what only they state about persons.
+func (s *Store) Remove(ctx context.Context, r store.RemoveRequest) (store.Removed, error) {
+	return inside(s, func() (store.Removed, error) { return s.compactor.Remove(ctx, r) })
+}

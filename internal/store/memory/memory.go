@@ -28,6 +28,8 @@ type Store struct {
 	id     string
 	closed bool
 	seq    int64
+	// floor is the commit of the latest removal, before which nothing can be read.
+	floor  int64
 	rows   []row
 	keys   map[event.Key]bool
 	people *persons.Table
@@ -52,6 +54,7 @@ type source struct {
 	state   store.SourceState
 	trust   store.Trust
 	cursors store.Cursors
+	origins store.Origins
 }
 
 var _ store.Store = (*Store)(nil)
@@ -87,7 +90,7 @@ func (s *Store) Append(ctx context.Context, b store.Batch) (store.Appended, erro
 		return store.Appended{}, err
 	}
 	s.seq++
-	answer := store.Appended{Seq: s.seq}
+	answer, now, rows := store.Appended{Seq: s.seq}, time.Now().UnixMicro(), len(s.rows)
 	src := s.source(b.Source)
 	src.trust = b.Trust.After(src.trust)
 	src.state.Public = src.trust.Public
@@ -102,10 +105,13 @@ func (s *Store) Append(ctx context.Context, b store.Batch) (store.Appended, erro
 	s.people.Add(s.seq, identity.Source{Name: b.Source, Public: src.trust.Public}, edges)
 	src.state.NewIdentities += s.people.Entries() - before
 	src.state.Counters.Add(b.Counters)
+	src.origins = src.origins.Note(store.Noted{
+		Seq: s.seq, At: now, Import: b.Import, UID: src.trust.UID, Events: int64(len(s.rows) - rows), Duplicates: answer.Duplicates, Before: src.state.Duplicates,
+	})
 	src.state.Duplicates += answer.Duplicates
 	src.state.Expired += answer.Expired
 	src.state.Erased += answer.Erased
-	src.cursors = src.cursors.After(b.Moves, time.Now().UnixMicro())
+	src.cursors = src.cursors.After(b.Moves, now)
 	return answer, nil
 }
 
@@ -211,7 +217,7 @@ func (s *Store) State(context.Context) (store.State, error) {
 	for _, name := range slices.Sorted(maps.Keys(s.sources)) {
 		source := s.sources[name].state
 		source.Counters.Rejected = maps.Clone(source.Counters.Rejected)
-		source.Watermark = s.sources[name].cursors.Watermark(time.Now())
+		source.Watermark, source.Imports = s.sources[name].cursors.Watermark(time.Now()), s.sources[name].origins.Shown()
 		if source.Public {
 			source.IdentityShare = shares.Share(name)
 		}

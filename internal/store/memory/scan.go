@@ -41,6 +41,9 @@ func (s *Store) Scan(ctx context.Context, r store.ScanRequest) (store.Scan, erro
 	if r.AsOfSeq == 0 {
 		r.AsOfSeq = s.seq
 	}
+	if err := store.CheckFloor(r.AsOfSeq, s.floor); err != nil {
+		return nil, err
+	}
 	view, err := s.view(r)
 	if err != nil {
 		return nil, err

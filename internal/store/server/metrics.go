@@ -20,6 +20,7 @@ const collectTimeout = 5 * time.Second
 type metrics struct {
 	calls       *prometheus.HistogramVec
 	events      *prometheus.CounterVec
+	removed     prometheus.Counter
 	bytes       prometheus.Counter
 	scanRows    prometheus.Counter
 	scanBytes   prometheus.Counter
@@ -39,6 +40,7 @@ func newMetrics(r *prometheus.Registry, s store.Store, cert func() (*tls.Certifi
 		events: prometheus.NewCounterVec(prometheus.CounterOpts{
 			Name: "journeyman_store_append_events_total", Help: "Events of appends, by outcome.",
 		}, []string{"outcome"}),
+		removed:   counter("journeyman_store_removed_events_total", "Events that removals have removed."),
 		bytes:     counter("journeyman_store_append_bytes_total", "Bytes of the bodies of accepted appends."),
 		scanRows:  counter("journeyman_store_scan_rows_total", "Rows that scans returned."),
 		scanBytes: counter("journeyman_store_scan_read_bytes_total", "Bytes that scans read from files."),
@@ -51,7 +53,7 @@ func newMetrics(r *prometheus.Registry, s store.Store, cert func() (*tls.Certifi
 				"too many from one peer (peer).",
 		}, []string{"cause"}),
 	}
-	r.MustRegister(m.calls, m.events, m.bytes, m.scanRows, m.scanBytes, m.activeScans, m.cut, &stateCollector{store: s, cert: cert})
+	r.MustRegister(m.calls, m.events, m.removed, m.bytes, m.scanRows, m.scanBytes, m.activeScans, m.cut, &stateCollector{store: s, cert: cert})
 	if c, ok := s.(prometheus.Collector); ok {
 		r.MustRegister(c)
 	}

@@ -31,6 +31,8 @@ func (s *Server) routes() []route {
 		{"GET " + wire.PathErasures, "receipts", roleAdmin, s.receipts},
 		{"POST " + wire.PathSplit, "split", roleAdmin, s.split},
 		{"POST " + wire.PathRetain, "retain", roleAdmin, s.retain},
+		{"POST " + wire.PathRemovals + "/plan", "planRemoval", roleAdmin, s.planRemoval},
+		{"POST " + wire.PathRemovals, "remove", roleAdmin, s.remove},
 	}
 }
 

@@ -90,6 +90,11 @@ func Run(t *testing.T, open func(t *testing.T) store.Store, o Options) {
 		{"SplitVersions", (*suite).testSplitVersions},
 		{"SplitUnknown", (*suite).testSplitUnknown},
 		{"Retain", (*suite).testRetain},
+		{"RemoveImport", (*suite).testRemoveImport},
+		{"RemoveRange", (*suite).testRemoveRange},
+		{"RemoveGeneration", (*suite).testRemoveGeneration},
+		{"RemoveSnapshots", (*suite).testRemoveSnapshots},
+		{"RemoveInvalid", (*suite).testRemoveInvalid},
 		{"Results", (*suite).testResults},
 		{"Concurrency", (*suite).testConcurrency},
 	}
@@ -101,6 +106,7 @@ func Run(t *testing.T, open func(t *testing.T) store.Store, o Options) {
 		})
 	}
 	t.Run("RandomWalks", func(t *testing.T) { randomWalks(t, open, o) })
+	t.Run("RemovalWalks", func(t *testing.T) { removalWalks(t, open, o) })
 }
 
 // reopened closes the store and opens it again, if possible.

@@ -43,7 +43,7 @@ func randomWalks(t *testing.T, open func(t *testing.T) store.Store, o Options) {
 		defer func() { require.NoError(rt, w.got.Close()) }()
 		actions := map[string]func(*rapid.T){
 			"append": w.append, "append more": w.append, "redeliver": w.redeliver, "scan": w.scan,
-			"erase": w.erase, "erase identity": w.eraseIdentity, "split": w.split, "retain": w.retain, "": w.check,
+			"erase": w.erase, "erase identity": w.eraseIdentity, "split": w.split, "retain": w.retain, "remove": w.remove, "": w.check,
 		}
 		if o.Reopen != nil {
 			actions["reopen"] = w.reopen
@@ -65,7 +65,7 @@ func (w *walk) append(t *rapid.T) {
 			e.Identities = append(e.Identities, drawIdentity(t))
 		}
 		e.Kind = rapid.SampledFrom([]event.Kind{event.Track, event.Track, event.Identify, event.Alias}).Draw(t, "kind")
-		e.Source = rapid.SampledFrom([]string{"shop", "till"}).Draw(t, "source")
+		e.Source, e.MappingGeneration = rapid.SampledFrom([]string{"shop", "till"}).Draw(t, "source"), rapid.Int64Range(1, 3).Draw(t, "generation")
 		if len(events) > 0 {
 			e.Source = events[0].Source
 		}
@@ -102,6 +102,7 @@ func (w *walk) redeliver(t *rapid.T) {
 
 func (w *walk) send(t *rapid.T, events []event.Event) {
 	b := store.Batch{Source: events[0].Source, Events: events, Counters: store.Counters{Accepted: int64(len(events))}}
+	b.Import = rapid.SampledFrom([]string{"", "", "x", "y"}).Draw(t, "import")
 	if rapid.IntRange(0, 3).Draw(t, "says how far it is trusted") == 0 {
 		b.Trust = &store.Trust{Public: rapid.Bool().Draw(t, "public")}
 	}
@@ -159,6 +160,24 @@ func (w *walk) retain(t *rapid.T) {
 	want, err := w.want.Retain(w.t.Context(), before)
 	require.NoError(t, err)
 	require.Equal(t, want.Events, got.Events)
+}
+
+// remove removes events, which the next redelivery can bring back.
+func (w *walk) remove(t *rapid.T) {
+	r := drawRemoval(t)
+	want, wantErr := w.want.Remove(w.t.Context(), r)
+	got, err := w.got.Remove(w.t.Context(), r)
+	require.Equal(t, errors.Is(wantErr, store.ErrInvalid), errors.Is(err, store.ErrInvalid), "%v, %v", wantErr, err)
+	if err != nil {
+		require.ErrorIs(t, err, store.ErrInvalid)
+		return
+	}
+	require.Equal(t, want.Events, got.Events)
+	require.Equal(t, want.Seq, got.Seq)
+	require.Equal(t, want.Identities, got.Identities)
+	if w.seq = got.Seq; got.Events > 0 {
+		w.fixed = got.Seq
+	}
 }
 
 func (w *walk) reopen(*rapid.T) {

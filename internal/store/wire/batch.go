@@ -27,11 +27,12 @@ type batchHead struct {
 	Moves    []store.Move   `json:"moves,omitempty"`
 	Counters store.Counters `json:"counters"`
 	Trust    *store.Trust   `json:"trust,omitempty"`
+	Import   string         `json:"import,omitempty"`
 }
 
 // EncodeBatch returns the batch as an Arrow IPC stream: the events as one record of event.Schema, the rest in the schema's metadata.
 func EncodeBatch(b store.Batch) ([]byte, error) {
-	meta, err := json.Marshal(batchHead{Source: b.Source, Moves: b.Moves, Counters: b.Counters, Trust: b.Trust})
+	meta, err := json.Marshal(batchHead{Source: b.Source, Moves: b.Moves, Counters: b.Counters, Trust: b.Trust, Import: b.Import})
 	if err != nil {
 		return nil, err
 	}
@@ -76,7 +77,7 @@ func DecodeBatch(body []byte) (store.Batch, error) {
 	if err := json.Unmarshal([]byte(text), &meta); err != nil {
 		return store.Batch{}, fmt.Errorf("%w: %s: %w", store.ErrInvalid, metaBatch, err)
 	}
-	b := store.Batch{Source: meta.Source, Moves: meta.Moves, Counters: meta.Counters, Trust: meta.Trust}
+	b := store.Batch{Source: meta.Source, Moves: meta.Moves, Counters: meta.Counters, Trust: meta.Trust, Import: meta.Import}
 	for reader.Next() {
 		events, err := event.FromRecord(reader.RecordBatch())
 		if err != nil {

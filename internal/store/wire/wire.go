@@ -30,6 +30,8 @@ const (
 	// PathErasures plans an erasure by POST to PathErasures + "/plan", carries one out by POST, and lists receipts by GET.
 	PathErasures = "/v1/erasures"
 	PathRetain   = "/v1/retain"
+	// PathRemovals plans a removal by POST to PathRemovals + "/plan", and carries one out by POST.
+	PathRemovals = "/v1/removals"
 )
 
 // Headers and trailers.

@@ -73,6 +73,10 @@ func (c *Catalog) Acquire(r Reader, q store.ScanRequest) (Snapshot, error) {
 	if q.AsOfSeq == 0 {
 		q.AsOfSeq = c.seq
 	}
+	// After damage of the log, the commit of the removal itself can be lost.
+	if err := store.CheckFloor(q.AsOfSeq, min(c.manifest.Floor, c.seq)); err != nil {
+		return Snapshot{}, err
+	}
 	if q.IdentityVersion == 0 {
 		v, err := c.people.VersionAt(q.AsOfSeq)
 		if err != nil {

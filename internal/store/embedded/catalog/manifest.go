@@ -34,6 +34,8 @@ type Manifest struct {
 	Next   int64 `json:"next"`
 	// Seq of the latest commit in sorted files.
 	Seq int64 `json:"seq"`
+	// Floor is the commit of the latest removal. Earlier states can no longer be read.
+	Floor int64 `json:"floor,omitempty"`
 	// Horizon is a time in microseconds. Earlier events were removed by Retain and are not accepted again.
 	Horizon int64 `json:"horizon"`
 	// Identity is the file of the identity table.
@@ -65,6 +67,8 @@ type Source struct {
 	Cursors store.Cursors     `json:"cursors,omitempty"`
 	// Trust in the source.
 	Trust store.Trust `json:"trust"`
+	// Origins of its events.
+	Origins store.Origins `json:"origins"`
 }
 
 // Erasure is what to erase: persons with all anchors, or single identities.

@@ -33,6 +33,9 @@ func (s sources) apply(c *wal.Commit) {
 	m.Trust = c.Trust.After(m.Trust)
 	m.State.Public = m.Trust.Public
 	m.State.Counters.Add(c.Counters)
+	m.Origins = m.Origins.Note(store.Noted{
+		Seq: c.Seq, At: c.At, Import: c.Import, UID: m.Trust.UID, Events: int64(len(c.Events)), Duplicates: c.Answer.Duplicates, Before: m.State.Duplicates,
+	})
 	m.State.Duplicates += c.Answer.Duplicates
 	m.State.Expired += c.Answer.Expired
 	m.State.Erased += c.Answer.Erased

@@ -36,7 +36,7 @@ func (c *Catalog) State(now time.Time) store.State {
 		if s.State.Public {
 			s.State.IdentityShare = shares.Share(s.State.Name)
 		}
-		s.State.Watermark = s.Cursors.Watermark(now)
+		s.State.Watermark, s.State.Imports = s.Cursors.Watermark(now), s.Origins.Shown()
 		state.Sources = append(state.Sources, s.State)
 	}
 	return state

@@ -135,7 +135,7 @@ func (r *Reader) Read(group int) (_ *block.Block, err error) {
 // Column reads one more column of a group, into memory of the caller.
 func (r *Reader) Column(group int, w block.Want, into *block.Column) (err error) {
 	defer refuse(&err)
-	if _, ok := r.layout.columns[w.Name]; !ok {
+	if !r.layout.Has(w.Name) {
 		return fmt.Errorf("sorted file: no column %s", w.Name)
 	}
 	return r.column(group, w, into)

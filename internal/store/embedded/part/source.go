@@ -155,3 +155,34 @@ func (p *Part) Memory() (int64, error) {
 
 // rowBytes is the memory of the numbers of a row, and of the positions of its texts.
 const rowBytes = 300
+
+// EachChosen calls f for each row group of which choose selects it by some columns, with these and the other columns. Identities are in the form of
+// event.PackIdentities. Columns are valid until f returns.
+func (p *Part) EachChosen(first []block.Want, choose func(*block.Block) bool, rest []block.Want, f func(b *block.Block, rest []block.Column) error) error {
+	open, err := p.open(first)
+	if err != nil {
+		return err
+	}
+	defer open.close()
+	open.reader.Packed = true
+	columns := make([]block.Column, len(rest))
+	for group := range open.layout.Groups {
+		b, err := open.reader.Read(group)
+		if err != nil {
+			return err
+		}
+		if !choose(b) {
+			continue
+		}
+		for i, w := range rest {
+			columns[i].Kind = w.Kind
+			if err := open.reader.Column(group, w, &columns[i]); err != nil {
+				return err
+			}
+		}
+		if err := f(b, columns); err != nil {
+			return err
+		}
+	}
+	return nil
+}

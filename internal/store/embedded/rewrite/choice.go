@@ -7,6 +7,7 @@ import (
 	"math"
 
 	"github.com/journeyman-dev/journeyman/internal/event"
+	"github.com/journeyman-dev/journeyman/internal/store"
 )
 
 // Choice selects the rows of files to keep, and what to change in them.
@@ -18,6 +19,8 @@ type Choice struct {
 	// without are anchors whose rows are omitted, and strip are identities that are removed from other rows.
 	without map[uint64]bool
 	strip   map[event.Identity]bool
+	// dropped are events of a source that are omitted; nil for none.
+	dropped *Dropped
 }
 
 var (
@@ -39,6 +42,19 @@ func Without(anchors []event.Anchor, values []event.Identity) Choice {
 	for _, v := range values {
 		c.strip[v] = true
 	}
+	return c
+}
+
+// Dropped are events of a source.
+type Dropped struct {
+	Source    string
+	Selection store.Selection
+}
+
+// Dropping keeps all events but these.
+func Dropping(d *Dropped) Choice {
+	c := All
+	c.dropped = d
 	return c
 }
 

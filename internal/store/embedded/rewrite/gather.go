@@ -160,7 +160,7 @@ func (g *gathering) open(ctx context.Context) ([]rows.Source, error) {
 	if err != nil {
 		return nil, err
 	}
-	return append(from, g.stripped(g.moved)), nil
+	return append(from, g.filtered(g.moved)), nil
 }
 
 // remove the temporary files among inputs that were merged: the volume has each row once more at a time, however often it is merged.
@@ -201,7 +201,7 @@ func (g *gathering) sources(from []input) ([]rows.Source, error) {
 			return nil, err
 		}
 		g.opened = append(g.opened, source)
-		list = append(list, g.stripped(source))
+		list = append(list, g.filtered(source))
 	}
 	return list, nil
 }

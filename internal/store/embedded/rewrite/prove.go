@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 
 	"github.com/apache/arrow-go/v18/arrow"
@@ -46,6 +47,11 @@ func (f *Files) Holders(ctx context.Context, parts []*part.Part, anchors []event
 }
 
 func (f *Files) holds(ctx context.Context, p *part.Part, wanted map[uint64]bool) (found bool, err error) {
+	return f.decode(ctx, p, []string{"person", "anchor", store.ColumnIdentities}, func(r arrow.RecordBatch) (bool, error) { return hasAny(r, wanted) })
+}
+
+// decode decodes some columns of a file with arrow-go's reader, until has reports true for a record.
+func (f *Files) decode(ctx context.Context, p *part.Part, columns []string, has func(arrow.RecordBatch) (bool, error)) (found bool, err error) {
 	open, err := f.volume.Open(p.Path())
 	if err != nil {
 		return false, err
@@ -61,8 +67,7 @@ func (f *Files) holds(ctx context.Context, p *part.Part, wanted map[uint64]bool)
 	}
 	var leaves []int
 	for i := range reader.MetaData().Schema.NumColumns() {
-		switch name, _, _ := strings.Cut(reader.MetaData().Schema.Column(i).Path(), "."); name {
-		case "person", "anchor", store.ColumnIdentities:
+		if name, _, _ := strings.Cut(reader.MetaData().Schema.Column(i).Path(), "."); slices.Contains(columns, name) {
 			leaves = append(leaves, i)
 		}
 	}
@@ -72,9 +77,9 @@ func (f *Files) holds(ctx context.Context, p *part.Part, wanted map[uint64]bool)
 	}
 	defer records.Release()
 	for records.Next() {
-		has, err := hasAny(records.RecordBatch(), wanted)
-		if has || err != nil {
-			return has, err
+		found, err := has(records.RecordBatch())
+		if found || err != nil {
+			return found, err
 		}
 	}
 	if err := records.Err(); err != nil && !errors.Is(err, io.EOF) {

@@ -19,8 +19,11 @@ type stripping struct {
 	strip map[event.Identity]bool
 }
 
-// stripped returns a source without the identities that the choice removes.
-func (g *gathering) stripped(s rows.Source) rows.Source {
+// filtered returns a source without the events and identities that the choice removes.
+func (g *gathering) filtered(s rows.Source) rows.Source {
+	if g.choice.dropped != nil {
+		s = &dropping{Source: s, query: g.query, dropped: g.choice.dropped}
+	}
 	if len(g.choice.strip) == 0 {
 		return s
 	}

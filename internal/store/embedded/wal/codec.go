@@ -17,6 +17,8 @@ type commitHead struct {
 	store.Counters
 	Trust *store.Trust `json:"trust,omitempty"`
 	Moves []store.Move `json:"moves,omitempty"`
+	// Import that the events belong to.
+	Import string `json:"import,omitempty"`
 }
 
 var errShort = errors.New("record is truncated")
@@ -24,7 +26,7 @@ var errShort = errors.New("record is truncated")
 // appendCommit appends the commit, without seq and time, which are in the head of the record.
 func appendCommit(b []byte, c *Commit) ([]byte, error) {
 	b = appendBytes(b, c.Source)
-	counters, err := json.Marshal(commitHead{Counters: c.Counters, Trust: c.Trust, Moves: c.Moves})
+	counters, err := json.Marshal(commitHead{Counters: c.Counters, Trust: c.Trust, Moves: c.Moves, Import: c.Import})
 	if err != nil {
 		return nil, err
 	}
@@ -130,7 +132,7 @@ func (d *decoder) commit() Commit {
 	if err := json.Unmarshal([]byte(d.text()), &head); err != nil && d.err == nil {
 		d.err = err
 	}
-	c.Counters, c.Trust, c.Moves = head.Counters, head.Trust, head.Moves
+	c.Counters, c.Trust, c.Moves, c.Import = head.Counters, head.Trust, head.Moves, head.Import
 	c.Answer = store.Appended{Duplicates: d.varint(), Expired: d.varint(), Erased: d.varint()}
 	c.NewestReceived = d.varint()
 	n := d.count(d.varint())

@@ -18,6 +18,8 @@ type Commit struct {
 	Counters store.Counters
 	// Trust in the batch; nil for none.
 	Trust *store.Trust
+	// Import that the events belong to; empty for none.
+	Import string
 	// Answer counts the events that were not stored.
 	Answer         store.Appended
 	NewestReceived int64

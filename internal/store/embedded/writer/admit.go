@@ -14,7 +14,7 @@ import (
 // unplan removes them if the group cannot be written.
 func (w *Writer) plan(p *pending, seq, at int64) (*wal.Commit, error) {
 	c := &wal.Commit{
-		Seq: seq, At: at, Source: p.batch.Source, Moves: p.batch.Moves, Counters: p.batch.Counters, Trust: p.batch.Trust,
+		Seq: seq, At: at, Source: p.batch.Source, Moves: p.batch.Moves, Counters: p.batch.Counters, Trust: p.batch.Trust, Import: p.batch.Import,
 		Events: p.batch.Events[:0], Indexes: make([]int32, 0, len(p.batch.Events)),
 	}
 	horizon := w.horizon(at)

@@ -1,0 +1,232 @@
+// Copyright The Journeyman Authors.
+// SPDX-License-Identifier: Apache-2.0
+
+package embedded
+
+import (
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+	"golang.org/x/sys/unix"
+
+	"github.com/journeyman-dev/journeyman/internal/event"
+	"github.com/journeyman-dev/journeyman/internal/store"
+	"github.com/journeyman-dev/journeyman/internal/store/embedded/volume/volumetest"
+)
+
+func imported(t *testing.T, s *Store, name string, events ...event.Event) store.Appended {
+	t.Helper()
+	a, err := s.Append(t.Context(), store.Batch{Source: "shop", Events: events, Import: name})
+	require.NoError(t, err)
+	return a
+}
+
+// TestRemoveLeavesNothing removes an import whose events lie in old files, in merged ones and in the log, next to others of the same persons. Another
+// reader finds none of them on the volume.
+func TestRemoveLeavesNothing(t *testing.T) {
+	dir := t.TempDir()
+	s := mustOpen(t, smallOptions(t, dir, nil))
+	for round := range 8 {
+		imported(t, s, "wrong", person("victim", round*4, round*4+4)...)
+		imported(t, s, "", person("other", round*4, round*4+4)...)
+		if round < 7 {
+			require.NoError(t, s.Compact(t.Context()))
+		}
+	}
+	require.Equal(t, 32, len(s.catalog.Sources()[0].Origins.Import("wrong").Runs)*4+4)
+	r := store.RemoveRequest{Source: "shop", Import: "wrong"}
+	plan, err := s.PlanRemoval(t.Context(), r)
+	require.NoError(t, err)
+	require.EqualValues(t, []int64{32, 1}, []int64{plan.Events, plan.Persons})
+	got, err := s.Remove(t.Context(), r)
+	require.NoError(t, err)
+	require.EqualValues(t, []int64{32, 32, 3}, []int64{got.Events, got.Keys, got.Identities})
+	require.Equal(t, plan.Files, got.FilesRewritten)
+	require.GreaterOrEqual(t, got.FilesChecked, int64(1))
+	require.Equal(t, [3]int{0, 32, 0}, onDisk(t, dir), "rows of the import, and of others")
+	requireNoTemporary(t, s)
+	on, err := filepath.Glob(filepath.Join(dir, "*", "*.keys"))
+	require.NoError(t, err)
+	require.Len(t, on, len(s.catalog.Manifest().Keys), "only files of the manifest are left")
+	require.NoError(t, s.Close())
+	s = mustOpen(t, smallOptions(t, dir, nil))
+	require.Zero(t, imported(t, s, "right", person("victim", 0, 32)...).Duplicates)
+	require.EqualValues(t, 32, imported(t, s, "", person("other", 0, 32)...).Duplicates)
+	require.Len(t, scanAll(t, s), 64)
+}
+
+// TestManyKeysAreForgotten has more keys than one range of them in memory takes, in several files, the largest first.
+func TestManyKeysAreForgotten(t *testing.T) {
+	s := mustOpen(t, smallOptions(t, t.TempDir(), nil))
+	for i, n := range []int{3000, 700, 90} {
+		list := person("a", 0, n)
+		for j := range list {
+			list[j].ID, list[j].Source = fmt.Sprint(i, "-", j), "shop"
+		}
+		imported(t, s, fmt.Sprint(i), list...)
+		require.NoError(t, s.Compact(t.Context()))
+	}
+	got, err := s.Remove(t.Context(), store.RemoveRequest{Source: "shop", Import: "1"})
+	require.NoError(t, err)
+	require.EqualValues(t, 700, got.Keys)
+	require.Len(t, scanAll(t, s), 3090)
+}
+
+// removeHistory does a fixed sequence until something fails, and records what was seen.
+type removeHistory struct{ splitHistory }
+
+var (
+	removeAnn   = event.Identity{Type: "customerId", Value: "ann"}
+	removeBen   = event.Identity{Type: "customerId", Value: "ben"}
+	removeVisit = event.Identity{Type: "anonymousId", Value: "x"}
+)
+
+func (h *removeHistory) steps(t *testing.T, s *Store) []func() error {
+	add := func(name string, events ...event.Event) func() error {
+		return func() error {
+			_, err := s.Append(t.Context(), store.Batch{Source: "shop", Events: events, Import: name})
+			return err
+		}
+	}
+	remove := func(r store.RemoveRequest) func() error {
+		return func() error {
+			r.Source = "shop"
+			_, err := s.Remove(t.Context(), r)
+			return err
+		}
+	}
+	compact := func() error { return s.Compact(t.Context()) }
+	return []func() error{
+		add("", splitEvent(1, removeAnn, splitTablet), splitEvent(2, splitTablet)),
+		compact,
+		add("wrong", splitEvent(3, removeBen, splitPhone), splitEvent(4, splitVictim)),
+		add("", splitEvent(5, splitPhone)),
+		compact,
+		add("wrong", splitEvent(6, removeAnn, removeVisit)),
+		remove(store.RemoveRequest{Import: "wrong"}),
+		add("right", splitEvent(3, removeAnn, splitPhone), splitEvent(4, splitVictim)),
+		remove(store.RemoveRequest{Range: &store.TimeRange{From: splitEvent(1).Time, To: splitEvent(3).Time}}),
+		compact,
+		add("", splitEvent(1, removeAnn, splitTablet)),
+		func() error { return s.Close() },
+	}
+}
+
+// removePersons after each number of steps.
+var removePersons = []string{"", "12", "12", "12 3 4", "12 35 4", "12 35 4", "126 35 4", "12 5", "1235 4", "35 4", "35 4", "135 4", "135 4"}
+
+func (h *removeHistory) run(t *testing.T, s *Store) error {
+	h.versions = map[store.Snapshot]string{}
+	steps := h.steps(t, s)
+	require.Len(t, removePersons, len(steps)+1)
+	for i, step := range steps {
+		if err := step(); err != nil {
+			return err
+		}
+		h.done++
+		if i < len(steps)-1 {
+			require.Equal(t, removePersons[h.done], personsOf(t, s), "after step %d", h.done)
+			h.note(t, s)
+		}
+	}
+	return nil
+}
+
+// TestPowerLossAtRemovals cuts the power before every single operation on the disk of a history of removals. There is the state before a step or
+// after it. Afterwards the history can be taken up where it was left.
+func TestPowerLossAtRemovals(t *testing.T) {
+	whole := volumetest.New(filepath.Join(t.TempDir(), "store"))
+	s, err := Open(smallOptions(t, whole.Root, whole))
+	require.NoError(t, err)
+	var h removeHistory
+	require.NoError(t, h.run(t, s))
+	total := whole.Operations
+	t.Logf("%d operations", total)
+	require.Greater(t, total, 50)
+	stride := 1
+	if testing.Short() {
+		stride = 7
+	}
+	for at := 1; at <= total; at += stride {
+		t.Run(fmt.Sprint(at), func(t *testing.T) { removePowerLossAt(t, at) })
+	}
+}
+
+func removePowerLossAt(t *testing.T, at int) {
+	t.Parallel()
+	disk := volumetest.New(filepath.Join(t.TempDir(), "store"))
+	disk.PowerOffAt = at
+	h := removeHistory{}
+	if s, err := Open(smallOptions(t, disk.Root, disk)); err == nil {
+		require.Error(t, h.run(t, s), "the power was never cut")
+		_ = s.Close()
+	}
+	disks := map[string]*rand.Rand{"lost": nil}
+	if at%3 == 0 {
+		disks["luck"] = rand.New(rand.NewPCG(1, uint64(at)))
+	}
+	for name, luck := range disks {
+		dir := filepath.Join(t.TempDir(), name)
+		require.NoError(t, disk.AfterPowerLoss(dir, luck))
+		again, err := Open(smallOptions(t, dir, nil))
+		require.NoError(t, err, name)
+		require.Contains(t, removePersons[h.done:min(h.done+2, len(removePersons))], personsOf(t, again), "%d steps were done", h.done)
+		h.same(t, again)
+		for i, step := range h.steps(t, again)[h.done:] {
+			if h.done+i+1 == len(removePersons)-1 {
+				// What was removed is accepted again, and nothing else.
+				require.EqualValues(t, 0, imported(t, again, "", splitEvent(2, splitTablet), splitEvent(6, removeVisit)).Duplicates)
+				require.EqualValues(t, 4, imported(t, again, "", events(1, 3, 4, 5)...).Duplicates)
+			}
+			require.NoError(t, step(), "step %d", h.done+i+1)
+			if h.done+i+1 < len(removePersons)-1 {
+				require.Equal(t, removePersons[h.done+i+1], personsOf(t, again))
+			}
+		}
+	}
+}
+
+// TestFailedRemoval: when the disk refuses one kind of file nothing is removed, nothing is left of the attempt, and the store goes on.
+func TestFailedRemoval(t *testing.T) {
+	for _, what := range []string{".parquet", ".keys", ".people", "MANIFEST.next", ".gone"} {
+		for _, failure := range []error{unix.EIO, unix.ENOSPC} {
+			disk := volumetest.New(filepath.Join(t.TempDir(), "store"))
+			s := mustOpen(t, smallOptions(t, disk.Root, disk))
+			h := removeHistory{}
+			for _, step := range h.steps(t, s)[:6] {
+				require.NoError(t, step())
+			}
+			require.NoError(t, s.Compact(t.Context()))
+			before := s.catalog.People().Version()
+			disk.Fail = func(_, name string) error {
+				if strings.Contains(name, what) {
+					return failure
+				}
+				return nil
+			}
+			r := store.RemoveRequest{Source: "shop", Import: "wrong"}
+			_, err := s.Remove(t.Context(), r)
+			require.Error(t, err, what)
+			require.Equal(t, errors.Is(failure, unix.ENOSPC), errors.Is(err, store.ErrFull), "%s: %v", what, err)
+			disk.Fail = nil
+			require.Equal(t, removePersons[6], personsOf(t, s))
+			require.Equal(t, before, s.catalog.People().Version())
+			requireNoTemporary(t, s)
+			on, err := filepath.Glob(filepath.Join(disk.Root, "data", "*", "*"))
+			require.NoError(t, err)
+			require.Len(t, on, len(s.catalog.Manifest().Files), what)
+			require.EqualValues(t, 1, imported(t, s, "", splitEvent(6, removeAnn, removeVisit)).Duplicates)
+			_, err = s.Remove(t.Context(), r)
+			require.NoError(t, err)
+			require.Equal(t, removePersons[7], personsOf(t, s))
+			after := filepath.Join(t.TempDir(), "after")
+			require.NoError(t, disk.AfterPowerLoss(after, nil))
+			require.Equal(t, removePersons[7], personsOf(t, mustOpen(t, smallOptions(t, after, nil))))
+		}
+	}
+}

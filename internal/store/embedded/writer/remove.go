@@ -1,0 +1,74 @@
+// Copyright The Journeyman Authors.
+// SPDX-License-Identifier: Apache-2.0
+
+package writer
+
+import (
+	"errors"
+
+	"github.com/journeyman-dev/journeyman/internal/store/embedded/catalog"
+	"github.com/journeyman-dev/journeyman/internal/store/embedded/dedup"
+	"github.com/journeyman-dev/journeyman/internal/store/embedded/run"
+	"github.com/journeyman-dev/journeyman/internal/store/embedded/volume"
+	"github.com/journeyman-dev/journeyman/internal/store/embedded/wal"
+)
+
+// Forget writes the key files without some keys, and returns how many these are.
+func (w *Writer) Forget(gone *dedup.Gone) (*dedup.Change, int64, error) { return w.keys.Forget(gone) }
+
+// Remove makes a removal durable and then visible, as a commit without events, and returns its seq. Appends wait for it. tail passes what is in no
+// sorted file yet to the removal.
+//
+// The commit is in the log first. The manifest makes the removal true, and is replaced atomically: a crash before it leaves a commit that changes
+// nothing.
+func (w *Writer) Remove(r *catalog.Removal, keys *dedup.Change, tail func([]*run.Run) error) (seq int64, err error) {
+	old := w.catalog.Manifest()
+	seq, unsure, err := w.remove(r, keys, tail)
+	switch {
+	case unsure:
+		return 0, errors.Join(err, keys.Abandon())
+	case err != nil:
+		return 0, errors.Join(err, keys.Abandon(), w.abandon(r.Manifest, old))
+	}
+	err = errors.Join(keys.RemoveUnused(), w.catalog.RemoveUnread())
+	if old.Identity != "" {
+		err = errors.Join(err, w.volume.Remove(w.volume.Path(volume.Identity, old.Identity)))
+	}
+	return seq, err
+}
+
+// unsure reports whether a manifest may be on the volume although writing it has failed. It replaces it by the current one, because events that were
+// removed on the volume and not in memory would be lost when they are sent again. If that fails, too, the store becomes read-only.
+func (w *Writer) unsure(m *catalog.Manifest) bool {
+	if !w.catalog.OnVolume(m) {
+		return false
+	}
+	if err := w.change(func(*catalog.Manifest) {}); err != nil {
+		w.volume.Fail("it is unknown whether a removal is on the volume: " + err.Error() + "; restart the store")
+	}
+	return true
+}
+
+func (w *Writer) remove(r *catalog.Removal, keys *dedup.Change, tail func([]*run.Run) error) (seq int64, unsure bool, err error) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if err := w.volume.CheckEpoch(); err != nil {
+		return 0, false, err
+	}
+	if err := tail(w.catalog.Memtable().Runs(w.catalog.Seq())); err != nil {
+		return 0, false, err
+	}
+	commit := &wal.Commit{Seq: w.catalog.Seq() + 1, At: w.options.Clock().UnixMicro(), Source: r.Source}
+	bytes, err := w.log.Write([]*wal.Commit{commit})
+	if err != nil {
+		return 0, false, err
+	}
+	r.Manifest.Keys = keys.Metas()
+	if err := w.catalog.WriteRemoval(r, commit.Seq); err != nil {
+		w.catalog.Apply([]*wal.Commit{commit}, bytes)
+		return 0, w.unsure(r.Manifest), err
+	}
+	w.catalog.AdoptRemoval(r, commit, bytes)
+	w.keys.Use(0, keys)
+	return commit.Seq, false, nil
+}
