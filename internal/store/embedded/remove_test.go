@@ -230,3 +230,44 @@ func TestFailedRemoval(t *testing.T) {
 		}
 	}
 }
+
+// TestUnsureRemoval: the manifest is on the volume, but nobody knows whether it survives a power failure. The store puts the earlier one back, or
+// becomes read-only, so that an event that is sent again is never acknowledged and lost.
+func TestUnsureRemoval(t *testing.T) {
+	for _, fails := range []int{1, 2} {
+		disk := volumetest.New(filepath.Join(t.TempDir(), "store"))
+		s := mustOpen(t, smallOptions(t, disk.Root, disk))
+		h := removeHistory{}
+		for _, step := range h.steps(t, s)[:6] {
+			require.NoError(t, step())
+		}
+		require.NoError(t, s.Compact(t.Context()))
+		last, left := "", fails
+		disk.Fail = func(op, name string) error {
+			failed := op == "syncdir" && last == "rename" && left > 0
+			last = op
+			if failed {
+				left--
+				return unix.EIO
+			}
+			return nil
+		}
+		_, err := s.Remove(t.Context(), store.RemoveRequest{Source: "shop", Import: "wrong"})
+		require.ErrorIs(t, err, store.ErrUnavailable)
+		disk.Fail = nil
+		require.Equal(t, removePersons[6], personsOf(t, s))
+		state, err := s.State(t.Context())
+		require.NoError(t, err)
+		a, err := s.Append(t.Context(), store.Batch{Source: "shop", Events: []event.Event{splitEvent(6, removeAnn, removeVisit)}})
+		if fails == 1 {
+			require.NoError(t, err)
+			require.EqualValues(t, 1, a.Duplicates)
+			after := filepath.Join(t.TempDir(), "after")
+			require.NoError(t, disk.AfterPowerLoss(after, nil))
+			require.Equal(t, removePersons[6], personsOf(t, mustOpen(t, smallOptions(t, after, nil))))
+			continue
+		}
+		require.ErrorIs(t, err, store.ErrUnavailable)
+		require.Contains(t, state.Health.ReadOnly, "restart the store")
+	}
+}

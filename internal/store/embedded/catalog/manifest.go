@@ -68,7 +68,7 @@ type Source struct {
 	// Trust in the source.
 	Trust store.Trust `json:"trust"`
 	// Origins of its events.
-	Origins store.Origins `json:"origins"`
+	Origins store.Origins `json:"origins,omitzero"`
 }
 
 // Erasure is what to erase: persons with all anchors, or single identities.
