@@ -2,8 +2,8 @@
 # Copyright The Journeyman Authors.
 # SPDX-License-Identifier: Apache-2.0
 #
-# Copies what the Helm chart shares with config/ into the chart: config/ is the source, and the chart's templates add labels and
-# namespaces. A chart cannot read files outside of its own folder.
+# Copies the files that the Helm chart shares with config/ into the chart, because a chart cannot read files outside its folder. config/ is the
+# source. The templates of the chart add labels and namespaces.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 files=charts/journeyman/files

@@ -2,7 +2,8 @@
 # Copyright The Journeyman Authors.
 # SPDX-License-Identifier: Apache-2.0
 #
-# fixtures.sh VERSION   writes test/released/VERSION: what this commit leaves in clusters, for the tests of later releases (test/released/README.md).
+# fixtures.sh VERSION   writes test/released/VERSION: everything that this version leaves in clusters, for the tests of later releases (see
+# test/released/README.md).
 set -euo pipefail
 . "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
 cd "$ROOT"

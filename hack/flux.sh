@@ -3,7 +3,7 @@
 # SPDX-License-Identifier: Apache-2.0
 #
 # flux.sh   builds Flux's source-, kustomize- and helm-controller from their Go modules, loads them into the one-node cluster as images,
-#           and writes bin/flux: their own manifests with these images, as a kustomization. Ends with 3 and says why where the modules
+#           and writes bin/flux: their manifests with these images, as a kustomization. Exits with 3 and a message if the modules
 #           cannot be downloaded.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."

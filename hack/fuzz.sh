@@ -2,7 +2,7 @@
 # Copyright The Journeyman Authors.
 # SPDX-License-Identifier: Apache-2.0
 #
-# Runs every fuzz target of the repository, one after the other, for FUZZTIME each. Little of that time is spent on making inputs smaller.
+# Runs every fuzz target of the repository for FUZZTIME, one after the other.
 set -euo pipefail
 . "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
 cd "$ROOT"

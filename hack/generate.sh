@@ -2,7 +2,7 @@
 # Copyright The Journeyman Authors.
 # SPDX-License-Identifier: Apache-2.0
 #
-# Writes the generated files anew.
+# Writes the generated files.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 bin/controller-gen object:headerFile=hack/boilerplate.go.txt paths=./api/...

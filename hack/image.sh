@@ -3,11 +3,11 @@
 # SPDX-License-Identifier: Apache-2.0
 #
 # image.sh [--simulator] [--load] [--tag TAG] [FILE:PATH...]   packs the programs of bin/ into bin/journeyman.tar, an OCI archive, and
-# prints the image's name
-#   --simulator   packs bin/simulator into bin/simulator.tar in place of it: demo and tests have it, a release does not
-#   --load      also imports it into the one-node cluster
-#   --tag TAG   a tag of your own; without it, a hash of the content: a changed program is another image, an unchanged one the same
-#   FILE:PATH   more files for the image. OUT is the folder of programs and archive, in place of bin
+# prints the name of the image
+#   --simulator   packs bin/simulator into bin/simulator.tar instead; the demo and tests use it, and releases do not have it
+#   --load        also imports the image into the one-node cluster
+#   --tag TAG     sets the tag; the default is a hash of the content, so that a changed program has another image
+#   FILE:PATH     adds files to the image. OUT is the folder of programs and archive (default: bin)
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 image=journeyman binaries=(operator ingest store analysis)

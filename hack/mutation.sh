@@ -2,14 +2,15 @@
 # Copyright The Journeyman Authors.
 # SPDX-License-Identifier: Apache-2.0
 #
-# Mutation testing: gremlins changes one operator of the code at a time, and the tests have to fail. Usage: mutation.sh [SUBJECT...]; without
-# one, all subjects. It fails when less than 90 % of the mutants that tests reach are noticed. test/mutation/README.md has the survivors.
-# With ONEBUILD=1 hack/mutation/onebuild makes the same mutants, which takes minutes instead of hours.
+# Mutation testing: gremlins changes one operator of the code at a time, and the tests must fail. Usage: mutation.sh [SUBJECT...]; the default is all
+# subjects. It fails if less than 90 % of the mutants that tests reach are noticed. test/mutation/README.md lists the survivors. With ONEBUILD=1,
+# hack/mutation/onebuild runs the same mutants in minutes instead of hours.
 set -euo pipefail
 . "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
 cd "$ROOT"
 LEAST=${LEAST:-90}
-# A subject is a folder, whose own tests and those below it have to notice, and the files to mutate; no files are all of them.
+# A subject is a folder, whose tests, with those of its subfolders, must notice the mutants, and the files to mutate (default: all files of the
+# folder).
 declare -A subjects=(
   [progression]="internal/journey/progression"
   [journeymap]="internal/controller/journeymap conditions.go datafresh.go dropoff.go"
@@ -22,7 +23,7 @@ declare -A subjects=(
 )
 order=(progression journeymap metricreport touchpointsource eventstore event identity mapping)
 
-# A mutant can loop and allocate without an end.
+# A mutant can loop forever or allocate without limit.
 ulimit -v $((8 << 20))
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
@@ -37,12 +38,12 @@ mutate_onebuild() {
 }
 
 prepare_gremlins() {
-  # Only what git knows: gremlins copies the whole tree, and bin/ is large.
+  # Copy only tracked files, because gremlins copies the whole tree, and bin/ is large.
   git ls-files -z --cached --others --exclude-standard | tar -c --null --files-from=- --ignore-failed-read 2>/dev/null | tar -x -C "$work"
   hack/tools/build.sh gremlins
   GO=$(command -v go)
   export GO PATH=$ROOT/hack/mutation:$PATH
-  # A mutant that the vet of go test refuses was not noticed by a test.
+  # A mutant that only the vet of go test refuses was not noticed by a test.
   export GOFLAGS="$GOFLAGS -vet=off"
 }
 

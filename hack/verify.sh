@@ -2,7 +2,7 @@
 # Copyright The Journeyman Authors.
 # SPDX-License-Identifier: Apache-2.0
 #
-# After generate.sh: says what is out of sync, unformatted, untidy or over its limits.
+# Run it after generate.sh: it reports files that are out of sync, unformatted, untidy or above a limit.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 bad=0

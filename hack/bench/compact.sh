@@ -2,9 +2,9 @@
 # Copyright The Journeyman Authors.
 # SPDX-License-Identifier: Apache-2.0
 #
-# compact.sh BEFORE [AFTER]: what flushing the log and merging files costs at two commits (default of the second: HEAD), which take turns RUNS times (3).
-# JOURNEYMAN_BENCH_FLUSH and JOURNEYMAN_BENCH_MERGE are millions of events (2 and 8). BENCH_DIR keeps the stores for later runs: each commit has its own,
-# because one cannot open files of a format that it does not know.
+# compact.sh BEFORE [AFTER]: compares the cost of flushing the log and merging files at two commits. The default of AFTER is HEAD. The commits
+# alternate RUNS times (3). JOURNEYMAN_BENCH_FLUSH and JOURNEYMAN_BENCH_MERGE are millions of events (2 and 8). BENCH_DIR keeps the stores for later
+# runs. Each commit has its own, because formats can differ.
 # Commits that link DuckDB need gcc and g++.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/../.."

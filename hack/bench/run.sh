@@ -2,9 +2,8 @@
 # Copyright The Journeyman Authors.
 # SPDX-License-Identifier: Apache-2.0
 #
-# make bench: CPU time and acknowledgement times of ingestion, time and memory of the analysis, memory and writes of the operator, with the
-# real programs as processes of this machine. BENCH=short for a quick look; BENCH_DIR is where the data lie (default: a new folder
-# that is removed).
+# make bench: measures CPU time and acknowledgement times of ingestion, time and memory of the analysis, and memory and writes of the operator, with
+# the real programs as processes of this machine. BENCH=short is a short run. BENCH_DIR is the folder of the data (default: a temporary folder).
 set -euo pipefail
 . "$(dirname "${BASH_SOURCE[0]}")/../lib.sh"
 cd "$ROOT"

@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
-# use.sh up WHO     starts the cluster if it is not up, and notes that WHO uses it
-# use.sh down WHO   takes the note away; ends the cluster when use.sh started it and nobody uses it any more
+# use.sh up WHO     starts the cluster if it is not running, and registers WHO as a user of it
+# use.sh down WHO   removes the registration, and stops the cluster if use.sh started it and nobody uses it any more
 # use.sh who        lists the users
-# So a demo, a test run and a developer can share the one cluster of a machine, and none ends it under the others.
+# So a demo, a test run and a developer can share the cluster of a machine, and none stops it while others use it.
 set -eu
 . "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
 USERS=$CLUSTER_HOME/users

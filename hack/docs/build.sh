@@ -2,9 +2,9 @@
 # Copyright The Journeyman Authors.
 # SPDX-License-Identifier: Apache-2.0
 #
-# build.sh [serve]   builds the docs site into bin/site, strictly: a link or an anchor that leads nowhere fails, and so does a page that the
-# navigation has not. serve shows it on this machine, and anew at each change. What it needs is kept under ~/.cache; where that
-# cannot be had, it says so and is content.
+# build.sh [serve]   builds the docs site into bin/site, and fails for links and anchors without a target, and for pages that are not in the
+# navigation. serve shows it on this machine, and rebuilds it after each change. The tools are cached in ~/.cache. If they cannot be downloaded, it
+# prints a message and succeeds.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/../.."
 skip() { echo "docs site: skipped, $*"; exit 0; }
@@ -19,11 +19,11 @@ if [ ! -e "$venv/ready" ]; then
     skip "its packages cannot be had"
   touch "$venv/ready"
 fi
-# The theme tells of its successor at each start, in red.
+# The theme prints an advertisement for its successor at each start.
 export NO_MKDOCS_2_WARNING=1
 if [ "${1:-}" = serve ]; then
   exec "$venv/bin/mkdocs" serve --dev-addr 127.0.0.1:8000
 fi
-# Not --quiet: it does away with the warnings that --strict counts.
+# Not --quiet, which also hides the warnings that --strict counts.
 "$venv/bin/mkdocs" build --strict 2>&1 | sed '/^INFO /d'
 echo "docs site: $(find bin/site -name '*.html' | wc -l) pages in bin/site"

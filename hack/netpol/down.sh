@@ -2,7 +2,7 @@
 # Copyright The Journeyman Authors.
 # SPDX-License-Identifier: Apache-2.0
 #
-# Takes away what up.sh made: the rules first, so that nothing waits for an agent that is gone.
+# Removes what up.sh created: the rules first, so that no packet waits for an agent that does not run.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/../.."
 . hack/cluster/env.sh

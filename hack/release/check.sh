@@ -2,8 +2,8 @@
 # Copyright The Journeyman Authors.
 # SPDX-License-Identifier: Apache-2.0
 #
-# check.sh   makes the release of this commit in two checkouts in two folders and wants the same bytes of both; then verifies one as a user
-# does. COLD=1 gives the second checkout a build cache of its own, so that nothing of the first build is used again.
+# check.sh   makes the release of this commit in two checkouts in two folders, and compares them byte by byte. Then it verifies one like a user. With
+# COLD=1, the second checkout has its own build cache, so that nothing of the first build is reused.
 set -euo pipefail
 . "$(dirname "${BASH_SOURCE[0]}")/../lib.sh"
 cd "$ROOT"

@@ -3,16 +3,16 @@
 # SPDX-License-Identifier: Apache-2.0
 #
 # release.sh VERSION DIST   makes all files of a release (docs/release.md lists them). The same commit, version and tools give the same
-# bytes, in any folder.
-#   REGISTRY=HOST/OWNER   where image and chart are going to be (default ghcr.io/journeyman-dev): install.yaml and the chart name them
-#   SIGNING_KEY=FILE      a private key of OpenSSH; SHA256SUMS is signed with it
-#   BUILDER=URI           who builds, for the provenance
+# bytes in any folder.
+#   REGISTRY=HOST/OWNER   registry of image and chart (default ghcr.io/journeyman-dev); install.yaml and the chart contain it
+#   SIGNING_KEY=FILE      private key of OpenSSH that signs SHA256SUMS
+#   BUILDER=URI           the builder, for the provenance
 set -euo pipefail
 . "$(dirname "${BASH_SOURCE[0]}")/../lib.sh"
 cd "$ROOT"
 version=${1#v} dist=${2:-dist}
 repository=https://github.com/journeyman-dev/journeyman
-# Semantic versioning, without build metadata: a tag of a registry has no plus sign.
+# Semantic versions without build metadata, because tags of registries cannot contain a plus sign.
 number='(0|[1-9][0-9]*)'
 [[ $version =~ ^$number\.$number\.$number(-[0-9A-Za-z-]+(\.[0-9A-Za-z-]+)*)?$ ]] ||
   die "release: \"$version\" is no version: VERSION=1.2.3 or VERSION=1.2.3-rc.1"
@@ -32,7 +32,7 @@ trap 'rm -rf "$work" "$overlay"' EXIT
 SOURCE_DATE_EPOCH=$(git log -1 --format=%ct)
 export SOURCE_DATE_EPOCH
 
-# No program uses cgo, so one machine builds all platforms. The image is for Linux; another architecture is one more word here.
+# No program uses cgo, so one machine builds all platforms. Images are for Linux. To add an architecture, add a word here.
 images=(linux-amd64 linux-arm64)
 plugins=("${images[@]}" darwin-amd64 darwin-arm64 windows-amd64 windows-arm64)
 for platform in "${plugins[@]}"; do
@@ -47,7 +47,7 @@ bin/release licences -out "$work/THIRD_PARTY_LICENSES.txt" "$work"/bin/*/*
 for platform in "${plugins[@]}"; do
   mkdir -p "$work/sbom/$platform"
   for program in "$work/bin/$platform"/*; do
-    # The modules are here already. Without a proxy it does not ask for a version of ours that is not published yet.
+    # All modules are downloaded. Without a proxy, it does not look for our own version, which is not published yet.
     GOPROXY=off bin/cyclonedx-gomod bin -json -noserial -notimestamp -std -licenses -version "v$version" \
       -output "$work/sbom/$platform/$(basename "$program" .exe).json" "$program" 2>"$work/sbom.log" || die "$(cat "$work/sbom.log")"
   done
@@ -64,7 +64,7 @@ say "Manifests and chart"
 mkdir -p "$work"/{manifests,chart}
 bin/kustomize build config/crd >"$work/manifests/crds.yaml"
 bin/kustomize build config/default >"$work/manifests/install.yaml"
-# A binding has to say which namespace its account is in, so the one that is installed into has a name.
+# A binding contains the namespace of its account, so the manifest has a fixed namespace.
 printf 'apiVersion: kustomize.config.k8s.io/v1beta1\nkind: Kustomization\nnamespace: journeyman\nresources: [../namespaced]\n' >"$overlay/kustomization.yaml"
 bin/kustomize build "$overlay" >"$work/manifests/install-namespaced.yaml"
 cp -r charts/journeyman "$work/chart/"

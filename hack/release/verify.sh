@@ -2,8 +2,8 @@
 # Copyright The Journeyman Authors.
 # SPDX-License-Identifier: Apache-2.0
 #
-# verify.sh DIST [ALLOWED_SIGNERS]   checks a release as docs/release.md does: the signature of SHA256SUMS, where the file of allowed
-# signers is given, and all files against it.
+# verify.sh DIST [ALLOWED_SIGNERS]   checks a release as described in docs/release.md: all files, and the signature of SHA256SUMS if a file of allowed
+# signers is given.
 set -euo pipefail
 dist=${1:?usage: verify.sh DIST [ALLOWED_SIGNERS]}
 if [ $# -gt 1 ]; then

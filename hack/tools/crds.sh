@@ -2,9 +2,9 @@
 # Copyright The Journeyman Authors.
 # SPDX-License-Identifier: Apache-2.0
 #
-# Prints a folder with the CRDs of other projects by which the tests validate our manifests: those of the Prometheus operator, made from its API types by
-# controller-gen as it does itself, AnalysisTemplate and Rollout of Argo Rollouts, the kinds of Flagger, the Certificate and ClusterIssuer of cert-manager,
-# and the Gateway API's HTTPRoute, which Flagger writes. hack/tools/crds pins them. Made once, kept below ~/.cache.
+# Prints a folder with the CRDs of other projects, with which the tests validate our manifests: those of the Prometheus operator, which controller-gen
+# generates from its API types; AnalysisTemplate and Rollout of Argo Rollouts; the kinds of Flagger; Certificate and ClusterIssuer of cert-manager;
+# and HTTPRoute of the Gateway API, which Flagger writes. hack/tools/crds pins their versions. The CRDs are cached in ~/.cache.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/../.."
 export GOFLAGS=-mod=mod
