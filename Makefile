@@ -5,12 +5,12 @@ SHELL := /usr/bin/env bash
 .SHELLFLAGS := -eu -o pipefail -c
 .DEFAULT_GOAL := help
 
-# One set of tags for every build and test, so that all share one build cache.
+# The same tags for every build and test, so that all share one build cache.
 TAGS := netgo,osusergo
 export GOFLAGS := -tags=$(TAGS)
-# No C compiler is needed, but for the race detector: CGO_ENABLED=1 TESTFLAGS=-race.
+# No C compiler is needed, except for the race detector: CGO_ENABLED=1 TESTFLAGS=-race.
 export CGO_ENABLED ?= 0
-# What the image holds. The simulator is for demo and tests, and has an image of its own.
+# The programs in the image. The simulator is for demo and tests, and has its own image.
 BINARIES := operator ingest store analysis
 CLUSTER_HOME ?= $(HOME)/.cache/one-node-cluster
 export CLUSTER_HOME

@@ -21,7 +21,7 @@ import (
 
 // attacksByLabels use labels that give instructions to other controllers in the cluster.
 func attacksByLabels() map[string]attack {
-	const labels, annotations = "no labels but its own", "no annotations but its own"
+	const labels, annotations = "only set its own labels", "only set its own annotations"
 	return map[string]attack{
 		"a cluster of Argo CD": makingSecret(labels, func(o *corev1.Secret) {
 			o.Name = "default-append-00000000"
@@ -72,7 +72,7 @@ func eventAbout(regarding corev1.ObjectReference) *eventsv1.Event {
 
 // attacksBySelectors capture pods, requests or resources of others.
 func attacksBySelectors() map[string]attack {
-	const selects, wears, others, onePod = "selects the pods of its own", "labels of their own object", "by which others choose pods", "one pod"
+	const selects, wears, others, onePod = "selects the pods of its own", "labels of their own object", "which others select pods by", "one pod"
 	foreign := &metav1.LabelSelector{MatchLabels: map[string]string{"app": "shop"}}
 	pod := func(says string, change func(*appsv1.Deployment)) attack {
 		return changing(says, "web-ingest", &appsv1.Deployment{}, change)

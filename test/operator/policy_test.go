@@ -184,7 +184,7 @@ func attacks() map[string]attack {
 }
 
 func attacksOnObjects() map[string]attack {
-	const labels, names, owner, before = "with the labels", "whose name is made from", "whose controller is", "its own before"
+	const labels, names, owner, before = "with the labels", "whose name is made from", "whose controller is", "that it already owns"
 	return map[string]attack{
 		"takes its label away": changing(labels, "web-ingest", &corev1.ConfigMap{}, func(o *corev1.ConfigMap) { delete(o.Labels, "app.kubernetes.io/managed-by") }),
 		"another kind":         changing(labels, "web-ingest", &corev1.ConfigMap{}, func(o *corev1.ConfigMap) { o.Labels["journeyman.dev/kind"] = "Pod" }),
