@@ -123,7 +123,7 @@ func prefixIn(n ast.Node) (string, bool) {
 
 var metricName = regexp.MustCompile(`^[a-z][a-z0-9_]*$`)
 
-// metricIn recognises Opts{Name: "journeyman_…", Help: "…"}, the same with []string{"label"} beside it, and calls such as
+// metricIn recognises Opts{Name: "journeyman_…", Help: "…"}, the same with []string{"label"} next to it, and calls such as
 // counter("name", "Help.", "label").
 func metricIn(n ast.Node, prefix string) (metric, bool) {
 	switch n := n.(type) {

@@ -27,7 +27,7 @@ var ignored = map[string]bool{
 }
 
 // Changes every field of source and store, one at a time. A change that affects the pod template must count as a changed input, or it would never
-// reach the pods of an earlier release. Any other change must not, or it would restart them.
+// reach the pods of the previous release. Any other change must not, or it would restart them.
 func TestChangesOfTheTemplateAreInputs(t *testing.T) {
 	t.Run("few options", func(t *testing.T) {
 		base := func() resources.TouchpointSourceInput { return sourceInput(t) }
@@ -70,7 +70,7 @@ func eachChangeOfSource(t *testing.T, base func() resources.TouchpointSourceInpu
 	return templates
 }
 
-// requireInput requires that a change updates the pods of an earlier release exactly if it changes their template.
+// requireInput requires that a change updates the pods of the previous release exactly if it changes their template.
 func requireInput(t *testing.T, in resources.WorkloadInput, made metav1.Object, same, ignored bool, change string) {
 	t.Helper()
 	got, err := resources.ChooseRollout(in, made, next(nil))

@@ -59,6 +59,14 @@ var Comments = []Retired{
 	comment(`stands (in|at|on|there|twice)`, "is in, is written to, appears", "text and values do not stand"),
 	comment(`(tells|says) whether`, "reports whether", "the term of Go's own docs"),
 	comment(`of an earlier release`, "of the previous release", "there was none before v0.1.0"),
+	comment(`(is|are|was|were) told`, "is reported, is set, is known", "says who reports what to whom"),
+	comment(`speaks? (of|for)`, "is about, is as of", "numbers do not speak"),
+	comment(`as (it|they) stands?`, "unchanged, as it is", "text and values do not stand"),
+	comment(`of ours`, "of Journeyman, our", "plain English"),
+	comment(`(cannot|not to) be had`, "is not available", "plain English"),
+	comment(`wants (it|its|the|no|each|every|all|nothing|nobody|a|an)`, "requires, expects", "a test requires"),
+	comment(`holds? [^.:;,]{1,40} against`, "compares … with", "names the action"),
+	comment(`takes? (it|them) up`, "picks it up, uses it", "names the action"),
 }
 
 // Names lists names that the API no longer has. Pages must not contain them in code either.

@@ -4,11 +4,13 @@
 package words
 
 import (
+	"go/ast"
 	"go/parser"
 	"go/token"
 	"io/fs"
 	"os"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
 	"unicode/utf8"
@@ -81,32 +83,74 @@ func TestRetiredWords(t *testing.T) {
 	}
 }
 
-// Comments of the code follow the same vocabulary.
+// Comments of the code and of its tests follow the same vocabulary.
 func TestRetiredWordsOfComments(t *testing.T) {
 	read := 0
-	for _, folder := range []string{"api", "cmd", "internal"} {
-		require.NoError(t, filepath.WalkDir(filepath.Join(root, folder), func(path string, entry fs.DirEntry, err error) error {
-			if err != nil || entry.IsDir() || filepath.Ext(path) != ".go" || strings.HasSuffix(path, "_test.go") {
-				return err
+	eachGoFile(t, func(positions *token.FileSet, file *ast.File) {
+		read++
+		for _, group := range file.Comments {
+			text := strings.Join(strings.Fields(group.Text()), " ")
+			for _, r := range Comments {
+				if found := r.Pattern.FindString(text); found != "" {
+					t.Errorf("%s says %q; write %s (%s)", positions.Position(group.Pos()), found, r.Instead, r.Why)
+				}
 			}
-			positions := token.NewFileSet()
-			file, err := parser.ParseFile(positions, path, nil, parser.ParseComments)
-			if err != nil {
-				return err
+		}
+	})
+	require.Greater(t, read, 1300)
+}
+
+// node is a function of Ginkgo whose first argument is the text of a spec, of a container or of a step.
+var node = regexp.MustCompile(`^(Describe|Context|When|It|Specify|By|Entry|DescribeTable)$`)
+
+// Texts of specs are sentences that people read in the report of a run.
+func TestRetiredWordsOfSpecs(t *testing.T) {
+	read := 0
+	eachGoFile(t, func(positions *token.FileSet, file *ast.File) {
+		ast.Inspect(file, func(n ast.Node) bool {
+			call, isCall := n.(*ast.CallExpr)
+			if !isCall || len(call.Args) == 0 {
+				return true
 			}
-			read++
-			for _, group := range file.Comments {
-				text := strings.Join(strings.Fields(group.Text()), " ")
-				for _, r := range Comments {
+			name, isName := call.Fun.(*ast.Ident)
+			if !isName || !node.MatchString(name.Name) {
+				return true
+			}
+			if text, isText := joined(call.Args[0]); isText {
+				read++
+				for _, r := range Prose {
 					if found := r.Pattern.FindString(text); found != "" {
-						t.Errorf("%s says %q; write %s (%s)", positions.Position(group.Pos()), found, r.Instead, r.Why)
+						t.Errorf("%s says %q; write %s (%s)", positions.Position(call.Pos()), found, r.Instead, r.Why)
 					}
 				}
 			}
-			return nil
+			return true
+		})
+	})
+	require.Greater(t, read, 200)
+}
+
+// eachGoFile parses the Go files of the repository with their comments, except for modules of tools and for testdata.
+func eachGoFile(t *testing.T, visit func(positions *token.FileSet, file *ast.File)) {
+	t.Helper()
+	for _, folder := range []string{"api", "charts", "cmd", "config", "hack", "internal", "test"} {
+		require.NoError(t, filepath.WalkDir(filepath.Join(root, folder), func(path string, entry fs.DirEntry, err error) error {
+			switch {
+			case err != nil:
+				return err
+			case entry.IsDir() && entry.Name() == "testdata":
+				return fs.SkipDir
+			case entry.IsDir() || filepath.Ext(path) != ".go":
+				return nil
+			}
+			positions := token.NewFileSet()
+			file, err := parser.ParseFile(positions, path, nil, parser.ParseComments)
+			if err == nil {
+				visit(positions, file)
+			}
+			return err
 		}))
 	}
-	require.Greater(t, read, 700)
 }
 
 func TestParse(t *testing.T) {

@@ -191,7 +191,7 @@ func removePowerLossAt(t *testing.T, at int) {
 	}
 }
 
-// TestFailedRemoval: when the disk refuses one kind of file nothing is removed, nothing is left of the attempt, and the store goes on.
+// TestFailedRemoval: when the disk refuses one kind of file nothing is removed, nothing is left of the attempt, and the store continues.
 func TestFailedRemoval(t *testing.T) {
 	for _, what := range []string{".parquet", ".keys", ".people", "MANIFEST.next", ".gone"} {
 		for _, failure := range []error{unix.EIO, unix.ENOSPC} {
