@@ -15,6 +15,7 @@ import (
 	"github.com/journeyman-dev/journeyman/internal/privacy"
 	"github.com/journeyman-dev/journeyman/internal/reject"
 	"github.com/journeyman-dev/journeyman/internal/transport"
+	"github.com/journeyman-dev/journeyman/internal/transport/registry"
 )
 
 // Offline converts recorded documents to events as a pod of a source would, with the same rules and limits. There is no sender to authenticate and no
@@ -22,9 +23,9 @@ import (
 type Offline struct {
 	snapshot *pipeline.Snapshot
 	request  transport.Request
-	// transport of the source, which accepts every sender; nil for a source that was made up. kind is its name.
+	// transport of the source, which authenticates no sender; nil for a source that was made up for rows.
 	transport transport.Transport
-	kind      string
+	kind      transport.Kind
 }
 
 // NewOffline opens the transport of a source and compiles its rules. The error lists what is wrong with them.
@@ -38,8 +39,13 @@ func NewOffline(name string, spec *v1alpha1.TouchpointSourceSpec) (*Offline, err
 		request: transport.Request{ReceivedAt: time.Date(2199, 12, 31, 0, 0, 0, 0, time.UTC)},
 	}
 	var err error
-	if o.transport, o.kind, err = unlocked(spec); err != nil || len(spec.Mapping) == 0 {
-		return o, err
+	if o.kind, err = registry.Of(&spec.Transport); err == nil {
+		if o.transport, err = o.kind.New(transport.Settings{Spec: spec, Recorded: true}); err != nil {
+			return o, err
+		}
+	}
+	if len(spec.Mapping) == 0 {
+		return o, nil
 	}
 	rules, err := mapping.Compile(spec.Mapping)
 	o.snapshot.Rules = rules

@@ -15,60 +15,21 @@ import (
 	"github.com/klauspost/compress/gzip"
 	"github.com/klauspost/compress/zlib"
 
-	"github.com/journeyman-dev/journeyman/api/v1alpha1"
 	"github.com/journeyman-dev/journeyman/internal/event"
 	"github.com/journeyman-dev/journeyman/internal/ingest/pipeline"
 	"github.com/journeyman-dev/journeyman/internal/reject"
 	"github.com/journeyman-dev/journeyman/internal/transport"
-	"github.com/journeyman-dev/journeyman/internal/transport/registry"
 	"github.com/journeyman-dev/journeyman/internal/value"
 )
-
-// offlineKey authenticates recorded messages. Their sender was authenticated when they were received.
-const offlineKey = "offline"
-
-// unlocked returns the transport without authentication, or nil for a source without a transport that receives requests.
-func unlocked(spec *v1alpha1.TouchpointSourceSpec) (transport.Transport, string, error) {
-	spec = spec.DeepCopy()
-	t := &spec.Transport
-	switch {
-	case t.Webhook != nil:
-		t.Webhook = &v1alpha1.WebhookTransport{Unauthenticated: &v1alpha1.Unauthenticated{}}
-	case t.CloudEvents != nil:
-		t.CloudEvents = &v1alpha1.CloudEventsTransport{Unauthenticated: &v1alpha1.Unauthenticated{}}
-	}
-	kind, err := registry.Of(t)
-	if err != nil {
-		return nil, "", nil //nolint:nilerr // a source that was made up for rows has no transport
-	}
-	made, err := kind.New(transport.Settings{Spec: spec, Secrets: []string{offlineKey}})
-	return made, kind.Name, err
-}
-
-// segmentCalls are the types of Segment's messages.
-var segmentCalls = map[string]bool{"track": true, "identify": true, "page": true, "screen": true, "group": true, "alias": true}
 
 // Message returns a request for a document in the form of the source's transport: a message or a batch of Segment, or a CloudEvent. It returns nil
 // for any other document.
 func (o *Offline) Message(document map[string]any) *http.Request {
-	path, media := "/", "application/json"
-	switch call, _ := document["type"].(string); o.kind {
-	case "segment":
-		_, batch := document["batch"].([]any)
-		switch {
-		case batch:
-			path = "/v1/batch"
-		case segmentCalls[call]:
-			path = "/v1/" + call
-		default:
-			return nil
-		}
-	case "cloudEvents":
-		if _, ok := document["specversion"].(string); !ok {
-			return nil
-		}
-		media = "application/cloudevents+json"
-	default:
+	if o.kind.Message == nil {
+		return nil
+	}
+	path, media, ok := o.kind.Message(document)
+	if !ok {
 		return nil
 	}
 	raw, err := value.Encode(document)
@@ -94,7 +55,6 @@ func (o *Offline) Request(r *http.Request, content func() (string, *reject.Rejec
 	for name := range pipeline.Private {
 		header.Del(name)
 	}
-	header.Set("X-Write-Key", offlineKey)
 	header.Del("Content-Encoding")
 	req := transport.Request{
 		Method: r.Method, Path: o.pathOf(r.URL.Path), Header: header, Query: r.URL.Query(), RawQuery: r.URL.RawQuery,

@@ -95,6 +95,8 @@ type Settings struct {
 	Spec *v1alpha1.TouchpointSourceSpec
 	// Secrets are the lines of the user's Secret; empty if it is missing.
 	Secrets []string
+	// Recorded is set for the requests of a preview: their sender was authenticated when they were received, and is not authenticated again.
+	Recorded bool
 }
 
 // Kind is an entry of the registry.
@@ -103,6 +105,9 @@ type Kind struct {
 	Name string
 	// New creates the transport. It returns an error if the settings are invalid.
 	New func(s Settings) (Transport, error)
+	// Message returns where a recorded document is sent, and its media type, if it has the form of this transport's messages. It is nil if they have no
+	// form of their own.
+	Message func(document map[string]any) (path, mediaType string, ok bool)
 }
 
 // Document returns the documents of a body: a JSON array is a batch, an object is a single document. It decodes nothing else, and enforces the limits

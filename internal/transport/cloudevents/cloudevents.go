@@ -21,7 +21,11 @@ import (
 var Kind = transport.Kind{
 	Name: "cloudEvents",
 	New: func(s transport.Settings) (transport.Transport, error) {
-		return &adapter{open: s.Spec.Transport.CloudEvents.Unauthenticated != nil, tokens: s.Secrets}, nil
+		return &adapter{open: s.Recorded || s.Spec.Transport.CloudEvents.Unauthenticated != nil, tokens: s.Secrets}, nil
+	},
+	Message: func(document map[string]any) (path, mediaType string, ok bool) {
+		_, ok = document["specversion"].(string)
+		return "/", structured, ok
 	},
 }
 

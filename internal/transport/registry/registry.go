@@ -15,7 +15,7 @@ import (
 )
 
 // ErrNone means that a spec has no known transport.
-var ErrNone = errors.New("transport: set exactly one of webhook, segment and cloudEvents")
+var ErrNone = errors.New("transport: set exactly one")
 
 // Kinds returns the transports.
 func Kinds() []transport.Kind {

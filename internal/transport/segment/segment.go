@@ -19,7 +19,15 @@ import (
 var Kind = transport.Kind{
 	Name: "segment",
 	New: func(s transport.Settings) (transport.Transport, error) {
-		return &adapter{writeKeys: s.Secrets}, nil
+		return &adapter{open: s.Recorded, writeKeys: s.Secrets}, nil
+	},
+	Message: func(document map[string]any) (path, mediaType string, ok bool) {
+		call, _ := document["type"].(string)
+		if _, several := document["batch"].([]any); several {
+			call = batch
+		}
+		path = "/v1/" + call
+		return path, "application/json", call != "" && calls[path] == call
 	},
 }
 
@@ -45,6 +53,7 @@ var cors = http.Header{
 }
 
 type adapter struct {
+	open      bool
 	writeKeys []string
 }
 
@@ -64,11 +73,11 @@ func (t *adapter) Decode(r *transport.Request) (transport.Decoded, *reject.Rejec
 		return transport.Decoded{Reply: &transport.Reply{Status: http.StatusNoContent}}, nil
 	case r.Method != http.MethodPost:
 		return transport.Decoded{Reply: transport.MethodNotAllowed("POST, OPTIONS")}, nil
-	case len(t.writeKeys) == 0:
+	case len(t.writeKeys) == 0 && !t.open:
 		return transport.Decoded{}, transport.NoSecret("write key")
 	}
 	shown := shownKey(r)
-	if shown != "" && !transport.Matches(t.writeKeys, shown) {
+	if shown != "" && !t.open && !transport.Matches(t.writeKeys, shown) {
 		return transport.Decoded{}, wrongKey
 	}
 	if m := transport.MediaType(r); m != "" && m != "application/json" && m != "text/plain" {
@@ -78,7 +87,7 @@ func (t *adapter) Decode(r *transport.Request) (transport.Decoded, *reject.Rejec
 	if rejection != nil {
 		return transport.Decoded{}, rejection
 	}
-	if shown == "" {
+	if shown == "" && !t.open {
 		if key := value.RawText(value.Lookup(body, "writeKey")); key == "" {
 			return transport.Decoded{}, noKey
 		} else if !transport.Matches(t.writeKeys, key) {

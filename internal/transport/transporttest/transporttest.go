@@ -18,6 +18,7 @@ import (
 	"github.com/journeyman-dev/journeyman/api/v1alpha1"
 	"github.com/journeyman-dev/journeyman/internal/reject"
 	"github.com/journeyman-dev/journeyman/internal/transport"
+	"github.com/journeyman-dev/journeyman/internal/value"
 )
 
 // Now is the time of receipt in the suite.
@@ -52,6 +53,7 @@ func (s Suite) Run(t *testing.T) {
 	t.Run("refuses other senders", s.refuses)
 	t.Run("refuses all without a secret", s.noSecret)
 	t.Run("takes old and new secret while rotating", s.rotation)
+	t.Run("authenticates nobody again in a preview", s.recorded)
 	t.Run("refuses bad bodies", s.badBodies)
 	t.Run("answers other methods", s.methods)
 	t.Run("refuses other content types", s.contentTypes)
@@ -197,6 +199,27 @@ func (s Suite) rotation(t *testing.T) {
 	}
 	_, rejection := s.decode(t, s.Sign("older", s.Documents[0]), "new", "old")
 	require.NotNil(t, rejection)
+}
+
+func (s Suite) recorded(t *testing.T) {
+	tr, err := s.Kind.New(transport.Settings{Spec: &s.Spec, Recorded: true})
+	require.NoError(t, err)
+	m := s.Sign("", s.Documents[0])
+	d, rejection := tr.Decode(Request(http.MethodPost, m))
+	require.Nil(t, rejection)
+	require.Len(t, d.Candidates, 1)
+	require.Equal(t, s.ids(t, s.Sign(secret, s.Documents[0])), []string{ID(t, &d.Candidates[0])})
+	if s.Kind.Message == nil {
+		return
+	}
+	document, err := value.Decode([]byte(s.Documents[0]))
+	require.NoError(t, err)
+	path, media, ok := s.Kind.Message(document.(map[string]any))
+	require.True(t, ok)
+	require.Equal(t, m.Path, path)
+	require.Equal(t, m.Header.Get("Content-Type"), media)
+	_, _, ok = s.Kind.Message(map[string]any{"Bezeichnung": "row of a table"})
+	require.False(t, ok)
 }
 
 func (s Suite) badBodies(t *testing.T) {

@@ -27,6 +27,8 @@ type adapter struct {
 func newTransport(s transport.Settings) (transport.Transport, error) {
 	w := s.Spec.Transport.Webhook
 	switch {
+	case s.Recorded, w.Unauthenticated != nil:
+		return &adapter{authenticate: func(*transport.Request) *reject.Rejection { return nil }}, nil
 	case w.HMAC != nil:
 		v, err := newVerifier(w, s.Secrets)
 		if err != nil {
@@ -37,8 +39,6 @@ func newTransport(s transport.Settings) (transport.Transport, error) {
 		return &adapter{authenticate: func(r *transport.Request) *reject.Rejection {
 			return transport.Bearer(r, s.Secrets, false)
 		}}, nil
-	case w.Unauthenticated != nil:
-		return &adapter{authenticate: func(*transport.Request) *reject.Rejection { return nil }}, nil
 	}
 	// The API refuses this. A pod that gets it nevertheless must not be open to everybody.
 	return &adapter{authenticate: func(*transport.Request) *reject.Rejection { return transport.NoSecret("signing key") }}, nil
