@@ -17,7 +17,7 @@ import (
 	"sigs.k8s.io/yaml"
 )
 
-var update = flag.Bool("update", false, "write the golden files anew")
+var update = flag.Bool("update", false, "update the golden files")
 
 // shared are kinds whose content is the same as in config/, which TestChartMatchesConfig compares. The golden files have only their metadata.
 var shared = map[string]string{

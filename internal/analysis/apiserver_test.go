@@ -76,7 +76,7 @@ func newCluster(t *testing.T) *cluster {
 func (c *cluster) kubectl(t *testing.T) func(args ...string) (string, error) {
 	kubectl := filepath.Join(os.Getenv("KUBEBUILDER_ASSETS"), "kubectl")
 	if _, err := os.Stat(kubectl); err != nil {
-		t.Skip("no kubectl beside the API server: ", err)
+		t.Skip("there is no kubectl next to kube-apiserver: ", err)
 	}
 	file := filepath.Join(t.TempDir(), "kubeconfig")
 	require.NoError(t, clientcmd.WriteToFile(clientcmdapi.Config{

@@ -97,7 +97,7 @@ func TestSendersAreServedByHTTPS(t *testing.T) {
 	lacking.Problem = "tls: private key does not match public key"
 	p.awaitReports(t, "certificate and key are no pair",
 		store.Report{Source: "web", Pod: "web-ingest-1", Generation: 1, Missing: []store.MissingSecret{lacking}})
-	require.Equal(t, 200, p.trackTLS("m-5", one), "the one of before goes on")
+	require.Equal(t, 200, p.trackTLS("m-5", one), "the previous one stays in use")
 	p.write(t, "tls.key", keyTwo)
 	require.Eventually(t, func() bool { return p.trackTLS("m-6", two) == 200 }, waitFor, poll)
 	_, metrics := get(t, p.metrics+"/metrics")

@@ -74,7 +74,7 @@ func TestEpochsChangeOnlyTheCertificate(t *testing.T) {
 	require.NotEqual(t, first.Cert, second.Cert)
 	require.NotEqual(t, first.Key, second.Key)
 	require.NotEqual(t, first.ServerSuffix, second.ServerSuffix, "Secrets are never changed, so the new one needs a new name")
-	require.Equal(t, first.ClientSuffix, second.ClientSuffix, "clients go on with what they have")
+	require.Equal(t, first.ClientSuffix, second.ClientSuffix, "clients keep what they have")
 }
 
 func TestEpochAt(t *testing.T) {

@@ -68,7 +68,7 @@ func TestTableColumns(t *testing.T) {
 	require.Nil(t, rejection)
 	require.Zero(t, e.Amount)
 	_, rejection = r.Event(map[string]any{"received_at": "2026-05-01 10:00", "user_id": "u", "event_name": "Buy"}, "row")
-	require.ErrorContains(t, rejection, "the row has no time", "another column does not stand in for an empty cell")
+	require.ErrorContains(t, rejection, "the row has no time", "another column does not replace an empty cell")
 	require.Equal(t, []string{
 		"read Timestamp as time, user_id as customerId, event_name as event",
 		"column revenue is a property: an amount needs a column currency",
@@ -118,7 +118,7 @@ func TestMoneyOfSpreadsheets(t *testing.T) {
 		return map[string]any{"event": "x", "time": "2026-05-01", "customerId": "c", "amount": amount, "currency": "EUR"}
 	}
 	_, rejection := NewReader(Options{Commas: true}).Event(row("1.234"), "row")
-	require.ErrorContains(t, rejection, "may be a number with decimals or one with groups", "beside decimal commas a point may part thousands")
+	require.ErrorContains(t, rejection, "may be a number with decimals or one with groups", "with decimal commas, a point can separate thousands")
 	e, rejection := NewReader(Options{}).Event(row("1.234"), "row")
 	require.Nil(t, rejection)
 	require.Equal(t, int64(1_234_000), e.Amount)

@@ -61,7 +61,7 @@ func TestReportInheritsFieldByField(t *testing.T) {
 			if excludes[f.Name] == other.Name {
 				require.Equal(t, own, got, "%s of the report goes before %s of the map", f.Name, other.Name)
 			} else {
-				require.Equal(t, values[other.Name][1], get(got, other.Name), "%s beside %s", other.Name, f.Name)
+				require.Equal(t, values[other.Name][1], get(got, other.Name), "%s and %s", other.Name, f.Name)
 			}
 			require.Equal(t, got, ReportAnalysis(got, ofMap), "twice is as once")
 		}

@@ -26,7 +26,7 @@ import (
 	"github.com/journeyman-dev/journeyman/internal/resources"
 )
 
-var update = flag.Bool("update", false, "write the golden files anew")
+var update = flag.Bool("update", false, "update the golden files")
 
 // now is the current time in these tests.
 var now = time.Date(2026, 11, 22, 10, 0, 0, 0, time.UTC)

@@ -56,7 +56,7 @@ func TestHandoverToTheAutoscaler(t *testing.T) {
 	reconcile(automatic)
 	require.EqualValues(t, 3, replicas(), "the autoscaler has not acted yet")
 	reconcile(automatic)
-	require.EqualValues(t, 3, replicas(), "and the operator goes on")
+	require.EqualValues(t, 3, replicas(), "and the operator continues")
 	scale(7)
 	reconcile(automatic)
 	require.EqualValues(t, 7, replicas(), "the autoscaler's number stands")

@@ -87,7 +87,7 @@ func TestGrantedSize(t *testing.T) {
 		"a claim that waits again":        {&ten, "12Gi", "16Gi", "10Gi", true},
 		"a volume of that size":           {nil, "10Gi", "10Gi", "10Gi", false},
 		"a volume that was rounded up":    {nil, "10Gi", "16Gi", "10Gi", false},
-		"a growth that is under way":      {&ten, "20Gi", "10Gi", "10Gi", false},
+		"an expansion in progress":        {&ten, "20Gi", "10Gi", "10Gi", false},
 		"a growth that is done":           {&ten, "20Gi", "20Gi", "20Gi", false},
 		"the room of rounding up is used": {&ten, "12Gi", "16Gi", "12Gi", false},
 		"another spelling":                {&ten, "10240Mi", "10Gi", "10Gi", false},

@@ -31,7 +31,7 @@ var _ = Describe("An installation", suite.Slow, func() {
 
 		tm.installOperator(next)
 		for _, what := range []string{"es/default", "tps/web"} {
-			tm.eventually(what+" tells of the update", func() error {
+			tm.eventually(what+" reports the update", func() error {
 				out, err := suite.TryKubectl(tm.ctx, "-n", tm.namespace, "get", what, "-o", "jsonpath={.status.image} {.status.updateAvailable}")
 				if err == nil && out != image+" "+next {
 					err = fmt.Errorf("image and updateAvailable are %q", out)

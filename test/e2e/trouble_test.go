@@ -34,7 +34,7 @@ var _ = Describe("A mistake", suite.Slow, suite.Faults, func() {
 
 		suite.Kubectl(tm.ctx, "-n", tm.namespace, "delete", "secret", "web-key")
 		tm.secretNotFound("web", "spec.transport.segment.secretRef (Secret web-key, key journeyman-secret)")
-		tm.eventually("every pod refuses for want of the Secret", func() error {
+		tm.eventually("every pod refuses because the Secret is missing", func() error {
 			return tm.wantStatus(&s, http.StatusServiceUnavailable)
 		})
 		tm.apply(secret("web-key", "e2e-write-key"))
@@ -105,7 +105,7 @@ spec:
 		Expect(message).To(ContainSubstring("not-there-yet"))
 
 		s := segment{url: tm.serviceURL("web-ingest"), writeKey: "e2e-write-key"}
-		Expect(s.send(numbered(0, 0, 10), time.Now())).To(Succeed(), "the good source goes on")
+		Expect(s.send(numbered(0, 0, 10), time.Now())).To(Succeed(), "the valid source continues")
 
 		_, err := suite.TryKubectl(tm.ctx, "-n", tm.namespace, "patch", "tps", "broken", "--type=merge", "-p",
 			`{"spec":{"mapping":[{"event":{"name":"body.type","identities":{"customerId":"body.customer"}}}]}}`)

@@ -94,7 +94,7 @@ func (w *world) drift() {
 		suite.Kubectl(ctx, "-n", w.shop, "delete", "mr", "retail-kpis")
 		began := time.Now()
 		reconcile(ctx, kustomization, w.flux, journeys)
-		report("a spec put back by Flux, and a report made anew, from the moment it looks", began)
+		report("Flux reverted a spec and created a report again, after its reconciliation started", began)
 		m, err = w.journey(ctx)
 		Expect(err).NotTo(HaveOccurred())
 		Expect(m.Spec.Goal).To(Equal(goal))

@@ -61,7 +61,7 @@ func (w *world) refusals() {
 		w.mine.edit(mapFile, "    schedule: 61 6 * * *\n", "    every: 1m\n")
 		began = time.Now()
 		w.synced(ctx, journeys, w.push(ctx, "Every minute again"))
-		report("the mended spec, to Ready", began)
+		report("from the fixed spec to Ready", began)
 	})
 }
 

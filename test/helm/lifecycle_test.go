@@ -142,7 +142,7 @@ var _ = Describe("An installation by kustomize", Label("lifecycle"), func() {
 			_, _ = suite.TryHelm(ctx, "uninstall", "journeyman", "-n", namespace, "--ignore-not-found")
 		})
 		Expect(suite.Kubectl(ctx, "-n", namespace, "get", "deployment", "journeyman-operator", "-o", "jsonpath={.metadata.uid}")).
-			To(Equal(uid), "it was not made anew")
+			To(Equal(uid), "it was not created again")
 		suite.Helm(ctx, "test", "journeyman", "-n", namespace)
 	})
 })

@@ -88,7 +88,7 @@ func confine(t *testing.T, p *rig.Process, limit int64) {
 	t.Helper()
 	free, err := p.Confine(limit)
 	if err != nil {
-		t.Logf("the kernel does not enforce the limit here, the peak is judged alone: %v", err)
+		t.Logf("the kernel does not enforce the limit here, only the peak is checked: %v", err)
 		return
 	}
 	t.Cleanup(free)

@@ -43,6 +43,6 @@ func TestUnfinishedRequestsDoNotBlockOthers(t *testing.T) {
 		require.Equal(t, 200, code)
 		slowest = max(slowest, time.Since(began))
 	}
-	t.Logf("beside %d half-open requests, the slowest honest one took %v", halfOpen, slowest)
+	t.Logf("with %d unfinished requests, the slowest honest one took %v", halfOpen, slowest)
 	withinLimit(t, p.Process, p.limit)
 }

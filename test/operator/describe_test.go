@@ -32,7 +32,7 @@ import (
 	"github.com/journeyman-dev/journeyman/test/rig/suite"
 )
 
-var updateGolden = flag.Bool("update", false, "write the golden files anew")
+var updateGolden = flag.Bool("update", false, "update the golden files")
 
 // described are the objects of the golden files, with their short names.
 var described = []string{"es/default", "tps/web", "jm/checkout", "mr/kpis"}
@@ -160,7 +160,7 @@ func (w *world) same(file, got string) {
 	}
 	want, err := os.ReadFile(path)
 	Expect(err).NotTo(HaveOccurred())
-	Expect(got).To(Equal(string(want)), "%s; go test ./test/operator -ginkgo.focus=describe -update writes it anew", file)
+	Expect(got).To(Equal(string(want)), "%s; go test ./test/operator -ginkgo.focus=describe -update updates it", file)
 }
 
 // pages are the pages of the docs that show the described objects.
@@ -183,7 +183,7 @@ func (w *world) page(object, description string) {
 		Expect(os.WriteFile(path, []byte(want), 0o600)).To(Succeed())
 		return
 	}
-	Expect(string(raw)).To(Equal(want), "%s; go test ./test/operator -ginkgo.focus=describe -update writes it anew", path)
+	Expect(string(raw)).To(Equal(want), "%s; go test ./test/operator -ginkgo.focus=describe -update updates it", path)
 }
 
 // Texts that differ in each run: times, generated values, and the namespace.

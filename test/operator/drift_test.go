@@ -190,7 +190,7 @@ var _ = Describe("Drift", suite.Fast, func() {
 		awaitReady(w, "web", web)
 		Expect(api.Get(ctx, client.ObjectKeyFromObject(hpa), hpa)).To(MatchError(apierrors.IsNotFound, "IsNotFound"))
 		Expect(api.Get(ctx, client.ObjectKeyFromObject(pdb), pdb)).To(MatchError(apierrors.IsNotFound, "IsNotFound"))
-		Expect(api.Get(ctx, client.ObjectKeyFromObject(foreign), foreign)).To(Succeed(), "an object with our labels but not of ours stays")
+		Expect(api.Get(ctx, client.ObjectKeyFromObject(foreign), foreign)).To(Succeed(), "an object with our labels that the operator does not own stays")
 	})
 
 	// With owner references on all children, the garbage collector deletes everything except what is retained. It does not run in these tests, but in

@@ -50,7 +50,7 @@ var _ = Describe("Orphaned children", suite.Fast, func() {
 		awaitReady(w, "tills", tills)
 		awaitReady(w, "omnichannel-retail", jm)
 		d := get(w, "tills-ingest", &appsv1.Deployment{})
-		Expect(d.UID).To(Equal(before), "it is the same Deployment, so its pods went on")
+		Expect(d.UID).To(Equal(before), "it is the same Deployment, so its pods continued")
 		Expect(metav1.IsControlledBy(d, tills)).To(BeTrue())
 		Expect(metav1.IsControlledBy(get(w, "omnichannel-retail-map", &corev1.ConfigMap{}), jm)).To(BeTrue())
 

@@ -43,6 +43,6 @@ var _ = Describe("An operator with nothing to do", suite.Fast, func() {
 		w.awake(mark, "default-store", "web-ingest", "tills-ingest", "support-ingest", "surveys-ingest", "crm-email-ingest",
 			"omnichannel-retail-map", "retail-kpis-report")
 		w.quiet(3 * time.Second)
-		Expect(w.versions()).To(Equal(before), "an operator that starts anew changes nothing")
+		Expect(w.versions()).To(Equal(before), "a restarted operator changes nothing")
 	})
 })

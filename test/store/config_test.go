@@ -84,7 +84,7 @@ func TestConfigurationIsReloaded(t *testing.T) {
 
 	before := state(t, c).Snapshot
 	v.configure(t, podconfig.StoreServer{Retention: "not a duration"})
-	eventually(t, "a bad document is told", func(context.Context) error {
+	eventually(t, "an invalid document is reported", func(context.Context) error {
 		if log := p.log.String(); !strings.Contains(log, "not a duration") {
 			return errors.New(log)
 		}

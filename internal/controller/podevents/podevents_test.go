@@ -39,7 +39,7 @@ func TestNewest(t *testing.T) {
 		"in the old form":               {[]eventsv1.Event{event("Pod", "main-store-0", "FailedScheduling", time.Minute), old}, " BackOff: image"},
 		"too old":                       {[]eventsv1.Event{event("Pod", "main-store-0", "FailedScheduling", fresh)}, ""},
 		"of another workload":           {[]eventsv1.Event{event("Pod", "main-storefront-0", "FailedScheduling", 0), event("Pod", "x", "FailedMount", 0)}, ""},
-		"of a store whose name goes on": {[]eventsv1.Event{event("Pod", "main-store-store-0", "FailedScheduling", 0), event("Pod", "main-store-eu-ingest-5d9c-x2x7k", "BackOff", 0)}, ""},
+		"of a store with a longer name": {[]eventsv1.Event{event("Pod", "main-store-store-0", "FailedScheduling", 0), event("Pod", "main-store-eu-ingest-5d9c-x2x7k", "BackOff", 0)}, ""},
 		"of one of our own kinds":       {[]eventsv1.Event{event("EventStore", "main-store", "StoreUnavailable", 0)}, ""},
 		"a probe, while the pod starts": {[]eventsv1.Event{event("Pod", "main-store-0", "Unhealthy", 0), normal}, ""},
 	} {

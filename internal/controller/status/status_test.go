@@ -39,7 +39,7 @@ func TestKstatus(t *testing.T) {
 				s.Failing(v1alpha1.ReasonApplyFailed, "again")
 				want = kstatus.InProgressStatus
 			case 3:
-				s.Stalled(v1alpha1.ReasonInvalidSpec, "mend it")
+				s.Stalled(v1alpha1.ReasonInvalidSpec, "fix it")
 				want = kstatus.FailedStatus
 			case 4:
 				s.Apply(v1alpha1.ConditionDropOffDetected, status.True(v1alpha1.ReasonDropOffAboveLimit, "much"))
@@ -96,7 +96,7 @@ func TestTransitions(t *testing.T) {
 		"accepted for the first time is news":      {nil, []metav1.Condition{c(ready, "True", "Succeeded")}, []string{"Normal Succeeded"}},
 		"still the same is none":                   {[]metav1.Condition{c(ready, "True", "Succeeded")}, []metav1.Condition{c(ready, "True", "Succeeded")}, nil},
 		"unknown is none":                          {nil, []metav1.Condition{c(ready, "Unknown", "Progressing")}, nil},
-		"stalled is told once, by Ready":           {nil, []metav1.Condition{c(ready, "False", "InvalidSpec"), c("Stalled", "True", "InvalidSpec")}, []string{"Warning InvalidSpec"}},
+		"Stalled is reported once, by Ready":       {nil, []metav1.Condition{c(ready, "False", "InvalidSpec"), c("Stalled", "True", "InvalidSpec")}, []string{"Warning InvalidSpec"}},
 		"a first good word about health is none":   {nil, []metav1.Condition{c(fresh, "True", "WithinExpectation")}, nil},
 		"good again after unknown is none":         {[]metav1.Condition{c(fresh, "Unknown", "NotObserved")}, []metav1.Condition{c(fresh, "True", "WithinExpectation")}, nil},
 		"good again after bad is news":             {[]metav1.Condition{c(fresh, "False", "SourceStale")}, []metav1.Condition{c(fresh, "True", "WithinExpectation")}, []string{"Normal WithinExpectation"}},

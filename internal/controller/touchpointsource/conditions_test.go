@@ -117,7 +117,7 @@ func TestRejecting(t *testing.T) {
 	require.Equal(t, v1alpha1.ReasonStoreUnavailable, rejecting(away, nil).Reason)
 	require.Equal(t, bad, rejecting(away, was), "a store that is away is no cure")
 	unknown := &metav1.Condition{Status: metav1.ConditionUnknown, Reason: v1alpha1.ReasonStoreUnavailable}
-	require.Equal(t, v1alpha1.ReasonStoreUnavailable, rejecting(storewatch.SourceLook{}, unknown).Reason, "an operator that was started anew")
+	require.Equal(t, v1alpha1.ReasonStoreUnavailable, rejecting(storewatch.SourceLook{}, unknown).Reason, "a restarted operator")
 	require.Equal(t, v1alpha1.ReasonNoRejections, rejecting(storewatch.SourceLook{Store: at}, unknown).Reason, "the store has answered")
 	require.Equal(t, v1alpha1.ReasonNoRejections, rejecting(storewatch.SourceLook{Store: at}, nil).Reason)
 	require.Equal(t, v1alpha1.ReasonNoRejections, rejecting(storewatch.SourceLook{Store: at, Traffic: storewatch.Traffic{Unauthorized: 1000}}, nil).Reason,

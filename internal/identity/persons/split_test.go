@@ -149,7 +149,7 @@ func (w *splitWalk) eraseOne(t *rapid.T) {
 	after, _ := w.ref.resolve()
 	for a := range after {
 		if p, ok := told[a]; ok || after[a] != before[a] {
-			require.Equal(t, after[a], p, "as was told before")
+			require.Equal(t, after[a], p, "as in the preview")
 		}
 		if before[a] != before[x] {
 			require.Equal(t, before[a], after[a], "everybody else stays who they were")

@@ -22,12 +22,12 @@ func TestSimultaneousEntriesAreOne(t *testing.T) {
 		events []journey.Event
 		want   []bool
 	}{
-		"in any order":                     {func(*journey.Policy) {}, []journey.Event{one, one, two}, []bool{true, false, false}},
-		"at another instant":               {func(*journey.Policy) {}, []journey.Event{{Time: 0, Stages: 1}, one, one}, []bool{true, true, false}},
-		"beside an event of another stage": {func(*journey.Policy) {}, []journey.Event{other, one, other}, []bool{false, true, false}},
-		"any stage, in the order Any":      {func(p *journey.Policy) { p.Order = journey.AnyOrder }, []journey.Event{other, one}, []bool{true, false}},
-		"in the order of arrival":          {func(p *journey.Policy) { p.Ties = journey.Exact }, []journey.Event{one, one}, []bool{true, true}},
-		"with a grace":                     {func(p *journey.Policy) { p.Grace = time.Second }, []journey.Event{one, one}, []bool{true, true}},
+		"in any order":                      {func(*journey.Policy) {}, []journey.Event{one, one, two}, []bool{true, false, false}},
+		"at another instant":                {func(*journey.Policy) {}, []journey.Event{{Time: 0, Stages: 1}, one, one}, []bool{true, true, false}},
+		"next to an event of another stage": {func(*journey.Policy) {}, []journey.Event{other, one, other}, []bool{false, true, false}},
+		"any stage, in the order Any":       {func(p *journey.Policy) { p.Order = journey.AnyOrder }, []journey.Event{other, one}, []bool{true, false}},
+		"in the order of arrival":           {func(p *journey.Policy) { p.Ties = journey.Exact }, []journey.Event{one, one}, []bool{true, true}},
+		"with a grace":                      {func(p *journey.Policy) { p.Grace = time.Second }, []journey.Event{one, one}, []bool{true, true}},
 		"with values to hold": {
 			func(p *journey.Policy) { p.HoldConstant = []string{"properties.x"} }, []journey.Event{one, two, one, {Time: 1, Stages: 1}}, []bool{true, true, false, false},
 		},

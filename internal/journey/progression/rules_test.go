@@ -65,7 +65,7 @@ func TestEntriesOneAfterAnother(t *testing.T) {
 		next       int64
 	}{
 		"after a conversion":              {journey.Ordered, journey.First, nil, "aabcaabc", []int64{0, 4}, 100},
-		"not while it goes on":            {journey.Ordered, journey.First, nil, "abaaac", []int64{0}, 100},
+		"not while it continues":          {journey.Ordered, journey.First, nil, "abaaac", []int64{0}, 100},
 		"after its time":                  {journey.Ordered, journey.First, nil, "aaaaaaa", []int64{0, 6}, 100},
 		"each one, when the best counts":  {journey.Ordered, journey.Best, nil, "aab", []int64{0, 1}, 100},
 		"after another event":             {journey.Strict, journey.First, nil, "aAa", []int64{0, 2}, 100},

@@ -103,7 +103,7 @@ func TestDaysWithoutMidnightInEachTable(t *testing.T) {
 				require.False(t, g.Rows[2].Provisional)
 				g = run(Retention{Start: journeytest.EventA(), Return: journeytest.EventA(), Period: journey.Day, Cohorts: 7}, asOf)
 				require.Equal(t, under, g.Rows[3].Provisional)
-				require.Equal(t, under, g.Rows[0].Provisional, "its third day is the one under way")
+				require.Equal(t, under, g.Rows[0].Provisional, "its third day is in progress")
 				require.Equal(t, 4, max(4, g.Rows[0].ProvisionalFrom))
 			}
 			g := run(Trend{Period: journey.Day}, end+journeytest.Hourly-1)

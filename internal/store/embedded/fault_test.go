@@ -106,7 +106,7 @@ func TestFullVolume(t *testing.T) {
 	require.NoError(t, err)
 	require.Equal(t, "full", state.Health.ReadOnly)
 	require.NoError(t, s.Compact(t.Context()), "the reserve is for sorting")
-	require.Len(t, idsOf(t, s), 1, "scans go on")
+	require.Len(t, idsOf(t, s), 1, "scans continue")
 
 	disk.Room = 100 << 20
 	disk.Fail = func(op, _ string) error {

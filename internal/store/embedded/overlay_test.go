@@ -160,7 +160,7 @@ func TestOverlaysAreCreatedAndRemoved(t *testing.T) {
 // Every second person is merged with another. A flush then writes two files for the one that has their rows or, after the end of the month, one file
 // for all. Its rows are in order, and scans return the same as before.
 func TestFilesOfReattributedRowsAreRewritten(t *testing.T) {
-	for name, over := range map[string]bool{"month under way": false, "month over": true} {
+	for name, over := range map[string]bool{"month in progress": false, "month over": true} {
 		t.Run(name, func(t *testing.T) { testWrittenAgain(t, over) })
 	}
 }

@@ -83,7 +83,7 @@ func (l *Layouts) made(kind, base string, fill func(*filler) error) (string, err
 	case err == nil && string(had) == l.stamp:
 		return dir, nil
 	case err == nil:
-		l.bench.Say("  %s was made by another store or of other events: it is made anew", filepath.Base(dir))
+		l.bench.Say("  %s was created by another version of the store or from other events; creating it again", filepath.Base(dir))
 	}
 	if err := errors.Join(os.RemoveAll(dir), os.MkdirAll(dir, 0o700)); err != nil {
 		return "", err
