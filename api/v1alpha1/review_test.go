@@ -21,14 +21,14 @@ func TestReviewDue(t *testing.T) {
 		due       time.Time
 		field     string
 	}{
-		"never reviewed":                {nil, created, created.Add(90 * 24 * time.Hour), ""},
-		"never reviewed, often":         {&v1alpha1.MapFreshness{ReviewEvery: "2w"}, created, created.Add(14 * 24 * time.Hour), ""},
-		"to the end of the day":         {&v1alpha1.MapFreshness{ReviewedAt: "2026-06-30", ReviewEvery: "1d"}, created, time.Date(2026, 7, 2, 0, 0, 0, 0, time.UTC), reviewed},
-		"reviewed before it was made":   {&v1alpha1.MapFreshness{ReviewedAt: "2026-01-01", ReviewEvery: "30d"}, created, time.Date(2026, 2, 1, 0, 0, 0, 0, time.UTC), reviewed},
-		"reviewed, by default":          {&v1alpha1.MapFreshness{ReviewedAt: "2026-01-31"}, created, time.Date(2026, 5, 2, 0, 0, 0, 0, time.UTC), reviewed},
-		"in a file, not on a cluster":   {nil, time.Time{}, time.Time{}, ""},
-		"reviewed, not on a cluster":    {&v1alpha1.MapFreshness{ReviewedAt: "2026-01-01", ReviewEvery: "30d"}, time.Time{}, time.Date(2026, 2, 1, 0, 0, 0, 0, time.UTC), reviewed},
-		"in a file, with how often too": {&v1alpha1.MapFreshness{ReviewEvery: "30d"}, time.Time{}, time.Time{}, ""},
+		"never reviewed":                      {nil, created, created.Add(90 * 24 * time.Hour), ""},
+		"never reviewed, with reviewEvery":    {&v1alpha1.MapFreshness{ReviewEvery: "2w"}, created, created.Add(14 * 24 * time.Hour), ""},
+		"to the end of the day":               {&v1alpha1.MapFreshness{ReviewedAt: "2026-06-30", ReviewEvery: "1d"}, created, time.Date(2026, 7, 2, 0, 0, 0, 0, time.UTC), reviewed},
+		"reviewed before the map was created": {&v1alpha1.MapFreshness{ReviewedAt: "2026-01-01", ReviewEvery: "30d"}, created, time.Date(2026, 2, 1, 0, 0, 0, 0, time.UTC), reviewed},
+		"reviewed, by default":                {&v1alpha1.MapFreshness{ReviewedAt: "2026-01-31"}, created, time.Date(2026, 5, 2, 0, 0, 0, 0, time.UTC), reviewed},
+		"in a file, not on a cluster":         {nil, time.Time{}, time.Time{}, ""},
+		"reviewed, not on a cluster":          {&v1alpha1.MapFreshness{ReviewedAt: "2026-01-01", ReviewEvery: "30d"}, time.Time{}, time.Date(2026, 2, 1, 0, 0, 0, 0, time.UTC), reviewed},
+		"in a file, with reviewEvery":         {&v1alpha1.MapFreshness{ReviewEvery: "30d"}, time.Time{}, time.Time{}, ""},
 	} {
 		due, field := c.freshness.ReviewDue(c.created)
 		require.Equal(t, c.due, due, name)

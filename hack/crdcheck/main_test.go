@@ -51,9 +51,9 @@ func TestCheck(t *testing.T) {
 		want []string
 		err  string
 	}{
-		"cheap":                  {crd: crd(cheap, 10, 10, 10)},
-		"dear in a bounded list": {crd: crd(dear, 10, 10, 10)},
-		"dear in a long list": {
+		"cheap":                       {crd: crd(cheap, 10, 10, 10)},
+		"expensive in a bounded list": {crd: crd(dear, 10, 10, 10)},
+		"expensive in a long list": {
 			crd:  crd(dear, 100_000, 1000, 10),
 			want: []string{"all rules together", "the rule at v1.list[*][0] may cost"},
 		},

@@ -52,10 +52,10 @@ func TestConditionsPageRefuses(t *testing.T) {
 	cases := map[string]struct{ conditions, reasons, want string }{
 		"a reason without brackets":   {oneCondition, one("ReasonFine is fine.", "Fine"), "has to read"},
 		"a name unlike its value":     {oneCondition, one("ReasonFine (Ready=True): x.", "Good"), "has to read"},
-		"a status that is none":       {oneCondition, one("ReasonFine (Ready=Maybe): x.", "Fine"), "is not Condition=Status"},
+		"an invalid status":           {oneCondition, one("ReasonFine (Ready=Maybe): x.", "Fine"), "is not Condition=Status"},
 		"an unknown condition":        {oneCondition, one("ReasonFine (Ready=True, Red=True): x.", "Fine"), "names the condition Red, which does not exist"},
 		"a condition without reasons": {noReason, oneReason, "no reason names the condition Red"},
-		"no Go":                       {"package", oneReason, "expected"},
+		"not Go":                      {"package", oneReason, "expected"},
 	}
 	for name, c := range cases {
 		t.Run(name, func(t *testing.T) {

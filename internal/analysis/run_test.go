@@ -32,11 +32,11 @@ func TestScheduledTime(t *testing.T) {
 		given, job string
 		want       time.Time
 	}{
-		"a first run says it":                 {"2026-02-28T10:00:00+01:00", "shop-map-29528160", time.Date(2026, 2, 28, 9, 0, 0, 0, time.UTC)},
-		"a CronJob's job carries the minutes": {"", fmt.Sprintf("shop-map-%d", now.Unix()/60-15), time.Date(2026, 3, 1, 11, 45, 0, 0, time.UTC)},
-		"a hash is no time":                   {"", "shop-map-12345678", now.Truncate(time.Second)},
-		"neither is one far ahead":            {"", "shop-map-99999999", now.Truncate(time.Second)},
-		"outside of a job":                    {"", "", now.Truncate(time.Second)},
+		"a first run has the annotation":              {"2026-02-28T10:00:00+01:00", "shop-map-29528160", time.Date(2026, 2, 28, 9, 0, 0, 0, time.UTC)},
+		"the name of a CronJob's Job has the minutes": {"", fmt.Sprintf("shop-map-%d", now.Unix()/60-15), time.Date(2026, 3, 1, 11, 45, 0, 0, time.UTC)},
+		"a hash is not a time":                        {"", "shop-map-12345678", now.Truncate(time.Second)},
+		"a time far in the future is not a time":      {"", "shop-map-99999999", now.Truncate(time.Second)},
+		"outside a Job":                               {"", "", now.Truncate(time.Second)},
 	} {
 		t.Run(name, func(t *testing.T) {
 			got, err := ScheduledTime(c.given, c.job, now)

@@ -55,19 +55,19 @@ func TestChooseRollout(t *testing.T) {
 		release resources.Release
 		keeps   bool
 	}{
-		"operator upgraded":                     {sourceInput(t), nil, next(nil), true},
-		"document changed":                      {reconfigured, nil, next(nil), true},
-		"scaling changed":                       {rescaled, nil, next(nil), true},
-		"the same operator":                     {sourceInput(t), nil, testRelease, false},
-		"upgraded, always":                      {sourceInput(t), nil, next(func(r *resources.Release) { r.Mode = resources.RolloutAlways }), false},
-		"pod options changed":                   {changed, nil, next(nil), false},
-		"keys renewed":                          {renewed, nil, next(nil), false},
-		"another Secret":                        {otherSecret, nil, next(nil), false},
-		"the next store protocol":               {sourceInput(t), nil, next(speaks(4, 2, 3)), true},
-		"a store protocol too far":              {sourceInput(t), nil, next(speaks(5, 2, 4)), false},
-		"an earlier operator, still understood": {sourceInput(t), nil, next(speaks(2, 2, 1)), true},
-		"other documents":                       {sourceInput(t), nil, next(speaks(3, 3, 2)), false},
-		"documents of an earlier operator":      {sourceInput(t), nil, next(speaks(3, 1, 2)), false},
+		"operator upgraded":                           {sourceInput(t), nil, next(nil), true},
+		"document changed":                            {reconfigured, nil, next(nil), true},
+		"scaling changed":                             {rescaled, nil, next(nil), true},
+		"the same operator":                           {sourceInput(t), nil, testRelease, false},
+		"upgraded, always":                            {sourceInput(t), nil, next(func(r *resources.Release) { r.Mode = resources.RolloutAlways }), false},
+		"pod options changed":                         {changed, nil, next(nil), false},
+		"keys renewed":                                {renewed, nil, next(nil), false},
+		"another Secret":                              {otherSecret, nil, next(nil), false},
+		"the next store protocol":                     {sourceInput(t), nil, next(speaks(4, 2, 3)), true},
+		"a store protocol that is too new":            {sourceInput(t), nil, next(speaks(5, 2, 4)), false},
+		"an earlier operator with a supported record": {sourceInput(t), nil, next(speaks(2, 2, 1)), true},
+		"other documents":                             {sourceInput(t), nil, next(speaks(3, 3, 2)), false},
+		"documents of an earlier operator":            {sourceInput(t), nil, next(speaks(3, 1, 2)), false},
 		"image changed by hand": {sourceInput(t), func(d *appsv1.Deployment) {
 			d.Spec.Template.Spec.Containers[0].Image = "example.com/evil:v1"
 		}, next(nil), true},
@@ -84,10 +84,10 @@ func TestChooseRollout(t *testing.T) {
 		},
 		"record of another source":    {sourceInput(t), forged(testKey, parent.Namespace, "another"), next(nil), false},
 		"record of another namespace": {sourceInput(t), forged(testKey, "another", parent.Name), next(nil), false},
-		"record cut": {sourceInput(t), func(d *appsv1.Deployment) {
+		"truncated record": {sourceInput(t), func(d *appsv1.Deployment) {
 			d.Annotations[resources.RolloutAnnotation] = d.Annotations[resources.RolloutAnnotation][:40]
 		}, next(nil), false},
-		"record lost": {sourceInput(t), func(d *appsv1.Deployment) { d.Annotations = nil }, next(nil), false},
+		"missing record": {sourceInput(t), func(d *appsv1.Deployment) { d.Annotations = nil }, next(nil), false},
 	} {
 		t.Run(name, func(t *testing.T) {
 			made := deploymentOf(t, sourceInput(t))

@@ -70,10 +70,10 @@ func TestReportsRunAtTheMinuteOfTheirMap(t *testing.T) {
 	r := &v1alpha1.MetricReport{}
 	r.UID = "of-the-report"
 	for name, c := range map[string]struct{ own, ofMap, want *v1alpha1.Analysis }{
-		"neither says when":      {nil, nil, nil},
-		"the report says else":   {&v1alpha1.Analysis{Lookback: "7d"}, &v1alpha1.Analysis{Every: "1h"}, &v1alpha1.Analysis{Every: "1h"}},
-		"a line in the map":      {nil, &v1alpha1.Analysis{Schedule: "0 6 * * *", TimeZone: "Asia/Tokyo"}, &v1alpha1.Analysis{Schedule: "0 6 * * *", TimeZone: "Asia/Tokyo"}},
-		"a line in another zone": {&v1alpha1.Analysis{TimeZone: "UTC"}, &v1alpha1.Analysis{Schedule: "0 6 * * *", TimeZone: "Asia/Tokyo"}, &v1alpha1.Analysis{Schedule: "0 6 * * *", TimeZone: "UTC"}},
+		"neither has a schedule":     {nil, nil, nil},
+		"the report has a schedule":  {&v1alpha1.Analysis{Lookback: "7d"}, &v1alpha1.Analysis{Every: "1h"}, &v1alpha1.Analysis{Every: "1h"}},
+		"a schedule in the map":      {nil, &v1alpha1.Analysis{Schedule: "0 6 * * *", TimeZone: "Asia/Tokyo"}, &v1alpha1.Analysis{Schedule: "0 6 * * *", TimeZone: "Asia/Tokyo"}},
+		"a schedule in another zone": {&v1alpha1.Analysis{TimeZone: "UTC"}, &v1alpha1.Analysis{Schedule: "0 6 * * *", TimeZone: "Asia/Tokyo"}, &v1alpha1.Analysis{Schedule: "0 6 * * *", TimeZone: "UTC"}},
 	} {
 		r.Spec.Analysis, m.Spec.Analysis = c.own, c.ofMap
 		want, err := resources.ScheduleOf(c.want, m.UID)
@@ -105,15 +105,15 @@ func TestInvalidSchedules(t *testing.T) {
 		path     string
 		says     string
 	}{
-		"no cron line":   {v1alpha1.Analysis{Schedule: "every day"}, "spec.analysis.schedule", "five fields"},
-		"four fields":    {v1alpha1.Analysis{Schedule: "0 6 * *"}, "spec.analysis.schedule", "five fields"},
-		"hour too large": {v1alpha1.Analysis{Schedule: "0 25 * * *"}, "spec.analysis.schedule", "above maximum"},
-		"never":          {v1alpha1.Analysis{Schedule: "0 0 31 2 *"}, "spec.analysis.schedule", "never run"},
-		"shorthand":      {v1alpha1.Analysis{Schedule: "@every 5m"}, "spec.analysis.schedule", "spec.analysis.every"},
-		"zone in line":   {v1alpha1.Analysis{Schedule: "TZ=UTC 0 6 * * *"}, "spec.analysis.schedule", "spec.analysis.timeZone"},
-		"unknown zone":   {v1alpha1.Analysis{Every: "1h", TimeZone: "Europe/Brelin"}, "spec.analysis.timeZone", "Europe/Berlin"},
-		"the node's own": {v1alpha1.Analysis{Schedule: "0 6 * * *", TimeZone: "Local"}, "spec.analysis.timeZone", "IANA"},
-		"odd interval":   {v1alpha1.Analysis{Every: "7m"}, "spec.analysis.every", "cron line can express"},
+		"not a cron expression":  {v1alpha1.Analysis{Schedule: "every day"}, "spec.analysis.schedule", "five fields"},
+		"four fields":            {v1alpha1.Analysis{Schedule: "0 6 * *"}, "spec.analysis.schedule", "five fields"},
+		"hour too large":         {v1alpha1.Analysis{Schedule: "0 25 * * *"}, "spec.analysis.schedule", "above maximum"},
+		"never":                  {v1alpha1.Analysis{Schedule: "0 0 31 2 *"}, "spec.analysis.schedule", "never run"},
+		"shorthand":              {v1alpha1.Analysis{Schedule: "@every 5m"}, "spec.analysis.schedule", "spec.analysis.every"},
+		"zone in the expression": {v1alpha1.Analysis{Schedule: "TZ=UTC 0 6 * * *"}, "spec.analysis.schedule", "spec.analysis.timeZone"},
+		"unknown zone":           {v1alpha1.Analysis{Every: "1h", TimeZone: "Europe/Brelin"}, "spec.analysis.timeZone", "Europe/Berlin"},
+		"the node's own":         {v1alpha1.Analysis{Schedule: "0 6 * * *", TimeZone: "Local"}, "spec.analysis.timeZone", "IANA"},
+		"odd interval":           {v1alpha1.Analysis{Every: "7m"}, "spec.analysis.every", "cron line can express"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			_, err := resources.ScheduleOf(&tc.analysis, "uid")

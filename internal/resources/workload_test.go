@@ -82,15 +82,15 @@ func TestGrantedSize(t *testing.T) {
 		size, capacity, want string
 		pending              bool
 	}{
-		"no volume yet":                   {nil, "10Gi", "0", "", true},
-		"a claim that lost its volume":    {nil, "10Gi", "10Gi", "", true},
-		"a claim that waits again":        {&ten, "12Gi", "16Gi", "10Gi", true},
-		"a volume of that size":           {nil, "10Gi", "10Gi", "10Gi", false},
-		"a volume that was rounded up":    {nil, "10Gi", "16Gi", "10Gi", false},
-		"an expansion in progress":        {&ten, "20Gi", "10Gi", "10Gi", false},
-		"a growth that is done":           {&ten, "20Gi", "20Gi", "20Gi", false},
-		"the room of rounding up is used": {&ten, "12Gi", "16Gi", "12Gi", false},
-		"another spelling":                {&ten, "10240Mi", "10Gi", "10Gi", false},
+		"no volume yet":                      {nil, "10Gi", "0", "", true},
+		"a claim that lost its volume":       {nil, "10Gi", "10Gi", "", true},
+		"a claim that is pending again":      {&ten, "12Gi", "16Gi", "10Gi", true},
+		"a volume of that size":              {nil, "10Gi", "10Gi", "10Gi", false},
+		"a volume that was rounded up":       {nil, "10Gi", "16Gi", "10Gi", false},
+		"an expansion in progress":           {&ten, "20Gi", "10Gi", "10Gi", false},
+		"a completed expansion":              {&ten, "20Gi", "20Gi", "20Gi", false},
+		"the space from rounding up is used": {&ten, "12Gi", "16Gi", "12Gi", false},
+		"another spelling":                   {&ten, "10240Mi", "10Gi", "10Gi", false},
 	} {
 		t.Run(name, func(t *testing.T) {
 			es := &v1alpha1.EventStore{Status: v1alpha1.EventStoreStatus{GrantedSize: tc.was}}

@@ -89,14 +89,14 @@ func TestWatermark(t *testing.T) {
 		cursors store.Cursors
 		want    int64
 	}{
-		"none":                            {nil, 0},
-		"the slowest one":                 {store.Cursors{at("0", 50, ago(time.Second)), at("1", 70, ago(time.Minute))}, 50},
-		"an idle one steps aside":         {store.Cursors{at("0", 50, idle), at("1", 70, idle+1)}, 70},
-		"all idle: the newest event":      {store.Cursors{at("0", 50, idle), at("1", 70, idle-1)}, 70},
-		"one without events says nothing": {store.Cursors{at("0", 0, ago(time.Second)), at("1", 70, ago(time.Second))}, 70},
-		"no events at all":                {store.Cursors{at("0", 0, ago(time.Second))}, 0},
-		"events before 1970":              {store.Cursors{at("0", -50, ago(time.Second)), at("1", -70, idle)}, -50},
-		"all idle, before 1970":           {store.Cursors{at("0", -50, idle), at("1", -70, idle)}, -50},
+		"none":                              {nil, 0},
+		"the slowest one":                   {store.Cursors{at("0", 50, ago(time.Second)), at("1", 70, ago(time.Minute))}, 50},
+		"an idle one does not count":        {store.Cursors{at("0", 50, idle), at("1", 70, idle+1)}, 70},
+		"all idle: the newest event":        {store.Cursors{at("0", 50, idle), at("1", 70, idle-1)}, 70},
+		"one without events does not count": {store.Cursors{at("0", 0, ago(time.Second)), at("1", 70, ago(time.Second))}, 70},
+		"no events at all":                  {store.Cursors{at("0", 0, ago(time.Second))}, 0},
+		"events before 1970":                {store.Cursors{at("0", -50, ago(time.Second)), at("1", -70, idle)}, -50},
+		"all idle, before 1970":             {store.Cursors{at("0", -50, idle), at("1", -70, idle)}, -50},
 	} {
 		require.Equal(t, c.want, c.cursors.Watermark(now), name)
 	}

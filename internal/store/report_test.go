@@ -56,12 +56,12 @@ func TestBoardIsBounded(t *testing.T) {
 func TestReportIsValidated(t *testing.T) {
 	long := strings.Repeat("x", 513)
 	for name, r := range map[string]store.Report{
-		"no source":         {Pod: "a"},
-		"no pod":            {Source: "web"},
-		"a long pod":        {Source: "web", Pod: long},
-		"a long problem":    {Source: "web", Pod: "a", Missing: []store.MissingSecret{{Problem: long}}},
-		"too many Secrets":  {Source: "web", Pod: "a", Missing: make([]store.MissingSecret, 5)},
-		"leaving, but who?": {Leaving: true},
+		"no source":             {Pod: "a"},
+		"no pod":                {Source: "web"},
+		"a long pod":            {Source: "web", Pod: long},
+		"a long problem":        {Source: "web", Pod: "a", Missing: []store.MissingSecret{{Problem: long}}},
+		"too many Secrets":      {Source: "web", Pod: "a", Missing: make([]store.MissingSecret, 5)},
+		"removal without a pod": {Leaving: true},
 	} {
 		t.Run(name, func(t *testing.T) {
 			require.ErrorIs(t, store.NewBoard(time.Now).Report(t.Context(), r), store.ErrInvalid)

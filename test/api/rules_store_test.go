@@ -64,15 +64,15 @@ var volumeChanges = map[string]struct {
 	path     string
 	want     string
 }{
-	"grow":                             {from: "10Gi", to: "20Gi", path: storage + ".size"},
-	"same in another spelling":         {from: "10Gi", to: "10240Mi", path: storage + ".size"},
-	"grow from a number":               {from: int64(1 << 30), to: "2Gi", path: storage + ".size"},
-	"back from what was never granted": {from: "10Gi", to: "9Gi", path: storage + ".size"},
-	"another class":                    {from: "fast", to: "slow", path: storage + ".storageClassName", field: storage, want: classStays},
-	"a class where was none":           {from: nil, to: "slow", path: storage + ".storageClassName", field: storage, want: classStays},
-	"no class where was one":           {from: "fast", to: nil, path: storage + ".storageClassName", field: storage, want: classStays},
-	"another reclaim policy":           {from: "Retain", to: "Delete", path: storage + ".reclaimPolicy"},
-	"another retention instead":        {from: "400d", to: "30d", path: "spec.retention"},
+	"grow":                     {from: "10Gi", to: "20Gi", path: storage + ".size"},
+	"same in another spelling": {from: "10Gi", to: "10240Mi", path: storage + ".size"},
+	"increase from a number":   {from: int64(1 << 30), to: "2Gi", path: storage + ".size"},
+	"decrease of a size that was never granted": {from: "10Gi", to: "9Gi", path: storage + ".size"},
+	"another class":             {from: "fast", to: "slow", path: storage + ".storageClassName", field: storage, want: classStays},
+	"a class where was none":    {from: nil, to: "slow", path: storage + ".storageClassName", field: storage, want: classStays},
+	"no class where was one":    {from: "fast", to: nil, path: storage + ".storageClassName", field: storage, want: classStays},
+	"another reclaim policy":    {from: "Retain", to: "Delete", path: storage + ".reclaimPolicy"},
+	"another retention instead": {from: "400d", to: "30d", path: "spec.retention"},
 }
 
 var _ = Describe("A change of a stored EventStore", suite.Fast, func() {

@@ -33,11 +33,11 @@ func TestHoldBack(t *testing.T) {
 		want  time.Duration
 		by    string
 	}{
-		"all current":                {seen(-time.Minute, 0), 0, ""},
-		"the lowest watermark holds": {seen(10*time.Minute, 30*time.Minute), 30 * time.Minute, "tills"},
-		"by expectEvery at most":     {seen(50*hour, time.Minute), hour, "shop"},
-		"never heard of since long":  {seen(time.Minute, never), 2 * hour, "tills"},
-		"parts of a second are cut":  {seen(1500*time.Millisecond, time.Second), 2 * time.Second, "shop"},
+		"all current":                         {seen(-time.Minute, 0), 0, ""},
+		"the lowest watermark holds":          {seen(10*time.Minute, 30*time.Minute), 30 * time.Minute, "tills"},
+		"at most by expectEvery":              {seen(50*hour, time.Minute), hour, "shop"},
+		"no event for a long time":            {seen(time.Minute, never), 2 * hour, "tills"},
+		"fractions of a second are truncated": {seen(1500*time.Millisecond, time.Second), 2 * time.Second, "shop"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			held, by := holdBack(noon, watermarks(sources, c.state))

@@ -30,19 +30,19 @@ func TestJudge(t *testing.T) {
 		touchpoint    silence.Touchpoint
 		silent, quiet bool
 	}{
-		"no data at all":                                   {nil, 30 * day, silence.Touchpoint{}, false, true},
-		"data of half a minute":                            {[]silence.Source{source("web", 0.0003, 0, 0)}, 30 * day, silence.Touchpoint{}, false, true},
-		"data of 29 days":                                  {[]silence.Source{source("web", 29, 0, 0)}, 30 * day, silence.Touchpoint{}, false, true},
-		"data of 31 days":                                  {[]silence.Source{source("web", 31, 0, 0)}, 30 * day, silence.Touchpoint{}, true, false},
-		"a short lookback needs less":                      {[]silence.Source{source("web", 8, 0, 0)}, 7 * day, silence.Touchpoint{}, true, false},
-		"a long one no more than 30 days":                  {[]silence.Source{source("web", 31, 0, 0)}, 400 * day, silence.Touchpoint{}, true, false},
-		"it had events":                                    {[]silence.Source{source("web", 31, 0, 0)}, 30 * day, silence.Touchpoint{Events: 1}, false, false},
-		"it had one since the time of analysis":            {[]silence.Source{source("web", 31, 0, 0)}, 30 * day, silence.Touchpoint{Ahead: true}, false, false},
-		"the source of its channel began yesterday":        {[]silence.Source{source("web", 80, 0, 0), source("store", 1, 0, 0)}, 30 * day, silence.Touchpoint{Channel: "store"}, false, true},
-		"the source of its channel was never heard":        {[]silence.Source{source("web", 80, 0, 0), never}, 30 * day, silence.Touchpoint{Channel: "store"}, false, true},
-		"no source has its channel":                        {[]silence.Source{source("web", 80, 0, 0)}, 30 * day, silence.Touchpoint{Channel: "store"}, true, false},
-		"the past is still being sent":                     {[]silence.Source{source("web", 80, 50, time.Second)}, 30 * day, silence.Touchpoint{}, false, true},
-		"a source that ended long ago and stays like that": {[]silence.Source{source("web", 300, 90, 90*day)}, 30 * day, silence.Touchpoint{}, true, false},
+		"no data at all":                            {nil, 30 * day, silence.Touchpoint{}, false, true},
+		"data of half a minute":                     {[]silence.Source{source("web", 0.0003, 0, 0)}, 30 * day, silence.Touchpoint{}, false, true},
+		"data of 29 days":                           {[]silence.Source{source("web", 29, 0, 0)}, 30 * day, silence.Touchpoint{}, false, true},
+		"data of 31 days":                           {[]silence.Source{source("web", 31, 0, 0)}, 30 * day, silence.Touchpoint{}, true, false},
+		"a short lookback needs less":               {[]silence.Source{source("web", 8, 0, 0)}, 7 * day, silence.Touchpoint{}, true, false},
+		"a long one no more than 30 days":           {[]silence.Source{source("web", 31, 0, 0)}, 400 * day, silence.Touchpoint{}, true, false},
+		"it had events":                             {[]silence.Source{source("web", 31, 0, 0)}, 30 * day, silence.Touchpoint{Events: 1}, false, false},
+		"it had one since the time of analysis":     {[]silence.Source{source("web", 31, 0, 0)}, 30 * day, silence.Touchpoint{Ahead: true}, false, false},
+		"the source of its channel began yesterday": {[]silence.Source{source("web", 80, 0, 0), source("store", 1, 0, 0)}, 30 * day, silence.Touchpoint{Channel: "store"}, false, true},
+		"the source of its channel has no event":    {[]silence.Source{source("web", 80, 0, 0), never}, 30 * day, silence.Touchpoint{Channel: "store"}, false, true},
+		"no source has its channel":                 {[]silence.Source{source("web", 80, 0, 0)}, 30 * day, silence.Touchpoint{Channel: "store"}, true, false},
+		"a backfill is in progress":                 {[]silence.Source{source("web", 80, 50, time.Second)}, 30 * day, silence.Touchpoint{}, false, true},
+		"a source that stopped long ago":            {[]silence.Source{source("web", 300, 90, 90*day)}, 30 * day, silence.Touchpoint{}, true, false},
 	} {
 		t.Run(name, func(t *testing.T) {
 			tt.touchpoint.Name = "visit/ad"

@@ -52,23 +52,23 @@ func TestStorageHealthy(t *testing.T) {
 		was  *metav1.Condition
 		want string
 	}{
-		"plenty":                        {look(100*mi, 900*mi, ""), nil, v1alpha1.ReasonStorageSufficient},
-		"under 15 percent":              {look(860*mi, 140*mi, ""), nil, v1alpha1.ReasonStorageLow},
-		"over 15 percent":               {look(840*mi, 160*mi, ""), nil, v1alpha1.ReasonStorageSufficient},
-		"16 percent after low stays":    {look(840*mi, 160*mi, ""), low, v1alpha1.ReasonStorageLow},
-		"over 18 percent is healthy":    {look(800*mi, 200*mi, ""), low, v1alpha1.ReasonStorageSufficient},
-		"15 percent are enough":         {look(850*mi, 150*mi, ""), nil, v1alpha1.ReasonStorageSufficient},
-		"18 percent are enough again":   {look(820*mi, 180*mi, ""), low, v1alpha1.ReasonStorageSufficient},
-		"few bytes on a small volume":   {look(44*mi, 20*mi, ""), nil, v1alpha1.ReasonStorageLow},
-		"24 MiB are enough":             {look(40*mi, 24*mi, ""), nil, v1alpha1.ReasonStorageSufficient},
-		"24 MiB after low stay":         {look(40*mi, 24*mi, ""), low, v1alpha1.ReasonStorageLow},
-		"32 MiB are enough again":       {look(40*mi, 32*mi, ""), low, v1alpha1.ReasonStorageSufficient},
-		"full":                          {look(999*mi, mi, "full"), low, v1alpha1.ReasonStorageFull},
-		"a fault":                       {look(100*mi, 900*mi, "input/output error"), nil, v1alpha1.ReasonStoreReadOnly},
-		"away":                          {storewatch.Look{Err: errors.New("x")}, low, v1alpha1.ReasonStoreUnavailable},
-		"not asked since a restart":     {storewatch.Look{}, low, v1alpha1.ReasonStorageLow},
-		"not asked since it was made":   {storewatch.Look{}, nil, v1alpha1.ReasonNotObserved},
-		"a store that tells no numbers": {look(0, 0, ""), nil, v1alpha1.ReasonStorageSufficient},
+		"plenty":                          {look(100*mi, 900*mi, ""), nil, v1alpha1.ReasonStorageSufficient},
+		"under 15 percent":                {look(860*mi, 140*mi, ""), nil, v1alpha1.ReasonStorageLow},
+		"over 15 percent":                 {look(840*mi, 160*mi, ""), nil, v1alpha1.ReasonStorageSufficient},
+		"16 percent after low: no change": {look(840*mi, 160*mi, ""), low, v1alpha1.ReasonStorageLow},
+		"over 18 percent is healthy":      {look(800*mi, 200*mi, ""), low, v1alpha1.ReasonStorageSufficient},
+		"15 percent are sufficient":       {look(850*mi, 150*mi, ""), nil, v1alpha1.ReasonStorageSufficient},
+		"18 percent are sufficient again": {look(820*mi, 180*mi, ""), low, v1alpha1.ReasonStorageSufficient},
+		"few bytes on a small volume":     {look(44*mi, 20*mi, ""), nil, v1alpha1.ReasonStorageLow},
+		"24 MiB are sufficient":           {look(40*mi, 24*mi, ""), nil, v1alpha1.ReasonStorageSufficient},
+		"24 MiB after low: no change":     {look(40*mi, 24*mi, ""), low, v1alpha1.ReasonStorageLow},
+		"32 MiB are sufficient again":     {look(40*mi, 32*mi, ""), low, v1alpha1.ReasonStorageSufficient},
+		"full":                            {look(999*mi, mi, "full"), low, v1alpha1.ReasonStorageFull},
+		"a fault":                         {look(100*mi, 900*mi, "input/output error"), nil, v1alpha1.ReasonStoreReadOnly},
+		"away":                            {storewatch.Look{Err: errors.New("x")}, low, v1alpha1.ReasonStoreUnavailable},
+		"not polled since a restart":      {storewatch.Look{}, low, v1alpha1.ReasonStorageLow},
+		"not polled since its creation":   {storewatch.Look{}, nil, v1alpha1.ReasonNotObserved},
+		"a store without numbers":         {look(0, 0, ""), nil, v1alpha1.ReasonStorageSufficient},
 	} {
 		t.Run(name, func(t *testing.T) { require.Equal(t, tt.want, storageHealthy(tt.look, tt.was).Reason) })
 	}
@@ -87,16 +87,16 @@ func TestIdentitiesOfTheStore(t *testing.T) {
 		reason  string
 		message string
 	}{
-		"few":                         {look(599, 1000), nil, v1alpha1.ReasonStorageSufficient, "free space"},
-		"many, nobody is refused yet": {look(600, 1000), nil, v1alpha1.ReasonIdentityMemoryLow, "60 % full; events with new identities get 503 from a public source that has used its share of 70 %"},
-		"a little fewer stays":        {look(550, 1000), because(v1alpha1.ReasonIdentityMemoryLow), v1alpha1.ReasonIdentityMemoryLow, "55 %"},
-		"room was made, but not much": {look(550, 1000), because(v1alpha1.ReasonIdentityMemoryFull), v1alpha1.ReasonIdentityMemoryLow, "55 %"},
-		"fewer":                       {look(549, 1000), because(v1alpha1.ReasonIdentityMemoryFull), v1alpha1.ReasonStorageSufficient, "free space"},
-		"public ones use their share": {look(700, 1000), nil, v1alpha1.ReasonIdentityMemoryLow, "events with new identities get 503 from public sources that have used their share, at 100 %"},
-		"nor those with a share left": {look(800, 1000), nil, v1alpha1.ReasonIdentityMemoryLow, "80 % full: events with new identities get 503 from all public sources, at 100 %"},
-		"nobody brings any":           {look(1000, 1000), nil, v1alpha1.ReasonIdentityMemoryFull, "limits.memory; source web added most of them"},
-		"memory was taken away":       {look(5000, 1000), nil, v1alpha1.ReasonIdentityMemoryFull, "(500 %)"},
-		"a store without a limit":     {look(5000, 0), nil, v1alpha1.ReasonStorageSufficient, "free space"},
+		"few":                             {look(599, 1000), nil, v1alpha1.ReasonStorageSufficient, "free space"},
+		"many, but nobody is refused yet": {look(600, 1000), nil, v1alpha1.ReasonIdentityMemoryLow, "60 % full; events with new identities get 503 from a public source that has used its share of 70 %"},
+		"slightly fewer: no change":       {look(550, 1000), because(v1alpha1.ReasonIdentityMemoryLow), v1alpha1.ReasonIdentityMemoryLow, "55 %"},
+		"some memory was released":        {look(550, 1000), because(v1alpha1.ReasonIdentityMemoryFull), v1alpha1.ReasonIdentityMemoryLow, "55 %"},
+		"fewer":                           {look(549, 1000), because(v1alpha1.ReasonIdentityMemoryFull), v1alpha1.ReasonStorageSufficient, "free space"},
+		"public ones use their share":     {look(700, 1000), nil, v1alpha1.ReasonIdentityMemoryLow, "events with new identities get 503 from public sources that have used their share, at 100 %"},
+		"public ones have a part of their share left": {look(800, 1000), nil, v1alpha1.ReasonIdentityMemoryLow, "80 % full: events with new identities get 503 from all public sources, at 100 %"},
+		"no new identities":                           {look(1000, 1000), nil, v1alpha1.ReasonIdentityMemoryFull, "limits.memory; source web added most of them"},
+		"the memory limit was decreased":              {look(5000, 1000), nil, v1alpha1.ReasonIdentityMemoryFull, "(500 %)"},
+		"a store without a limit":                     {look(5000, 0), nil, v1alpha1.ReasonStorageSufficient, "free space"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			v := storageHealthy(tt.look, tt.was)

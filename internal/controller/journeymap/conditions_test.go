@@ -33,16 +33,16 @@ func TestDataFresh(t *testing.T) {
 		want    string
 		message string
 	}{
-		"none":                                 {nil, v1alpha1.ReasonNoSources, ""},
-		"all fine":                             {[]*v1alpha1.TouchpointSource{fine, free}, v1alpha1.ReasonWithinExpectation, ""},
-		"nothing is expected":                  {[]*v1alpha1.TouchpointSource{free}, v1alpha1.ReasonNoExpectation, ""},
-		"stale counts most":                    {[]*v1alpha1.TouchpointSource{away, never, stale, fine}, v1alpha1.ReasonSourceStale, "stale, never"},
-		"never heard":                          {[]*v1alpha1.TouchpointSource{fine, never, away}, v1alpha1.ReasonNeverReceived, "never"},
-		"not known":                            {[]*v1alpha1.TouchpointSource{fine, away}, v1alpha1.ReasonStoreUnavailable, "away"},
-		"of whom nothing is expected, unknown": {[]*v1alpha1.TouchpointSource{fed("quiet", "", "Unknown", v1alpha1.ReasonStoreUnavailable)}, v1alpha1.ReasonStoreUnavailable, "quiet"},
-		"nothing came and nothing is expected": {[]*v1alpha1.TouchpointSource{free0}, v1alpha1.ReasonNotObserved, "free0"},
-		"one of which nothing is expected":     {[]*v1alpha1.TouchpointSource{fine, free0}, v1alpha1.ReasonWithinExpectation, ""},
-		"a source that is new":                 {[]*v1alpha1.TouchpointSource{fine, fresh}, v1alpha1.ReasonNotObserved, "new"},
+		"none":                          {nil, v1alpha1.ReasonNoSources, ""},
+		"all fresh":                     {[]*v1alpha1.TouchpointSource{fine, free}, v1alpha1.ReasonWithinExpectation, ""},
+		"no expectEvery":                {[]*v1alpha1.TouchpointSource{free}, v1alpha1.ReasonNoExpectation, ""},
+		"stale has priority":            {[]*v1alpha1.TouchpointSource{away, never, stale, fine}, v1alpha1.ReasonSourceStale, "stale, never"},
+		"never heard":                   {[]*v1alpha1.TouchpointSource{fine, never, away}, v1alpha1.ReasonNeverReceived, "never"},
+		"not known":                     {[]*v1alpha1.TouchpointSource{fine, away}, v1alpha1.ReasonStoreUnavailable, "away"},
+		"unknown, without expectEvery":  {[]*v1alpha1.TouchpointSource{fed("quiet", "", "Unknown", v1alpha1.ReasonStoreUnavailable)}, v1alpha1.ReasonStoreUnavailable, "quiet"},
+		"no event, without expectEvery": {[]*v1alpha1.TouchpointSource{free0}, v1alpha1.ReasonNotObserved, "free0"},
+		"one without expectEvery":       {[]*v1alpha1.TouchpointSource{fine, free0}, v1alpha1.ReasonWithinExpectation, ""},
+		"a new source":                  {[]*v1alpha1.TouchpointSource{fine, fresh}, v1alpha1.ReasonNotObserved, "new"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			v := dataFresh(tt.sources)

@@ -93,19 +93,19 @@ func TestTransitions(t *testing.T) {
 		before, after []metav1.Condition
 		want          []string
 	}{
-		"accepted for the first time is news":      {nil, []metav1.Condition{c(ready, "True", "Succeeded")}, []string{"Normal Succeeded"}},
-		"still the same is none":                   {[]metav1.Condition{c(ready, "True", "Succeeded")}, []metav1.Condition{c(ready, "True", "Succeeded")}, nil},
-		"unknown is none":                          {nil, []metav1.Condition{c(ready, "Unknown", "Progressing")}, nil},
-		"Stalled is reported once, by Ready":       {nil, []metav1.Condition{c(ready, "False", "InvalidSpec"), c("Stalled", "True", "InvalidSpec")}, []string{"Warning InvalidSpec"}},
-		"a first good word about health is none":   {nil, []metav1.Condition{c(fresh, "True", "WithinExpectation")}, nil},
-		"good again after unknown is none":         {[]metav1.Condition{c(fresh, "Unknown", "NotObserved")}, []metav1.Condition{c(fresh, "True", "WithinExpectation")}, nil},
-		"good again after bad is news":             {[]metav1.Condition{c(fresh, "False", "SourceStale")}, []metav1.Condition{c(fresh, "True", "WithinExpectation")}, []string{"Normal WithinExpectation"}},
-		"bad for another reason is news":           {[]metav1.Condition{c(fresh, "False", "NeverReceived")}, []metav1.Condition{c(fresh, "False", "SourceStale")}, []string{"Warning SourceStale"}},
-		"abnormal-true turns bad when True":        {[]metav1.Condition{c(rejecting, "False", "NoRejections")}, []metav1.Condition{c(rejecting, "True", "EventsRejected")}, []string{"Warning EventsRejected"}},
-		"what the user asked for is no warning":    {[]metav1.Condition{c(available, "True", "Serving")}, []metav1.Condition{c(available, "False", "Suspended")}, []string{"Normal Suspended"}},
-		"a start is none":                          {nil, []metav1.Condition{c(available, "Unknown", "Starting")}, nil},
-		"what never came up is news":               {[]metav1.Condition{c(available, "Unknown", "Starting")}, []metav1.Condition{c(available, "False", "RolloutIncomplete")}, []string{"Warning RolloutIncomplete"}},
-		"abnormal-true has no news while it is no": {[]metav1.Condition{c(rejecting, "False", "NoRejections")}, []metav1.Condition{c(rejecting, "False", "FewRejections")}, nil},
+		"accepted for the first time: an Event": {nil, []metav1.Condition{c(ready, "True", "Succeeded")}, []string{"Normal Succeeded"}},
+		"the same again: no Event":              {[]metav1.Condition{c(ready, "True", "Succeeded")}, []metav1.Condition{c(ready, "True", "Succeeded")}, nil},
+		"unknown: no Event":                     {nil, []metav1.Condition{c(ready, "Unknown", "Progressing")}, nil},
+		"Stalled is reported once, by Ready":    {nil, []metav1.Condition{c(ready, "False", "InvalidSpec"), c("Stalled", "True", "InvalidSpec")}, []string{"Warning InvalidSpec"}},
+		"healthy for the first time: no Event":  {nil, []metav1.Condition{c(fresh, "True", "WithinExpectation")}, nil},
+		"healthy after unknown: no Event":       {[]metav1.Condition{c(fresh, "Unknown", "NotObserved")}, []metav1.Condition{c(fresh, "True", "WithinExpectation")}, nil},
+		"healthy after a failure: an Event":     {[]metav1.Condition{c(fresh, "False", "SourceStale")}, []metav1.Condition{c(fresh, "True", "WithinExpectation")}, []string{"Normal WithinExpectation"}},
+		"failure for another reason: an Event":  {[]metav1.Condition{c(fresh, "False", "NeverReceived")}, []metav1.Condition{c(fresh, "False", "SourceStale")}, []string{"Warning SourceStale"}},
+		"abnormal-true fails if True":           {[]metav1.Condition{c(rejecting, "False", "NoRejections")}, []metav1.Condition{c(rejecting, "True", "EventsRejected")}, []string{"Warning EventsRejected"}},
+		"requested by the user: no Warning":     {[]metav1.Condition{c(available, "True", "Serving")}, []metav1.Condition{c(available, "False", "Suspended")}, []string{"Normal Suspended"}},
+		"a start: no Event":                     {nil, []metav1.Condition{c(available, "Unknown", "Starting")}, nil},
+		"never started: an Event":               {[]metav1.Condition{c(available, "Unknown", "Starting")}, []metav1.Condition{c(available, "False", "RolloutIncomplete")}, []string{"Warning RolloutIncomplete"}},
+		"abnormal-true that is False: no Event": {[]metav1.Condition{c(rejecting, "False", "NoRejections")}, []metav1.Condition{c(rejecting, "False", "FewRejections")}, nil},
 	} {
 		t.Run(name, func(t *testing.T) {
 			var got []string
@@ -142,14 +142,14 @@ func TestStarting(t *testing.T) {
 		age  time.Duration
 		want bool
 	}{
-		"never spoken of":                  {nil, noon.Add(-time.Hour), time.Hour, true},
-		"within the limit":                 {unknown, noon, time.Minute - time.Second, true},
-		"over it":                          {unknown, noon, time.Minute, false},
-		"not made yet":                     {unknown, time.Time{}, time.Hour, true},
-		"made later than spoken of":        {unknown, noon.Add(time.Minute), 90 * time.Second, true},
-		"spoken of later than it was made": {unknown, noon.Add(-time.Hour), 30 * time.Second, true},
-		"it was well":                      {&metav1.Condition{Status: metav1.ConditionTrue}, noon, 0, false},
-		"it was ill":                       {&metav1.Condition{Status: metav1.ConditionFalse}, noon, 0, false},
+		"no condition yet":             {nil, noon.Add(-time.Hour), time.Hour, true},
+		"within the limit":             {unknown, noon, time.Minute - time.Second, true},
+		"above the limit":              {unknown, noon, time.Minute, false},
+		"not created yet":              {unknown, time.Time{}, time.Hour, true},
+		"created after the condition":  {unknown, noon.Add(time.Minute), 90 * time.Second, true},
+		"condition after the creation": {unknown, noon.Add(-time.Hour), 30 * time.Second, true},
+		"it was healthy":               {&metav1.Condition{Status: metav1.ConditionTrue}, noon, 0, false},
+		"it had failed":                {&metav1.Condition{Status: metav1.ConditionFalse}, noon, 0, false},
 	} {
 		t.Run(name, func(t *testing.T) {
 			_, ok := status.Starting(tt.was, tt.made, time.Minute, noon.Add(tt.age))

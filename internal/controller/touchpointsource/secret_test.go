@@ -49,14 +49,14 @@ func TestSecretReported(t *testing.T) {
 		was     *metav1.Condition
 		want    string
 	}{
-		"missing, and nothing was ever sent": {[]store.Report{report("a", key)}, storewatch.Traffic{}, nil, aboutKey},
-		"all is well":                        {[]store.Report{report("a")}, storewatch.Traffic{}, nil, ""},
-		"came, and nothing was sent since":   {[]store.Report{report("a"), report("b")}, storewatch.Traffic{}, before, ""},
-		"came, after the last refusal":       {[]store.Report{report("a")}, refused, before, ""},
-		"one of two pods has seen it":        {[]store.Report{report("a"), report("b", key)}, storewatch.Traffic{}, before, aboutKey},
-		"went, after the last acceptance":    {[]store.Report{report("a", key)}, storewatch.Traffic{Accepted: 9}, nil, aboutKey},
-		"two pods say one thing once":        {[]store.Report{report("a", key), report("b", key)}, storewatch.Traffic{}, nil, aboutKey},
-		"the pepper":                         {[]store.Report{report("a", pepper)}, storewatch.Traffic{}, nil, aboutPepper},
+		"missing, without any event":      {[]store.Report{report("a", key)}, storewatch.Traffic{}, nil, aboutKey},
+		"everything exists":               {[]store.Report{report("a")}, storewatch.Traffic{}, nil, ""},
+		"created, without an event since": {[]store.Report{report("a"), report("b")}, storewatch.Traffic{}, before, ""},
+		"created after the last refusal":  {[]store.Report{report("a")}, refused, before, ""},
+		"one of two pods has loaded it":   {[]store.Report{report("a"), report("b", key)}, storewatch.Traffic{}, before, aboutKey},
+		"deleted after the last event":    {[]store.Report{report("a", key)}, storewatch.Traffic{Accepted: 9}, nil, aboutKey},
+		"two pods report the same":        {[]store.Report{report("a", key), report("b", key)}, storewatch.Traffic{}, nil, aboutKey},
+		"the pepper":                      {[]store.Report{report("a", pepper)}, storewatch.Traffic{}, nil, aboutPepper},
 		"the certificate": {[]store.Report{report("a", store.MissingSecret{For: store.SecretForTLS, Name: "journeyman-tls", Key: "tls.crt", Problem: gone})},
 			storewatch.Traffic{}, nil, "spec.tls.secretRef (Secret journeyman-tls, key tls.crt): " + gone},
 		"both, in a fixed order":  {[]store.Report{report("a", key, pepper)}, storewatch.Traffic{}, nil, aboutPepper + "; " + aboutKey},

@@ -30,14 +30,14 @@ func TestSuspensionAsReportedByPods(t *testing.T) {
 		reason  string
 		words   string
 	}{
-		"suspended, and nothing is known of pods":  {true, nil, served, v1alpha1.ReasonSuspended, "senders get 503"},
-		"suspended, and a pod has not heard of it": {true, pods(turns, takes), served, v1alpha1.ReasonSuspended, "still accept events"},
-		"suspended, and all pods have":             {true, pods(turns, turns), halted, v1alpha1.ReasonSuspended, "senders get 503"},
-		"taken back, and no pod has heard of it":   {false, pods(turns), halted, v1alpha1.ReasonSuspended, "was unset"},
-		"taken back, and one pod has not":          {false, pods(newest, turns), halted, v1alpha1.ReasonSuspended, "was unset"},
-		"taken back before pods took it up":        {false, pods(newest, takes), halted, v1alpha1.ReasonSuspended, "was unset"},
-		"taken back, and all pods have":            {false, pods(newest, newest), halted, v1alpha1.ReasonServing, "The pods serve."},
-		"a pod turns away without a reason":        {false, pods(turns), served, v1alpha1.ReasonSuspended, "was unset"},
+		"suspended, without reports":               {true, nil, served, v1alpha1.ReasonSuspended, "senders get 503"},
+		"suspended, and one pod has not loaded it": {true, pods(turns, takes), served, v1alpha1.ReasonSuspended, "still accept events"},
+		"suspended, and all pods have loaded it":   {true, pods(turns, turns), halted, v1alpha1.ReasonSuspended, "senders get 503"},
+		"resumed, and no pod has loaded it":        {false, pods(turns), halted, v1alpha1.ReasonSuspended, "was unset"},
+		"resumed, and one pod has not loaded it":   {false, pods(newest, turns), halted, v1alpha1.ReasonSuspended, "was unset"},
+		"resumed before any pod loaded it":         {false, pods(newest, takes), halted, v1alpha1.ReasonSuspended, "was unset"},
+		"resumed, and all pods have loaded it":     {false, pods(newest, newest), halted, v1alpha1.ReasonServing, "The pods serve."},
+		"a pod refuses without a reason":           {false, pods(turns), served, v1alpha1.ReasonSuspended, "was unset"},
 		"any other change of the spec":             {false, pods(takes), served, v1alpha1.ReasonServing, "The pods serve."},
 	} {
 		t.Run(name, func(t *testing.T) {

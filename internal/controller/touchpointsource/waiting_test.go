@@ -72,14 +72,14 @@ func TestRoomForNewIdentities(t *testing.T) {
 		state        store.SourceState
 		want         bool
 	}{
-		"a store without a limit":              {5000, 0, store.SourceState{}, true},
-		"just below":                           {899, 1000, store.SourceState{}, true},
-		"the end":                              {900, 1000, store.SourceState{}, false},
-		"a public source may bring 80 percent": {719, 1000, store.SourceState{Public: true, IdentityShare: 100}, true},
-		"and its end is earlier":               {720, 1000, store.SourceState{Public: true, IdentityShare: 100}, false},
-		"a share that is nearly used":          {1, 1000, store.SourceState{Public: true, NewIdentities: 90, IdentityShare: 100}, false},
-		"a share that is not":                  {1, 1000, store.SourceState{Public: true, NewIdentities: 89, IdentityShare: 100}, true},
-		"a trusted source has no share":        {1, 1000, store.SourceState{NewIdentities: 90, IdentityShare: 100}, true},
+		"a store without a limit":          {5000, 0, store.SourceState{}, true},
+		"just below the limit":             {899, 1000, store.SourceState{}, true},
+		"at the limit":                     {900, 1000, store.SourceState{}, false},
+		"public sources: below 80 percent": {719, 1000, store.SourceState{Public: true, IdentityShare: 100}, true},
+		"public sources: 80 percent":       {720, 1000, store.SourceState{Public: true, IdentityShare: 100}, false},
+		"a share that is almost used":      {1, 1000, store.SourceState{Public: true, NewIdentities: 90, IdentityShare: 100}, false},
+		"a share below 90 percent":         {1, 1000, store.SourceState{Public: true, NewIdentities: 89, IdentityShare: 100}, true},
+		"a trusted source has no share":    {1, 1000, store.SourceState{NewIdentities: 90, IdentityShare: 100}, true},
 	} {
 		t.Run(name, func(t *testing.T) { require.Equal(t, tt.want, room(tt.known, tt.limit, tt.state)) })
 	}
