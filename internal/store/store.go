@@ -133,6 +133,8 @@ type ScanRequest struct {
 	AsOfSeq int64 `json:"asOfSeq,omitempty"`
 	// IdentityVersion of the identity table to use; 0 means that of AsOfSeq.
 	IdentityVersion int64 `json:"identityVersion,omitempty"`
+	// Pin is the ID of a pin whose snapshot to read. AsOfSeq and IdentityVersion are then those of the pin, or 0.
+	Pin string `json:"pin,omitempty"`
 	// Shard and Shards split the persons: shard i of n. Shards 0 means 1.
 	Shard  int `json:"shard,omitempty"`
 	Shards int `json:"shards,omitempty"`
@@ -243,6 +245,12 @@ type Health struct {
 	ReadOnly string `json:"readOnly,omitempty"`
 	// TailBytes is the size of the log that is not in sorted files yet.
 	TailBytes int64 `json:"tailBytes"`
+	// Pins is the number of pins, OldestPin the time at which the oldest was created, in microseconds, and PinnedBytes what is on the volume only for them.
+	// PinsEndedEarly counts those that the store ended before their time since it was opened: for an erasure, for space, or because a file is damaged.
+	Pins           int64 `json:"pins,omitempty"`
+	OldestPin      int64 `json:"oldestPin,omitempty"`
+	PinnedBytes    int64 `json:"pinnedBytes,omitempty"`
+	PinsEndedEarly int64 `json:"pinsEndedEarly,omitempty"`
 	// Files is the number of sorted files.
 	Files int64 `json:"files"`
 	// FormatVersion of the data on disk, and Version of the program.
@@ -254,6 +262,8 @@ type Health struct {
 type State struct {
 	Health  Health        `json:"health"`
 	Sources []SourceState `json:"sources"`
+	// Pins that have not ended, the oldest first.
+	Pins []Pin `json:"pins,omitempty"`
 	// Reports of pods, if the store accepts them; see Reporter.
 	Reports []Report `json:"reports,omitempty"`
 }
@@ -339,6 +349,7 @@ type Appender interface {
 
 // Scanner is the part of the contract that analysis jobs need.
 type Scanner interface {
+	Pinner
 	// Scan opens a stream. Errors: ErrUnavailable, ErrSnapshotGone, ErrInvalid.
 	Scan(ctx context.Context, r ScanRequest) (Scan, error)
 	// State returns the state of the store and its sources.

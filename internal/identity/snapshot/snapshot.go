@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 // Package snapshot is the format of a table of persons on disk: a head, identifiers, links and pairs that are kept apart, with a checksum. Persons
-// are not stored: they are computed from identifiers and links.
+// are not stored: they are computed from identifiers and links. A view has a format of its own, with the persons alone.
 package snapshot
 
 import (

@@ -66,6 +66,21 @@ func (c *Client) Results(ctx context.Context, owner string, limit int) ([]store.
 	return results, err
 }
 
+// Pin pins a snapshot.
+func (c *Client) Pin(ctx context.Context, r store.PinRequest) (store.Pin, error) {
+	if err := r.Check(); err != nil {
+		return store.Pin{}, err
+	}
+	var answer store.Pin
+	err := c.post(ctx, c.timeout, wire.PathPins, true, wire.PinRequest{ID: r.ID, TTL: r.TTL.Microseconds()}, &answer)
+	return answer, err
+}
+
+// Unpin ends a pin.
+func (c *Client) Unpin(ctx context.Context, id string) error {
+	return c.json(ctx, c.timeout, call{method: http.MethodDelete, path: wire.PathPins + "?id=" + url.QueryEscape(id), again: true}, &struct{}{})
+}
+
 // Erase removes a person. It is not retried, so that the numbers of the proof are right.
 func (c *Client) Erase(ctx context.Context, id event.Identity) (store.Erased, error) {
 	var answer store.Erased

@@ -7,7 +7,9 @@ import (
 	"context"
 	"errors"
 	"log/slog"
+	"sync/atomic"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
@@ -48,7 +50,9 @@ func TestConformance(t *testing.T) {
 	for name, wrap := range wraps {
 		t.Run(name, func(t *testing.T) {
 			dirs := map[store.Store]string{}
+			began, later := time.Now(), atomic.Int64{}
 			beginWith := func(t *testing.T, o embedded.Options) store.Store {
+				o.Clock = func() time.Time { return began.Add(time.Duration(later.Load())) }
 				s := wrap(open(t, o))
 				dirs[s] = o.Dir
 				return s
@@ -65,6 +69,7 @@ func TestConformance(t *testing.T) {
 			}
 			storetest.Run(t, func(t *testing.T) store.Store { return begin(t, t.TempDir()) }, storetest.Options{
 				Reopen: reopen, Limited: limited, Walks: 20, Counts: true,
+				Later: func(_ *testing.T, _ store.Store, d time.Duration) { later.Add(int64(d)) },
 			})
 		})
 	}

@@ -23,7 +23,8 @@ const (
 func (s *Store) load(full chan<- struct{}) (accepted bool, err error) {
 	o := &s.options
 	s.catalog, err = catalog.Open(s.volume, catalog.Options{
-		Identity: o.Identity, MaxIdentities: o.MaxIdentities, OverlayBytes: o.MemoryLimit / overlayShare, AcceptDamage: o.AcceptDamage, Logger: o.Logger,
+		Identity: o.Identity, MaxIdentities: o.MaxIdentities, OverlayBytes: o.MemoryLimit / overlayShare, AcceptDamage: o.AcceptDamage,
+		Clock: o.Clock, Logger: o.Logger,
 	})
 	if err != nil {
 		return false, err

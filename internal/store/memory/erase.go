@@ -35,6 +35,7 @@ func (s *Store) EraseIdentity(_ context.Context, id event.Identity) (store.Erase
 
 // erase removes the events of the anchors, and the anchors from the events of others.
 func (s *Store) erase(anchors []event.Anchor, remove func(event.Anchor) bool) store.Erased {
+	s.endPins()
 	gone := map[event.Anchor]bool{}
 	for _, a := range anchors {
 		gone[a], s.erased[a] = true, true

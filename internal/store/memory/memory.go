@@ -41,6 +41,10 @@ type Store struct {
 	results map[string][]store.Result
 	// receipts of erasures, the oldest first
 	receipts []store.Receipt
+	// pins, the oldest first
+	pins      []*pin
+	pinsEnded int64
+	now       func() time.Time
 }
 
 // row is a stored event and its position.
@@ -63,7 +67,7 @@ var _ store.Store = (*Store)(nil)
 func New(policy identity.Policy) *Store {
 	return &Store{
 		id: rand.Text(), keys: map[event.Key]bool{}, people: persons.New(policy), erased: map[event.Anchor]bool{},
-		horizon: event.MinTime, sources: map[string]*source{}, results: map[string][]store.Result{},
+		horizon: event.MinTime, sources: map[string]*source{}, results: map[string][]store.Result{}, now: time.Now,
 	}
 }
 
@@ -213,11 +217,13 @@ func (s *Store) State(context.Context) (store.State, error) {
 		Identities: stats.Identifiers, IdentityLinks: stats.Links, IdentityLimit: s.most,
 		ID: s.id, FormatVersion: 1, Version: version.Version,
 	}}
+	state.SetPins(s.pinList(s.now()), 0)
+	state.Health.PinsEndedEarly = s.pinsEnded
 	shares := s.shares()
 	for _, name := range slices.Sorted(maps.Keys(s.sources)) {
 		source := s.sources[name].state
 		source.Counters.Rejected = maps.Clone(source.Counters.Rejected)
-		source.Watermark, source.Imports = s.sources[name].cursors.Watermark(time.Now()), s.sources[name].origins.Shown()
+		source.Watermark, source.Imports = s.sources[name].cursors.Watermark(s.now()), s.sources[name].origins.Shown()
 		if source.Public {
 			source.IdentityShare = shares.Share(name)
 		}

@@ -5,6 +5,7 @@ package memory_test
 
 import (
 	"testing"
+	"time"
 
 	"github.com/journeyman-dev/journeyman/internal/identity"
 	"github.com/journeyman-dev/journeyman/internal/store"
@@ -13,11 +14,15 @@ import (
 )
 
 func TestConformance(t *testing.T) {
-	storetest.Run(t, func(*testing.T) store.Store { return memory.New(identity.NewPolicy(nil)) }, storetest.Options{
-		Limited: func(_ *testing.T, most int64) store.Store {
-			s := memory.New(identity.NewPolicy(nil))
-			s.SetMaxIdentities(most)
-			return s
-		},
+	now := time.Now()
+	open := func(most int64) store.Store {
+		s := memory.New(identity.NewPolicy(nil))
+		s.SetMaxIdentities(most)
+		s.SetClock(func() time.Time { return now })
+		return s
+	}
+	storetest.Run(t, func(*testing.T) store.Store { return open(0) }, storetest.Options{
+		Limited: func(_ *testing.T, most int64) store.Store { return open(most) },
+		Later:   func(_ *testing.T, _ store.Store, d time.Duration) { now = now.Add(d) },
 	})
 }

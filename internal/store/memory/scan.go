@@ -30,7 +30,8 @@ func (s *Store) Scan(ctx context.Context, r store.ScanRequest) (store.Scan, erro
 	if s.closed {
 		return nil, unavailable(errClosed)
 	}
-	if err := r.Check(s.seq); err != nil {
+	rows, view, r, err := s.snapshot(r)
+	if err != nil {
 		return nil, err
 	}
 	r = r.Plain()
@@ -38,18 +39,8 @@ func (s *Store) Scan(ctx context.Context, r store.ScanRequest) (store.Scan, erro
 	if err != nil {
 		return nil, err
 	}
-	if r.AsOfSeq == 0 {
-		r.AsOfSeq = s.seq
-	}
-	if err := store.CheckFloor(r.AsOfSeq, s.floor); err != nil {
-		return nil, err
-	}
-	view, err := s.view(r)
-	if err != nil {
-		return nil, err
-	}
 	sc := &scan{
-		ctx: ctx, schema: schema, rows: s.selectRows(r, view),
+		ctx: ctx, schema: schema, rows: selectRows(rows, r, view),
 		snapshot: store.Snapshot{Seq: r.AsOfSeq, IdentityVersion: view.Version()},
 	}
 	if r.By != "" {
@@ -58,6 +49,32 @@ func (s *Store) Scan(ctx context.Context, r store.ScanRequest) (store.Scan, erro
 		}
 	}
 	return sc, nil
+}
+
+// snapshot returns the rows and the persons that a request reads, and the request with its snapshot.
+func (s *Store) snapshot(r store.ScanRequest) ([]row, *identity.View, store.ScanRequest, error) {
+	if r.Pin != "" {
+		p := s.pin(r.Pin, s.now())
+		if p == nil {
+			return nil, nil, r, store.PinGone(r.Pin)
+		}
+		r, err := r.Pinned(&p.Pin)
+		if err == nil {
+			err = r.Check(p.Seq)
+		}
+		return p.rows, p.view, r, err
+	}
+	if err := r.Check(s.seq); err != nil {
+		return nil, nil, r, err
+	}
+	if r.AsOfSeq == 0 {
+		r.AsOfSeq = s.seq
+	}
+	if err := store.CheckFloor(r.AsOfSeq, s.floor); err != nil {
+		return nil, nil, r, err
+	}
+	view, err := s.view(r)
+	return s.rows, view, r, err
 }
 
 func (s *Store) view(r store.ScanRequest) (*identity.View, error) {
@@ -81,11 +98,12 @@ type personRow struct {
 	unit   string
 }
 
-func (s *Store) selectRows(r store.ScanRequest, view *identity.View) []personRow {
+// selectRows returns the rows that match, in order.
+func selectRows(from []row, r store.ScanRequest, view *identity.View) []personRow {
 	var rows []personRow
 	wanted := map[uint64]bool{}
-	for i := range s.rows {
-		e := &s.rows[i]
+	for i := range from {
+		e := &from[i]
 		p := view.PersonOf(e.Anchor())
 		if e.seq > r.AsOfSeq || e.Time < r.From || r.To != 0 && e.Time >= r.To || r.By == "" && p%uint64(max(r.Shards, 1)) != uint64(r.Shard) ||
 			len(r.Sources) > 0 && !slices.Contains(r.Sources, e.Source) {

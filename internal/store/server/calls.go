@@ -96,6 +96,29 @@ func (s *Server) results(w http.ResponseWriter, r *http.Request) error {
 	return nil
 }
 
+func (s *Server) pin(w http.ResponseWriter, r *http.Request) error {
+	var request wire.PinRequest
+	if err := readJSON(w, r, &request); err != nil {
+		return err
+	}
+	// The store refuses what is outside of its limits, and a Duration cannot be as long as every number of microseconds.
+	ttl := min(max(request.TTL, 0), store.MaxPinTTL.Microseconds()+1)
+	answer, err := s.opts.Store.Pin(r.Context(), store.PinRequest{ID: request.ID, TTL: time.Duration(ttl) * time.Microsecond})
+	if err != nil {
+		return err
+	}
+	answerJSON(w, http.StatusOK, answer)
+	return nil
+}
+
+func (s *Server) unpin(w http.ResponseWriter, r *http.Request) error {
+	if err := s.opts.Store.Unpin(r.Context(), r.URL.Query().Get("id")); err != nil {
+		return err
+	}
+	answerJSON(w, http.StatusOK, struct{}{})
+	return nil
+}
+
 func (s *Server) erase(w http.ResponseWriter, r *http.Request) error {
 	var request wire.EraseRequest
 	if err := readJSON(w, r, &request); err != nil {

@@ -109,6 +109,12 @@ var healthGauges = []struct {
 	{gauge("used_bytes", "Bytes used on the volume."), func(h store.Health) int64 { return h.UsedBytes }},
 	{gauge("free_bytes", "Bytes free on the volume."), func(h store.Health) int64 { return h.FreeBytes }},
 	{gauge("tail_bytes", "Bytes of the log that are not in sorted files yet."), func(h store.Health) int64 { return h.TailBytes }},
+	{gauge("pins", "Pinned snapshots."), func(h store.Health) int64 { return h.Pins }},
+	{gauge("pins_oldest_timestamp_seconds", "Time at which the oldest pin was created, in seconds since 1970, 0 if there is none."),
+		func(h store.Health) int64 { return h.OldestPin / time.Second.Microseconds() }},
+	{gauge("pinned_bytes", "Bytes that are on the volume only for pins."), func(h store.Health) int64 { return h.PinnedBytes }},
+	{gauge("pins_ended_early", "Pins that the store ended before their time since it was opened: for an erasure, for space, or because of damage."),
+		func(h store.Health) int64 { return h.PinsEndedEarly }},
 	{gauge("files", "Sorted files."), func(h store.Health) int64 { return h.Files }},
 	{gauge("read_only", "1 while the store is read-only."), func(h store.Health) int64 {
 		if h.ReadOnly != "" {

@@ -98,6 +98,17 @@ func (r *Reopening) Results(ctx context.Context, owner string, limit int) ([]sto
 	return with(r, func(s store.Store) ([]store.Result, error) { return s.Results(ctx, owner, limit) })
 }
 
+// Pin as the store does.
+func (r *Reopening) Pin(ctx context.Context, q store.PinRequest) (store.Pin, error) {
+	return with(r, func(s store.Store) (store.Pin, error) { return s.Pin(ctx, q) })
+}
+
+// Unpin as the store does.
+func (r *Reopening) Unpin(ctx context.Context, id string) error {
+	_, err := with(r, func(s store.Store) (struct{}, error) { return struct{}{}, s.Unpin(ctx, id) })
+	return err
+}
+
 // Erase as the store does.
 func (r *Reopening) Erase(ctx context.Context, id event.Identity) (store.Erased, error) {
 	return with(r, func(s store.Store) (store.Erased, error) { return s.Erase(ctx, id) })

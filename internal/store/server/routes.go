@@ -25,6 +25,8 @@ func (s *Server) routes() []route {
 		{"GET " + wire.PathState, "state", roleScan, s.state},
 		{"POST " + wire.PathResults, "putResult", roleScan, s.putResult},
 		{"GET " + wire.PathResults, "results", roleScan, s.results},
+		{"POST " + wire.PathPins, "pin", roleScan, s.pin},
+		{"DELETE " + wire.PathPins, "unpin", roleScan, s.unpin},
 		{"POST " + wire.PathErase, "erase", roleAdmin, s.erase},
 		{"POST " + wire.PathErasures + "/plan", "planErasure", roleAdmin, s.planErasure},
 		{"POST " + wire.PathErasures, "eraseAsPlanned", roleAdmin, s.eraseAsPlanned},

@@ -49,13 +49,17 @@ func batch(n int) store.Batch {
 }
 
 func TestConformanceOverHTTP(t *testing.T) {
+	now := time.Now()
 	open := func(t *testing.T, most int64) store.Store {
 		behind := newMemory()
 		behind.SetMaxIdentities(most)
+		behind.SetClock(func() time.Time { return now })
 		s := servertest.Start(t, server.Options{Store: behind})
 		return s.Client(t, s.AdminKey)
 	}
-	storetest.Run(t, func(t *testing.T) store.Store { return open(t, 0) }, storetest.Options{Walks: 20, Limited: open})
+	storetest.Run(t, func(t *testing.T) store.Store { return open(t, 0) }, storetest.Options{
+		Walks: 20, Limited: open, Later: func(_ *testing.T, _ store.Store, d time.Duration) { now = now.Add(d) },
+	})
 }
 
 func TestKeysAllowOnlyTheirCalls(t *testing.T) {
@@ -73,6 +77,11 @@ func TestKeysAllowOnlyTheirCalls(t *testing.T) {
 			return c.PutResult(t.Context(), store.Result{Owner: "o", Run: "r", Body: []byte("1")})
 		},
 		"results": func(c *client.Client) error { _, err := c.Results(t.Context(), "o", 1); return err },
+		"pin": func(c *client.Client) error {
+			_, err := c.Pin(t.Context(), store.PinRequest{ID: "run", TTL: time.Minute})
+			return err
+		},
+		"unpin": func(c *client.Client) error { return c.Unpin(t.Context(), "run") },
 		"erase": func(c *client.Client) error {
 			_, err := c.Erase(t.Context(), event.Identity{Type: "a", Value: "b"})
 			return err
@@ -96,7 +105,7 @@ func TestKeysAllowOnlyTheirCalls(t *testing.T) {
 		opens          []string
 	}{
 		{"append", s.URL, s.AppendKey, []string{"append", "cursors", "report"}},
-		{"scan", s.URL, s.ScanKey, []string{"scan", "state", "putResult", "results"}},
+		{"scan", s.URL, s.ScanKey, []string{"scan", "state", "putResult", "results", "pin", "unpin"}},
 		{"admin where pods call", s.URL, s.AdminKey, nil},
 		{"wrong", s.URL, "wrong-key-wrong-key-wrong", nil},
 		{"admin", s.AdminURL, s.AdminKey, all},

@@ -22,6 +22,8 @@ type Options struct {
 	Reopen func(t *testing.T, s store.Store) store.Store
 	// Limited opens a new store with a limit of identities and links, or is nil if there is no such limit.
 	Limited func(t *testing.T, most int64) store.Store
+	// Later lets time pass for a store; nil when the store has no clock of the test.
+	Later func(t *testing.T, s store.Store, d time.Duration)
 	// Walks is the number of random walks; 0 means 50.
 	Walks int
 	// Counts is set if the store counts events instead of returning them, when requested.
@@ -95,6 +97,11 @@ func Run(t *testing.T, open func(t *testing.T) store.Store, o Options) {
 		{"RemoveGeneration", (*suite).testRemoveGeneration},
 		{"RemoveSnapshots", (*suite).testRemoveSnapshots},
 		{"RemoveInvalid", (*suite).testRemoveInvalid},
+		{"Pins", (*suite).testPins},
+		{"PinsOfARun", (*suite).testPinsOfARun},
+		{"PinsAndErasure", (*suite).testPinsAndErasure},
+		{"PinsEnd", (*suite).testPinsEnd},
+		{"PinsAreLimited", (*suite).testPinsAreLimited},
 		{"Results", (*suite).testResults},
 		{"Concurrency", (*suite).testConcurrency},
 	}

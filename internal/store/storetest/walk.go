@@ -30,6 +30,8 @@ type walk struct {
 	seq       int64
 	// fixed is the oldest seq whose persons the store must know. Erasure and reopening can forget older ones.
 	fixed int64
+	// pins are the rows that were there when a snapshot was pinned.
+	pins map[string][]Row
 }
 
 // randomWalks compares the store with the reference after random appends, redeliveries, erasures, retentions and reopenings.
@@ -39,11 +41,12 @@ func randomWalks(t *testing.T, open func(t *testing.T) store.Store, o Options) {
 		walks = 50
 	}
 	draws.Check(t, walks, func(rt *rapid.T) {
-		w := &walk{t: t, opts: o, got: open(t), want: memory.New(identity.NewPolicy(nil))}
+		w := &walk{t: t, opts: o, got: open(t), want: memory.New(identity.NewPolicy(nil)), pins: map[string][]Row{}}
 		defer func() { require.NoError(rt, w.got.Close()) }()
 		actions := map[string]func(*rapid.T){
 			"append": w.append, "append more": w.append, "redeliver": w.redeliver, "scan": w.scan,
-			"erase": w.erase, "erase identity": w.eraseIdentity, "split": w.split, "retain": w.retain, "remove": w.remove, "": w.check,
+			"erase": w.erase, "erase identity": w.eraseIdentity, "split": w.split, "retain": w.retain, "remove": w.remove,
+			"pin": w.pin, "unpin": w.unpin, "": w.check,
 		}
 		if o.Reopen != nil {
 			actions["reopen"] = w.reopen
@@ -122,6 +125,7 @@ func (w *walk) erase(t *rapid.T) {
 	require.NoError(t, err)
 	require.Equal(t, want.Events, got.Events)
 	w.fixed = w.seq
+	w.endPins(t)
 }
 
 func (w *walk) eraseIdentity(t *rapid.T) {
@@ -133,6 +137,7 @@ func (w *walk) eraseIdentity(t *rapid.T) {
 	require.Equal(t, want.Events, got.Events)
 	require.Equal(t, want.Identities, got.Identities)
 	w.fixed = w.seq
+	w.endPins(t)
 }
 
 // split splits an identity, or undoes a split.
@@ -195,6 +200,7 @@ func (w *walk) scan(t *rapid.T) {
 		r.Sources = []string{"till"}
 	}
 	w.compare(t, r)
+	w.comparePins(t)
 }
 
 // check compares all rows.
@@ -204,10 +210,10 @@ func (w *walk) check(t *rapid.T) {
 	require.NoError(t, err)
 	want, err := w.want.State(w.t.Context())
 	require.NoError(t, err)
-	count := func(s store.State) [6]int64 {
-		return [6]int64{s.Health.Seq, s.Health.Events, s.Health.Persons, s.Health.Hubs, s.Health.RefusedMerges, s.Health.RefusedPublic}
+	count := func(s store.State) [7]int64 {
+		return [7]int64{s.Health.Seq, s.Health.Events, s.Health.Persons, s.Health.Hubs, s.Health.RefusedMerges, s.Health.RefusedPublic, s.Health.Pins}
 	}
-	require.Equal(t, count(want), count(got), "seq, events, persons, hubs, refused merges, refused public links")
+	require.Equal(t, count(want), count(got), "seq, events, persons, hubs, refused merges, refused public links, pins")
 	require.Len(t, got.Sources, len(want.Sources))
 	for i := range want.Sources {
 		require.Equal(t, want.Sources[i].Counters, got.Sources[i].Counters)

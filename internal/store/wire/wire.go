@@ -25,8 +25,10 @@ const (
 	PathScan    = "/v1/scan"
 	PathState   = "/v1/state"
 	PathResults = "/v1/results"
-	PathErase   = "/v1/erase"
-	PathSplit   = "/v1/split"
+	// PathPins pins a snapshot by POST, and ends a pin by DELETE with its id.
+	PathPins  = "/v1/pins"
+	PathErase = "/v1/erase"
+	PathSplit = "/v1/split"
 	// PathErasures plans an erasure by POST to PathErasures + "/plan", carries one out by POST, and lists receipts by GET.
 	PathErasures = "/v1/erasures"
 	PathRetain   = "/v1/retain"
@@ -148,6 +150,13 @@ type EraseRequest struct {
 type RetainRequest struct {
 	// Before, in microseconds.
 	Before int64 `json:"before"`
+}
+
+// PinRequest is a request to pin the latest snapshot, or to extend a pin.
+type PinRequest struct {
+	ID string `json:"id"`
+	// TTL in microseconds.
+	TTL int64 `json:"ttl"`
 }
 
 // CursorsAnswer lists the cursors of a pull source.

@@ -11,6 +11,7 @@ import (
 	"log/slog"
 	"slices"
 	"sync"
+	"time"
 
 	"github.com/journeyman-dev/journeyman/internal/identity"
 	"github.com/journeyman-dev/journeyman/internal/identity/persons"
@@ -32,7 +33,9 @@ type Options struct {
 	OverlayBytes int64
 	// AcceptDamage moves damaged parts to the quarantine.
 	AcceptDamage bool
-	Logger       *slog.Logger
+	// Clock that ends pins.
+	Clock  func() time.Time
+	Logger *slog.Logger
 }
 
 // Catalog is the catalog of a store. It is safe for concurrent use. The methods that change it are only called by one goroutine at a time, the writer.
@@ -43,6 +46,7 @@ type Catalog struct {
 	memtable *memtable.Table
 	overlays *part.Overlays
 	readers  readers
+	pinned   pinned
 	// splits of the manifest that the replay of the log has not reached yet.
 	splits []Split
 
@@ -50,7 +54,9 @@ type Catalog struct {
 	seq      int64
 	manifest *Manifest
 	// parts of the manifest, in its order
-	parts   []*part.Part
+	parts []*part.Part
+	// held are the parts that are held for pins, in the order of the manifest
+	held    []*part.Part
 	sources sources
 }
 
@@ -65,6 +71,9 @@ type Snapshot struct {
 
 // Acquire takes a snapshot for a request, and keeps its parts on the volume until Release is called.
 func (c *Catalog) Acquire(r Reader, q store.ScanRequest) (Snapshot, error) {
+	if q.Pin != "" {
+		return c.acquirePinned(r, q)
+	}
 	c.mu.RLock()
 	defer c.mu.RUnlock()
 	if err := q.Check(c.seq); err != nil {
@@ -157,18 +166,26 @@ func (c *Catalog) Adopt(m *Manifest, upTo, bytes int64) {
 
 // setParts sets the parts to those of the manifest, and returns those that it no longer names. The caller holds the lock.
 func (c *Catalog) setParts() (gone []*part.Part) {
-	known := make(map[string]*part.Part, len(c.parts))
-	for _, p := range c.parts {
+	known := make(map[string]*part.Part, len(c.parts)+len(c.held))
+	for _, p := range slices.Concat(c.parts, c.held) {
 		known[p.Name] = p
 	}
-	parts := make([]*part.Part, len(c.manifest.Files))
-	for i, m := range c.manifest.Files {
-		if parts[i] = known[m.Name]; parts[i] == nil {
-			parts[i] = part.New(c.volume, m, c.people, c.overlays)
+	take := func(m part.Meta) *part.Part {
+		p := known[m.Name]
+		if p == nil {
+			p = part.New(c.volume, m, c.people, c.overlays)
 		}
 		delete(known, m.Name)
+		return p
 	}
-	c.parts = parts
+	parts, held := make([]*part.Part, len(c.manifest.Files)), make([]*part.Part, len(c.manifest.Held))
+	for i, m := range c.manifest.Files {
+		parts[i] = take(m)
+	}
+	for i := range c.manifest.Held {
+		held[i] = take(c.manifest.Held[i].Meta)
+	}
+	c.parts, c.held = parts, held
 	for _, p := range known {
 		p.Forget()
 		gone = append(gone, p)

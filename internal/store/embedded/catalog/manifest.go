@@ -53,6 +53,9 @@ type Manifest struct {
 	Receipts []store.Receipt `json:"receipts,omitempty"`
 	// Splits that are not in the file of the identity table yet.
 	Splits []Split `json:"splits,omitempty"`
+	// Pins, the oldest first, and the files that are held for them.
+	Pins []Pin  `json:"pins,omitempty"`
+	Held []Held `json:"held,omitempty"`
 }
 
 // Split is the change of a split, and the latest commit before it, after which it is applied when the log is replayed.
@@ -125,6 +128,11 @@ func (m *Manifest) decode(body []byte) error {
 func checkFormats(m *Manifest) error {
 	for i := range m.Files {
 		if err := m.Files[i].CheckFormat(); err != nil {
+			return err
+		}
+	}
+	for i := range m.Held {
+		if err := m.Held[i].CheckFormat(); err != nil {
 			return err
 		}
 	}

@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"path/filepath"
+	"weak"
 
 	"github.com/journeyman-dev/journeyman/internal/identity"
 	"github.com/journeyman-dev/journeyman/internal/identity/persons"
@@ -32,8 +33,10 @@ func Open(v *volume.Volume, o Options) (*Catalog, error) {
 	c := &Catalog{
 		options: o, volume: v, people: people, memtable: memtable.New(people), overlays: part.NewOverlays(o.OverlayBytes), readers: newReaders(),
 		splits: m.Splits, seq: m.Seq, manifest: m, sources: newSources(m.Sources),
+		pinned: pinned{views: map[string]weak.Pointer[identity.View]{}, fresh: map[string]bool{}},
 	}
 	c.setParts()
+	c.checkPins()
 	if o.AcceptDamage {
 		if err := c.quarantine(); err != nil {
 			return nil, err
@@ -104,6 +107,8 @@ func (c *Catalog) quarantine() error {
 	}
 	change := c.Change()
 	change.Files = part.Without(change.Files, damaged)
+	c.EndedEarly(len(change.Pins))
+	change.Pins, change.Held = nil, nil
 	for _, p := range damaged {
 		if err := c.volume.Quarantine(p.Path()); err != nil {
 			return err
@@ -143,10 +148,16 @@ func (c *Catalog) RemoveStrangers() error {
 	for _, f := range c.manifest.Files {
 		named[c.volume.Path(volume.Data, f.Name)] = true
 	}
+	for i := range c.manifest.Held {
+		named[c.volume.Path(volume.Data, c.manifest.Held[i].Name)] = true
+	}
+	for i := range c.manifest.Pins {
+		named[c.volume.Path(volume.Pins, c.manifest.Pins[i].File)] = true
+	}
 	for _, k := range c.manifest.Keys {
 		named[c.volume.Path(volume.Keys, k.Name)] = true
 	}
-	folders := []string{c.volume.Path(volume.Keys), c.volume.Path(volume.Identity)}
+	folders := []string{c.volume.Path(volume.Keys), c.volume.Path(volume.Identity), c.volume.Path(volume.Pins)}
 	months, err := c.volume.List(c.volume.Path(volume.Data))
 	if err != nil {
 		return err

@@ -31,6 +31,7 @@ func (c *Catalog) State(now time.Time) store.State {
 		h.UsedBytes += k.Bytes()
 	}
 	state := store.State{Health: h}
+	c.setPins(&state, now)
 	shares := c.sources.shares(c.options.MaxIdentities)
 	for _, s := range c.sources.list() {
 		if s.State.Public {

@@ -12,6 +12,8 @@ import (
 	"sync"
 	"time"
 
+	"golang.org/x/sync/semaphore"
+
 	"github.com/journeyman-dev/journeyman/internal/store/embedded/catalog"
 	"github.com/journeyman-dev/journeyman/internal/store/embedded/results"
 	"github.com/journeyman-dev/journeyman/internal/store/embedded/rewrite"
@@ -42,11 +44,13 @@ type Compactor struct {
 
 	// mu is held by every operation that changes sorted files.
 	mu sync.Mutex
+	// removing is held while rows are removed, and in part while a snapshot is pinned. It is taken after mu.
+	removing *semaphore.Weighted
 }
 
 // New returns a compactor for an open volume.
 func New(v *volume.Volume, c *catalog.Catalog, w *writer.Writer, f *rewrite.Files, r *results.Results, o Options) *Compactor {
-	return &Compactor{options: o, volume: v, catalog: c, writer: w, files: f, results: r}
+	return &Compactor{options: o, volume: v, catalog: c, writer: w, files: f, results: r, removing: semaphore.NewWeighted(everyPin)}
 }
 
 // retainEvery is the interval at which the loop looks for events beyond their retention.
@@ -67,7 +71,7 @@ func (c *Compactor) Run(ctx context.Context, full <-chan struct{}) {
 		case <-ctx.Done():
 			return
 		case <-full:
-			if c.catalog.Memtable().Bytes() >= c.options.SegmentBytes {
+			if err = c.tendPins(); err == nil && c.catalog.Memtable().Bytes() >= c.options.SegmentBytes {
 				err = c.Compact(ctx)
 			}
 		case <-ticker.C:
@@ -100,7 +104,7 @@ func (c *Compactor) Compact(ctx context.Context) error {
 		return err
 	}
 	defer end()
-	if err := c.resumeErasure(ctx); err != nil {
+	if err := errors.Join(c.tendPins(), c.resumeErasure(ctx)); err != nil {
 		return err
 	}
 	if err := c.flush(ctx); err != nil {

@@ -21,7 +21,7 @@ import (
 // Erase removes the person who has the identity. A crash can happen between any of these steps:
 //
 //  1. Write a manifest with tombstones for all identities of the person. From now on, nothing of them is accepted.
-//  2. Flush the log into sorted files, so that it contains nothing of them.
+//  2. End all pins, remove the files that only they need, and flush the log into sorted files, so that it contains nothing of them.
 //  3. Rewrite the sorted files that contain them, without them, and remove their identities from the events of others.
 //  4. Write one manifest with the new files and an identity table without them, then remove the old files.
 //  5. Decode and search every file. If anything of them is found, return an error.
@@ -74,10 +74,17 @@ func (c *Compactor) resumeErasure(ctx context.Context) error {
 
 // finishErasure removes what is being erased, verifies it and keeps the receipt. It is idempotent.
 func (c *Compactor) finishErasure(ctx context.Context, e catalog.Erasure, asked ...event.Identity) (store.Erased, error) {
+	end, err := c.beginRemoving(ctx)
+	if err != nil {
+		return store.Erased{}, err
+	}
+	defer end()
+	if err := c.endPinsForErasure(); err != nil {
+		return store.Erased{}, err
+	}
 	if err := c.flush(ctx); err != nil {
 		return store.Erased{}, err
 	}
-	var err error
 	for _, piece := range piecesOf(&e) {
 		if e.Done, err = c.removeErased(ctx, piece, e, asked); err != nil {
 			return store.Erased{}, err

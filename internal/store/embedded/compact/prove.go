@@ -24,6 +24,9 @@ func (c *Compactor) proveErased(ctx context.Context, anchors []event.Anchor) (in
 	if len(holders) > 0 {
 		return 0, fmt.Errorf("the erased person is still in %s", holders[0].Name)
 	}
+	if err := c.provePinless(); err != nil {
+		return 0, err
+	}
 	checked := int64(len(c.catalog.Manifest().Files))
 	n, err := c.writer.ProveLog(anchors)
 	if err != nil {

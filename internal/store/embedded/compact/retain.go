@@ -42,6 +42,11 @@ func (c *Compactor) DropExpired(ctx context.Context) error {
 }
 
 func (c *Compactor) retain(ctx context.Context, before int64, exact bool) (store.Retained, error) {
+	end, err := c.beginRemoving(ctx)
+	if err != nil {
+		return store.Retained{}, err
+	}
+	defer end()
 	if err := c.writer.RaiseHorizon(before); err != nil {
 		return store.Retained{}, err
 	}
@@ -64,6 +69,9 @@ func (c *Compactor) retain(ctx context.Context, before int64, exact bool) (store
 	old := part.Rows(change.Files)
 	change.Files = part.Without(change.Files, append(gone, split...))
 	if err := c.splitFiles(ctx, change, split, before); err != nil {
+		return store.Retained{}, err
+	}
+	if err := c.hold(ctx, change, gone, split, rewrite.Before(before)); err != nil {
 		return store.Retained{}, err
 	}
 	answer := store.Retained{Events: old - part.Rows(change.Files), Files: int64(len(gone))}

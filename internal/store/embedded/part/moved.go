@@ -23,6 +23,9 @@ func (p *Part) MovedRows() int64 {
 // movedAt returns the rows that belong to other persons at a version. It searches the file only for anchors whose person has changed since the last
 // search, if they are known.
 func (p *Part) movedAt(view *identity.View) (*rows.Moved, error) {
+	if view.Version() < 0 {
+		return p.movedForPin(view)
+	}
 	last := p.moved.Load()
 	if last == nil {
 		last = rows.NewMoved(p.Placed, nil, 0)
@@ -36,6 +39,18 @@ func (p *Part) movedAt(view *identity.View) (*rows.Moved, error) {
 	}
 	p.moved.Store(next)
 	return next, nil
+}
+
+// movedForPin searches the whole file for a view of a pin that the identity table does not know, once for all scans of the latest such pin.
+func (p *Part) movedForPin(view *identity.View) (*rows.Moved, error) {
+	if last := p.movedPinned.Load(); last != nil && last.Version == view.Version() {
+		return last, nil
+	}
+	found, err := p.search(nil, view)
+	if err == nil {
+		p.movedPinned.Store(found)
+	}
+	return found, err
 }
 
 func (p *Part) findMoved(last *rows.Moved, view *identity.View) (*rows.Moved, error) {

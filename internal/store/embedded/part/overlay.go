@@ -158,7 +158,7 @@ func (p *Part) overlayFor(m *rows.Moved, view *identity.View) (*overlay, error) 
 	if o != nil && o.run.Rows >= least && o.serves(m, view, least) {
 		return o, nil
 	}
-	if p.forgotten.Load() || m.Rows < least || !p.overlays.has(m.Rows, o) {
+	if p.forgotten.Load() || view.Version() < 0 || m.Rows < least || !p.overlays.has(m.Rows, o) {
 		return nil, nil
 	}
 	made, err := p.makeOverlay(m, view)

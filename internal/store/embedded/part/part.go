@@ -38,6 +38,8 @@ type Part struct {
 	forgotten atomic.Bool
 	// moved rows, as of the last search.
 	moved atomic.Pointer[rows.Moved]
+	// movedPinned are those of a pin whose version the identity table does not know.
+	movedPinned atomic.Pointer[rows.Moved]
 
 	// mu is held while moved rows are searched, and while an overlay is built, because several scans of one run need the same at the same time.
 	mu      sync.Mutex

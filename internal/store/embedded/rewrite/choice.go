@@ -14,8 +14,8 @@ import (
 type Choice struct {
 	// stayed rows belong to the person that they have in their file, moved rows do not.
 	stayed, moved bool
-	// since is the time of the first rows to keep.
-	since int64
+	// since is the time of the first rows to keep, and before that of the first ones to omit.
+	since, before int64
 	// without are anchors whose rows are omitted, and strip are identities that are removed from other rows.
 	without map[uint64]bool
 	strip   map[event.Identity]bool
@@ -25,15 +25,26 @@ type Choice struct {
 
 var (
 	// All rows.
-	All = Choice{stayed: true, moved: true, since: math.MinInt64}
+	All = Choice{stayed: true, moved: true, since: math.MinInt64, before: math.MaxInt64}
 	// Stayed are the rows that belong to the person that they have in their file.
-	Stayed = Choice{stayed: true, since: math.MinInt64}
+	Stayed = Choice{stayed: true, since: math.MinInt64, before: math.MaxInt64}
 	// Moved are the others.
-	Moved = Choice{moved: true, since: math.MinInt64}
+	Moved = Choice{moved: true, since: math.MinInt64, before: math.MaxInt64}
 )
 
 // Since keeps the events from an instant on, in microseconds.
-func Since(instant int64) Choice { return Choice{stayed: true, moved: true, since: instant} }
+func Since(instant int64) Choice {
+	c := All
+	c.since = instant
+	return c
+}
+
+// Before keeps the others.
+func Before(instant int64) Choice {
+	c := All
+	c.before = instant
+	return c
+}
 
 // Without keeps the events of other anchors, and removes the identities from them.
 func Without(anchors []event.Anchor, values []event.Identity) Choice {

@@ -38,7 +38,7 @@ type input struct {
 
 func newGathering(s *Session, c Choice) *gathering {
 	g := &gathering{session: s, choice: c, query: rows.Whole(parquet.Wants)}
-	g.query.Between(c.since, 0)
+	g.query.Between(c.since, c.before)
 	g.moved = rows.NewSorter(g.query)
 	return g
 }

@@ -21,7 +21,7 @@ type Filter struct {
 func (q *Query) Filter(b block.Bounds) Filter {
 	r := &q.request
 	return Filter{
-		query: q, byTime: b.MinTime < r.From || r.To != 0 && b.MaxTime >= r.To, bySeq: b.MaxSeq > q.asOf, bySource: len(r.Sources) > 0,
+		query: q, byTime: b.MinTime < r.From || b.MaxTime >= q.before, bySeq: b.MaxSeq > q.asOf, bySource: len(r.Sources) > 0,
 	}
 }
 
@@ -46,13 +46,10 @@ func (f *Filter) keep(b *block.Block, seqs []int64, rows []int32) []int32 {
 }
 
 func (f *Filter) keepTimes(times []int64, rows []int32) []int32 {
-	from, to := f.query.request.From, f.query.request.To
-	if to == 0 {
-		to = 1<<63 - 1
-	}
+	from, before := f.query.request.From, f.query.before
 	kept := rows[:0]
 	for _, i := range rows {
-		if times[i] >= from && times[i] < to {
+		if times[i] >= from && times[i] < before {
 			kept = append(kept, i)
 		}
 	}

@@ -4,6 +4,7 @@
 package rows
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"math"
@@ -35,15 +36,15 @@ type Query struct {
 	// sights caches classes by their texts.
 	sights  map[string]*event.Class
 	request store.ScanRequest
-	// asOf is the latest commit to return.
-	asOf int64
+	// asOf is the latest commit to return, and before the time of the first events to omit.
+	asOf, before int64
 	// err is the first error of reading a place, which a comparison cannot return.
 	err error
 }
 
 // NewQuery returns the query for a request with the schema of its response, up to a commit.
 func NewQuery(schema *arrow.Schema, r store.ScanRequest, asOf int64) (*Query, error) {
-	q := &Query{request: r, asOf: asOf, source: -1, class: -1, sights: map[string]*event.Class{}}
+	q := &Query{request: r, asOf: asOf, before: cmp.Or(r.To, math.MaxInt64), source: -1, class: -1, sights: map[string]*event.Class{}}
 	q.Persons = block.Ranges(max(r.Shards, 1))[r.Shard]
 	for i, f := range schema.Fields()[1:] {
 		kind, err := kindOf(f.Type)
@@ -75,12 +76,12 @@ func Whole(wants []block.Want) *Query {
 		Wants: wants, SortWants: wants, Persons: block.Everybody, Stored: true,
 		time: place(store.ColumnTime), source: -1, class: place(store.ColumnClass),
 		sortSeq: place(store.ColumnSeq), sortIndex: place(store.ColumnIndex),
-		sights: map[string]*event.Class{}, request: store.ScanRequest{From: math.MinInt64}, asOf: math.MaxInt64,
+		sights: map[string]*event.Class{}, request: store.ScanRequest{From: math.MinInt64}, asOf: math.MaxInt64, before: math.MaxInt64,
 	}
 }
 
-// Between limits the rows to from <= time < to, in microseconds; a to of 0 means no limit.
-func (q *Query) Between(from, to int64) { q.request.From, q.request.To = from, to }
+// Between limits the rows to from <= time < before, in microseconds.
+func (q *Query) Between(from, before int64) { q.request.From, q.before = from, before }
 
 func (q *Query) addSortWants() {
 	wants := q.Wants
@@ -127,8 +128,7 @@ func kindOf(t arrow.DataType) (block.Kind, error) {
 
 // Useful reports whether a place with rows within bounds can have rows for the query.
 func (q *Query) Useful(b block.Bounds) bool {
-	r := &q.request
-	return b.MaxTime >= r.From && (r.To == 0 || b.MinTime < r.To) && b.MinSeq <= q.asOf
+	return b.MaxTime >= q.request.From && b.MinTime < q.before && b.MinSeq <= q.asOf
 }
 
 // Within reports whether the query needs only some columns, including those of rows that are sorted again.

@@ -28,6 +28,7 @@ const (
 	Keys       Folder = "keys"
 	Identity   Folder = "identity"
 	Results    Folder = "results"
+	Pins       Folder = "pins"
 	Quarantine Folder = "quarantine"
 	Temp       Folder = "tmp"
 )
@@ -72,7 +73,7 @@ func Open(fs FS, dir string, minFree int64, log *slog.Logger) (*Volume, error) {
 func (v *Volume) makeFolders() error {
 	_, err := v.Size(v.dir)
 	missing := errors.Is(err, os.ErrNotExist)
-	for _, f := range []Folder{Root, Log, Data, Keys, Identity, Results} {
+	for _, f := range []Folder{Root, Log, Data, Keys, Identity, Results, Pins} {
 		if err := v.MkdirAll(v.Path(f)); err != nil {
 			return err
 		}
@@ -114,12 +115,15 @@ func (v *Volume) Free() (bytes int64, full bool, err error) {
 }
 
 // Room returns store.ErrFull if there is less space than is to be kept free.
-func (v *Volume) Room() error {
-	free, full, err := v.Free()
+func (v *Volume) Room() error { return v.RoomFor(0) }
+
+// RoomFor returns store.ErrFull if there would be less space than is to be kept free after writing some bytes.
+func (v *Volume) RoomFor(bytes int64) error {
+	free, _, err := v.Free()
 	if err != nil {
 		return fmt.Errorf("%w: %w", store.ErrUnavailable, err)
 	}
-	if full {
+	if free-bytes < v.minFree {
 		return fmt.Errorf("%w: %d bytes are free, %d are reserved for flushes, compaction and erasure", store.ErrFull, free, v.minFree)
 	}
 	return nil

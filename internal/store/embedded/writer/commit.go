@@ -129,6 +129,9 @@ func (w *Writer) writable() error {
 		return unavailable(err.Error())
 	}
 	if err := w.volume.Room(); err != nil {
+		if len(w.catalog.Manifest().Pins) > 0 {
+			w.signal()
+		}
 		return err
 	}
 	if tail := w.catalog.Memtable().Bytes(); tail > w.options.MaxTailBytes {

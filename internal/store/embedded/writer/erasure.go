@@ -15,8 +15,7 @@ import (
 // BeginErasure starts an erasure: from now on, appends of the persons with the identities, or of only the identities, are dropped. It erases nobody
 // outside planned; nil allows all. It returns the erasure with everything that it contains.
 func (w *Writer) BeginErasure(e catalog.Erasure, ids []event.Identity, planned map[event.Anchor]bool) (catalog.Erasure, error) {
-	w.mu.Lock()
-	defer w.mu.Unlock()
+	defer w.lockManifest()()
 	people := w.catalog.People()
 	for _, id := range ids {
 		members := []event.Anchor{id.Anchor()}
@@ -47,8 +46,7 @@ func (w *Writer) BeginErasure(e catalog.Erasure, ids []event.Identity, planned m
 
 // EndErasure removes the erasure from the manifest and adds its receipt, atomically.
 func (w *Writer) EndErasure(e *catalog.Erasure) error {
-	w.mu.Lock()
-	defer w.mu.Unlock()
+	defer w.lockManifest()()
 	return w.change(func(m *catalog.Manifest) {
 		m.Erasing = nil
 		if e.Receipt != nil {

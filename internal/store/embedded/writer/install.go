@@ -51,16 +51,27 @@ func (w *Writer) Install(m *catalog.Manifest, c Cut) error {
 	if err := w.catalog.WritePeople(m); err != nil {
 		return errors.Join(err, keys.Abandon(), w.abandon(m, old))
 	}
-	if err := w.catalog.Write(m); err != nil {
+	if err := w.replace(m, c, keys); err != nil {
 		// It is unknown which manifest is on disk. Both describe the same events, so nothing is removed now.
 		return errors.Join(err, keys.Abandon())
 	}
-	w.adopt(m, c, keys)
 	err = keys.RemoveUnused()
 	if old.Identity != "" && old.Identity != m.Identity {
 		err = errors.Join(err, w.volume.Remove(w.volume.Path(volume.Identity, old.Identity)))
 	}
 	return errors.Join(err, w.removeLog(m.Seq), w.catalog.RemoveUnread())
+}
+
+// replace makes a manifest the current one, with the pins of the one before.
+func (w *Writer) replace(m *catalog.Manifest, c Cut, keys *dedup.Change) error {
+	w.installing.Lock()
+	defer w.installing.Unlock()
+	w.catalog.Rebase(m)
+	if err := w.catalog.Write(m); err != nil {
+		return err
+	}
+	w.adopt(m, c, keys)
+	return nil
 }
 
 // abandon removes the files of a manifest that was not written, except those that the old one names. On a full volume, each retry would otherwise
@@ -75,8 +86,14 @@ func (w *Writer) abandon(m, old *catalog.Manifest) error {
 		named[old.Files[i].Name] = true
 	}
 	var err error
-	for i := range m.Files {
-		if name := m.Files[i].Name; !named[name] {
+	written := slices.Clone(m.Files)
+	for i := range m.Held {
+		if m.Held[i].Removed == 0 {
+			written = append(written, m.Held[i].Meta)
+		}
+	}
+	for i := range written {
+		if name := written[i].Name; !named[name] {
 			err = errors.Join(err, w.volume.RemoveIfThere(w.volume.Path(volume.Data, name)))
 		}
 	}
@@ -98,7 +115,17 @@ func (w *Writer) removeLog(upTo int64) error {
 	return w.log.RemoveUpTo(upTo)
 }
 
-// change makes a change of the manifest durable that concerns no files. The caller holds the lock, so that no batch is admitted in the meantime.
+// lockManifest prevents that a batch is admitted, and that another change of the manifest is made, until the result is called.
+func (w *Writer) lockManifest() (unlock func()) {
+	w.installing.Lock()
+	w.mu.Lock()
+	return func() {
+		w.mu.Unlock()
+		w.installing.Unlock()
+	}
+}
+
+// change makes a change of the manifest durable that concerns no files. The caller holds at least installing.
 func (w *Writer) change(edit func(m *catalog.Manifest)) error {
 	m := w.catalog.Change()
 	edit(m)
@@ -111,8 +138,7 @@ func (w *Writer) change(edit func(m *catalog.Manifest)) error {
 
 // RaiseHorizon makes it durable that events before the time are no longer accepted.
 func (w *Writer) RaiseHorizon(before int64) error {
-	w.mu.Lock()
-	defer w.mu.Unlock()
+	defer w.lockManifest()()
 	if before <= w.catalog.Manifest().Horizon {
 		return nil
 	}
@@ -122,8 +148,7 @@ func (w *Writer) RaiseHorizon(before int64) error {
 // Split separates an identity from its person. The manifest has the pairs that are kept apart, and the commit after which they apply, before the
 // split is visible.
 func (w *Writer) Split(r store.SplitRequest) (identity.Parted, store.Parted, error) {
-	w.mu.Lock()
-	defer w.mu.Unlock()
+	defer w.lockManifest()()
 	people := w.catalog.People()
 	before := people.Version()
 	next := w.catalog.Manifest()

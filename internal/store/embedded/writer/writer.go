@@ -58,6 +58,8 @@ type Writer struct {
 
 	pendingBytes atomic.Int64
 
+	// installing is held while the manifest is replaced. It is taken before mu.
+	installing sync.Mutex
 	// mu is held while a group is written, and while the log is cut or a manifest adopted.
 	mu         sync.Mutex
 	log        *wal.Log
