@@ -41,6 +41,14 @@ func ViewBytes(v *identity.View) int64 {
 	return int64(len(viewMagic) + 8 + 16*len(anchors) + sumBytes)
 }
 
+// CheckViewFormat returns a FormatError if bytes begin like the persons of a view in another format.
+func CheckViewFormat(b []byte) error {
+	if len(b) > name && bytes.HasPrefix(b, []byte(viewMagic[:name])) && b[name] != ViewFormat {
+		return &FormatError{Found: int64(b[name]), Supported: ViewFormat}
+	}
+	return nil
+}
+
 // DecodeView returns a view with a version. It returns ErrCorrupt for damaged bytes, and a FormatError for another format.
 func DecodeView(b []byte, version int64) (*identity.View, error) {
 	if len(b) < len(viewMagic)+8+sumBytes || !bytes.HasPrefix(b, []byte(viewMagic[:name])) {
@@ -50,8 +58,8 @@ func DecodeView(b []byte, version int64) (*identity.View, error) {
 	if xxh3.Hash(b) != sum {
 		return nil, Corrupt(errors.New("checksum differs"))
 	}
-	if found := int64(b[name]); found != ViewFormat {
-		return nil, &FormatError{Found: found, Supported: ViewFormat}
+	if err := CheckViewFormat(b); err != nil {
+		return nil, err
 	}
 	n := binary.LittleEndian.Uint64(b[len(viewMagic):])
 	if b = b[len(viewMagic)+8:]; len(b)%16 != 0 || n != uint64(len(b)/16) {

@@ -101,7 +101,7 @@ func (s *Server) pin(w http.ResponseWriter, r *http.Request) error {
 	if err := readJSON(w, r, &request); err != nil {
 		return err
 	}
-	// The store refuses what is outside of its limits, and a Duration cannot be as long as every number of microseconds.
+	// The store refuses what exceeds its limits, and a Duration cannot be as long as every number of microseconds.
 	ttl := min(max(request.TTL, 0), store.MaxPinTTL.Microseconds()+1)
 	answer, err := s.opts.Store.Pin(r.Context(), store.PinRequest{ID: request.ID, TTL: time.Duration(ttl) * time.Microsecond})
 	if err != nil {

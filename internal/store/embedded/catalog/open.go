@@ -36,7 +36,9 @@ func Open(v *volume.Volume, o Options) (*Catalog, error) {
 		pinned: pinned{views: map[string]weak.Pointer[identity.View]{}, fresh: map[string]bool{}},
 	}
 	c.setParts()
-	c.checkPins()
+	if err := c.checkPins(); err != nil {
+		return nil, err
+	}
 	if o.AcceptDamage {
 		if err := c.quarantine(); err != nil {
 			return nil, err

@@ -4,7 +4,9 @@
 package catalog
 
 import (
+	"errors"
 	"fmt"
+	"path/filepath"
 	"slices"
 	"sync"
 	"sync/atomic"
@@ -193,9 +195,15 @@ func (c *Catalog) setPins(s *store.State, now time.Time) {
 	s.Health.PinsEndedEarly = c.pinned.endedEarly.Load()
 }
 
-// checkPins drops pins of which a file is missing, or truncated. Nothing else needs these files.
-func (c *Catalog) checkPins() {
+// checkPins drops pins of which a file is missing, or truncated. Nothing else needs these files. It returns a volume.FormatError for a file of another
+// format.
+func (c *Catalog) checkPins() error {
 	m := *c.manifest
+	for i := range m.Pins {
+		if err := c.checkViewFormat(m.Pins[i].File); err != nil {
+			return err
+		}
+	}
 	gone := func(folder volume.Folder, file string, bytes int64) bool {
 		size, err := c.volume.Size(c.volume.Path(folder, file))
 		return err != nil || size != bytes
@@ -215,4 +223,21 @@ func (c *Catalog) checkPins() {
 	m.DropUnneeded()
 	c.manifest = &m
 	c.setParts()
+	return nil
+}
+
+// checkViewFormat reads the beginning of a file.
+func (c *Catalog) checkViewFormat(name string) error {
+	f, err := c.volume.Open(c.volume.Path(volume.Pins, name))
+	if err != nil {
+		return nil //nolint:nilerr // the pin of a file that cannot be read is dropped
+	}
+	head := make([]byte, 16)
+	n, _ := f.ReadAt(head, 0) // a short file is another problem
+	_ = f.Close()             // it was only read
+	var format *snapshot.FormatError
+	if errors.As(snapshot.CheckViewFormat(head[:n]), &format) {
+		return &volume.FormatError{File: filepath.Join(string(volume.Pins), name), Found: format.Found, Supported: format.Supported}
+	}
+	return nil
 }
