@@ -40,7 +40,7 @@ func (r *PinRequest) Check() error {
 }
 
 // Pin is a snapshot that stays readable: scans that name the pin return the same rows and persons each time, through restarts of the store, flushes,
-// merges, retention and changes of the persons.
+// merges, retention, removals and changes of the persons.
 type Pin struct {
 	ID string `json:"id"`
 	Snapshot
@@ -54,8 +54,8 @@ func (p *Pin) Ended(now time.Time) bool { return p.Until <= now.UnixMicro() }
 
 // Pinner keeps snapshots readable.
 type Pinner interface {
-	// Pin pins the latest snapshot, durably. If there is a pin with the ID, it is extended, and returned with its snapshot. Rows that are removed by
-	// retention stay on the volume for the pins that read them. An erasure ends all pins, and a volume that gets full the oldest ones: scans then return
+	// Pin pins the latest snapshot, durably. If there is a pin with the ID, it is extended, and returned with its snapshot. Rows that Retain and Remove
+	// take away stay on the volume for the pins that read them. An erasure ends all pins, and a volume that gets full the oldest ones: scans then return
 	// ErrSnapshotGone. Errors: ErrInvalid, ErrUnavailable (also if there are MaxPins), ErrFull.
 	Pin(ctx context.Context, r PinRequest) (Pin, error)
 	// Unpin ends a pin. It is not an error if there is none.

@@ -94,7 +94,7 @@ func (s *Store) Append(ctx context.Context, b store.Batch) (store.Appended, erro
 		return store.Appended{}, err
 	}
 	s.seq++
-	answer, now, rows := store.Appended{Seq: s.seq}, time.Now().UnixMicro(), len(s.rows)
+	answer, now, rows := store.Appended{Seq: s.seq}, s.now().UnixMicro(), len(s.rows)
 	src := s.source(b.Source)
 	src.trust = b.Trust.After(src.trust)
 	src.state.Public = src.trust.Public

@@ -69,6 +69,10 @@ func (s *suite) testPins() {
 	_, err := s.store.Split(s.Context(), store.SplitRequest{Identity: anon("3")})
 	require.NoError(s, err)
 	check()
+	removed, err := s.store.Remove(s.Context(), store.RemoveRequest{Source: "till", Range: &store.TimeRange{From: start + 5*second, To: start + 20*second}})
+	require.NoError(s, err)
+	require.Positive(s, removed.Events)
+	check()
 	for _, before := range []int64{9, 15, 40} {
 		_, err = s.store.Retain(s.Context(), time.UnixMicro(start+before*second))
 		require.NoError(s, err)

@@ -89,10 +89,13 @@ func (c *Compactor) hold(ctx context.Context, m *catalog.Manifest, whole, some [
 		return err
 	}
 	written, err := session.RewriteAll(ctx, eachAlone(some, choice), nil)
+	if err != nil {
+		return errors.Join(err, c.removeWritten(written))
+	}
 	for _, meta := range written {
 		m.Held = append(m.Held, catalog.Held{Meta: meta})
 	}
-	return err
+	return nil
 }
 
 // endPinsForErasure ends all pins: what an erasure leaves of a snapshot is not the snapshot, and their files contain the person. Scans that read held

@@ -53,7 +53,7 @@ func (c *Compactor) PlanRemoval(ctx context.Context, r store.RemoveRequest) (sto
 //  1. Flush the log, and find the events in the sorted files, with their keys and what they state about persons.
 //  2. Write these files again without the events, and verify the new ones with another reader.
 //  3. Read what all other events state about the same identifiers.
-//  4. Write the key files without the keys.
+//  4. Write the key files without the keys, and if there are pins, the events to files that only pins read.
 //  5. While appends wait: read what is in no sorted file yet, and write the identity table, a commit without events, and the manifest.
 //
 // Scans that have begun read the old files to their end.
@@ -63,6 +63,11 @@ func (c *Compactor) Remove(ctx context.Context, r store.RemoveRequest) (store.Re
 		return store.Removed{}, err
 	}
 	defer end()
+	pinnable, err := c.beginRemoving(ctx)
+	if err != nil {
+		return store.Removed{}, err
+	}
+	defer pinnable()
 	answer, err := c.remove(ctx, &r)
 	if err != nil {
 		return store.Removed{}, writeError(err)
@@ -108,6 +113,9 @@ func (c *Compactor) remove(ctx context.Context, r *store.RemoveRequest) (answer 
 	}
 	m.Manifest = c.catalog.Change()
 	m.Manifest.Files = append(part.Without(m.Manifest.Files, m.holders), written...)
+	if err := c.hold(ctx, m.Manifest, nil, m.holders, rewrite.Only(m.dropped)); err != nil {
+		return answer, err
+	}
 	installed = true
 	if answer.Seq, err = c.writer.Remove(&m.Removal, keys, m.readTail); err != nil {
 		return answer, err

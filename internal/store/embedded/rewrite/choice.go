@@ -21,6 +21,8 @@ type Choice struct {
 	strip   map[event.Identity]bool
 	// dropped are events of a source that are omitted; nil for none.
 	dropped *Dropped
+	// only is set if everything else is omitted instead.
+	only bool
 }
 
 var (
@@ -66,6 +68,13 @@ type Dropped struct {
 func Dropping(d *Dropped) Choice {
 	c := All
 	c.dropped = d
+	return c
+}
+
+// Only keeps these events.
+func Only(d *Dropped) Choice {
+	c := Dropping(d)
+	c.only = true
 	return c
 }
 

@@ -137,11 +137,12 @@ func (e *Stated) read(d *Dropped, c, rest []block.Column, row int) error {
 	})
 }
 
-// dropping leaves out rows of a source.
+// dropping leaves out rows of a source, or all others.
 type dropping struct {
 	rows.Source
 	query   *rows.Query
 	dropped *Dropped
+	only    bool
 	block   *block.Block
 	rows    []int32
 	columns [4]block.Column
@@ -164,7 +165,7 @@ func (s *dropping) Next() (*block.Block, error) {
 	}
 	s.rows = s.rows[:0]
 	for row := range b.Rows {
-		if !s.dropped.has(s.columns[:], row) {
+		if s.dropped.has(s.columns[:], row) == s.only {
 			s.rows = append(s.rows, int32(row))
 		}
 	}

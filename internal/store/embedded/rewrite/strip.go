@@ -22,7 +22,7 @@ type stripping struct {
 // filtered returns a source without the events and identities that the choice removes.
 func (g *gathering) filtered(s rows.Source) rows.Source {
 	if g.choice.dropped != nil {
-		s = &dropping{Source: s, query: g.query, dropped: g.choice.dropped}
+		s = &dropping{Source: s, query: g.query, dropped: g.choice.dropped, only: g.choice.only}
 	}
 	if len(g.choice.strip) == 0 {
 		return s

@@ -85,12 +85,13 @@ func (w *Writer) abandon(m, old *catalog.Manifest) error {
 	for i := range old.Files {
 		named[old.Files[i].Name] = true
 	}
+	for i := range old.Held {
+		named[old.Held[i].Name] = true
+	}
 	var err error
 	written := slices.Clone(m.Files)
 	for i := range m.Held {
-		if m.Held[i].Removed == 0 {
-			written = append(written, m.Held[i].Meta)
-		}
+		written = append(written, m.Held[i].Meta)
 	}
 	for i := range written {
 		if name := written[i].Name; !named[name] {

@@ -50,11 +50,11 @@ func (w *Writer) unsure(m *catalog.Manifest) bool {
 }
 
 func (w *Writer) remove(r *catalog.Removal, keys *dedup.Change, tail func([]*run.Run) error) (seq int64, unsure bool, err error) {
-	w.mu.Lock()
-	defer w.mu.Unlock()
+	defer w.lockManifest()()
 	if err := w.volume.CheckEpoch(); err != nil {
 		return 0, false, err
 	}
+	w.catalog.Rebase(r.Manifest)
 	if err := tail(w.catalog.Memtable().Runs(w.catalog.Seq())); err != nil {
 		return 0, false, err
 	}
