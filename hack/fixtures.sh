@@ -8,18 +8,18 @@ set -euo pipefail
 . "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
 cd "$ROOT"
 version=v${1#v}
-[[ $version =~ ^v[0-9]+\.[0-9]+\.[0-9]+$ ]] || die "fixtures: \"$version\" is no version of a release: VERSION=v1.2.3"
+[[ $version =~ ^v[0-9]+\.[0-9]+\.[0-9]+$ ]] || die "fixtures: \"$version\" is not the version of a release: set VERSION=v1.2.3"
 if git rev-parse -q --verify "refs/tags/$version" >/dev/null; then
-  die "fixtures: $version is released, and its fixtures are what it left: they never change"
+  die "fixtures: $version is released, and its fixtures must not change"
 fi
 KUBEBUILDER_ASSETS=$(hack/cluster/prepare.sh --envtest)
 export KUBEBUILDER_ASSETS
 say "Volume and protocol"
 go test ./test/released -count=1 -run '^TestWriteVolume$' -write "$version"
-say "Objects, written by an operator and by jobs on an API server"
+say "Objects with their statuses"
 rm -rf "test/released/$version/objects"
 go test ./test/operator -count=1 -ginkgo.focus='The fixtures of a release' -fixtures "$version"
-say "Their children, with the documents of pods"
+say "Children of the objects, and documents of pods"
 go test ./test/released -count=1 -run '^TestWriteChildren$' -write "$version"
 say "Manifests"
 for tool in helm kustomize; do hack/tools/build.sh "$tool"; done

@@ -20,5 +20,5 @@ go run ./hack/crdcheck || bad=1
 version=$(sed -n 's/^version: //p' charts/journeyman/Chart.yaml)
 grep -q "^## \[$version\] - 20" CHANGELOG.md || { echo "CHANGELOG.md has no section of $version, the chart's version"; bad=1; }
 (cd hack/tools/release && GOFLAGS=-mod=readonly go mod tidy -diff) || { echo "hack/tools/release is not tidy"; bad=1; }
-[ "$bad" = 0 ] && echo "verify: in sync, formatted, tidy, inside the limits"
+[ "$bad" = 0 ] && echo "verify: in sync, formatted, tidy, within the limits"
 exit "$bad"

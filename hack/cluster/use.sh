@@ -8,10 +8,10 @@ set -eu
 USERS=$CLUSTER_HOME/users
 usage() { sed -n '2,4s/^# \{0,1\}//p' "${BASH_SOURCE[0]}" >&2; exit 2; }
 verb=${1:-} who=${2:-}
-case $who in *[!a-z0-9-]*) die "use.sh: a user's name has letters, digits and hyphens only, not: $who" ;; esac
+case $who in *[!a-z0-9-]*) die "use.sh: the name of a user can only have lowercase letters, digits and hyphens: $who" ;; esac
 mkdir -p "$USERS"
 exec 7>"$CLUSTER_HOME/.users.lock"
-flock -w 1800 7 || die "use.sh: another use.sh does not end"
+flock -w 1800 7 || die "use.sh: another use.sh has not ended in 30 minutes"
 case $verb in
   up)
     [ -n "$who" ] || usage

@@ -30,7 +30,7 @@ else
 fi
 say "Compare"
 diff -r "$room/a/dist" "$room/another/folder/dist" || die "release: two builds of $commit differ"
-! grep -rlaF "$room" "$room/a/dist" || die "release: these files name the folder that they were built in"
+! grep -rlaF "$room" "$room/a/dist" || die "release: these files contain the folder that they were built in"
 echo "two builds of $commit in two folders are the same, byte by byte"
 say "Verify"
 printf 'release@journeyman.dev %s\n' "$(cat "$room/key.pub")" >"$room/allowed_signers"

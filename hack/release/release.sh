@@ -15,11 +15,11 @@ repository=https://github.com/journeyman-dev/journeyman
 # Semantic versions without build metadata, because tags of registries cannot contain a plus sign.
 number='(0|[1-9][0-9]*)'
 [[ $version =~ ^$number\.$number\.$number(-[0-9A-Za-z-]+(\.[0-9A-Za-z-]+)*)?$ ]] ||
-  die "release: \"$version\" is no version: VERSION=1.2.3 or VERSION=1.2.3-rc.1"
+  die "release: \"$version\" is not a semantic version: set VERSION=1.2.3 or VERSION=1.2.3-rc.1"
 dirty=$(git status --porcelain)
-[ -z "$dirty" ] || die "release: a release is made of a commit, and these files are in none:"$'\n'"$dirty"
+[ -z "$dirty" ] || die "release: these files are not committed; commit or remove them:"$'\n'"$dirty"
 if git rev-parse -q --verify "refs/tags/v$version^{commit}" >/dev/null; then
-  [ "$(git rev-parse "v$version^{commit}")" = "$(git rev-parse HEAD)" ] || die "release: the tag v$version is on another commit"
+  [ "$(git rev-parse "v$version^{commit}")" = "$(git rev-parse HEAD)" ] || die "release: the tag v$version is on another commit; check it out, or use another version"
 fi
 [ -z "${SIGNING_KEY:-}" ] || [ -r "$SIGNING_KEY" ] || die "release: SIGNING_KEY=$SIGNING_KEY cannot be read"
 

@@ -12,4 +12,4 @@ if [ $# -gt 1 ]; then
 fi
 cd "$dist"
 sha256sum --check --strict --quiet SHA256SUMS
-echo "$(wc -l <SHA256SUMS) files are as SHA256SUMS says"
+echo "$(wc -l <SHA256SUMS) files agree with SHA256SUMS"

@@ -118,7 +118,7 @@ func attacksBySelectors() map[string]attack {
 		"an analysis behind others' Services": job(others, func(o *batchv1.CronJob) {
 			o.Spec.JobTemplate.Spec.Template.Labels["k8s-app"] = "kube-dns"
 		}),
-		"another profile by annotation": pod("no annotation chooses a profile", func(o *appsv1.Deployment) {
+		"another profile by annotation": pod("annotations that select a security profile", func(o *appsv1.Deployment) {
 			o.Spec.Template.Annotations = map[string]string{"container.apparmor.security.beta.kubernetes.io/ingest": "unconfined"}
 		}),
 		"a second Role": making("whose name is made from", "omnichannel-retail-map", &rbacv1.Role{}, func(o *rbacv1.Role) { o.Name += "-2" }),

@@ -320,48 +320,48 @@ func attacksByPods() map[string]attack {
 		"more than a certificate": pod("mounts its own", secret(&corev1.SecretVolumeSource{
 			SecretName: "journeyman-tls", Items: []corev1.KeyToPath{{Key: "tls.key", Path: "p"}, {Key: "password", Path: "q"}},
 		})),
-		"the control plane": pod("nodes of the control plane", func(p *corev1.PodSpec) {
+		"the control plane": pod("taints of the control plane", func(p *corev1.PodSpec) {
 			p.Tolerations = []corev1.Toleration{{Key: "node-role.kubernetes.io/control-plane", Operator: corev1.TolerationOpExists}}
 		}),
-		"every node": pod("nodes of the control plane", func(p *corev1.PodSpec) {
+		"a toleration of all taints": pod("taints of the control plane", func(p *corev1.PodSpec) {
 			p.Tolerations = []corev1.Toleration{{Operator: corev1.TolerationOpExists}}
 		}),
-		"the group of root":  pod("profile of its runtime", func(p *corev1.PodSpec) { p.SecurityContext.SupplementalGroups = []int64{0} }),
-		"volumes of root":    pod("profile of its runtime", func(p *corev1.PodSpec) { p.SecurityContext.FSGroup = ptr.To[int64](0) }),
+		"the group of root":  pod("default profiles", func(p *corev1.PodSpec) { p.SecurityContext.SupplementalGroups = []int64{0} }),
+		"volumes of root":    pod("default profiles", func(p *corev1.PodSpec) { p.SecurityContext.FSGroup = ptr.To[int64](0) }),
 		"another ConfigMap":  pod("mounts its own", func(p *corev1.PodSpec) { p.Volumes[0].ConfigMap.Name = "settings" }),
 		"a whole Secret":     pod("mounts its own", secret(&corev1.SecretVolumeSource{SecretName: "database"})),
 		"a key of a Secret":  pod("mounts its own", secret(&corev1.SecretVolumeSource{SecretName: "database", Items: []corev1.KeyToPath{{Key: "password", Path: "p"}}})),
 		"a second container": pod("one container", func(p *corev1.PodSpec) { p.Containers = append(p.Containers, corev1.Container{Name: "x", Image: "x"}) }),
 		"an init container":  pod("one container", func(p *corev1.PodSpec) { p.InitContainers = []corev1.Container{{Name: "x", Image: "x"}} }),
-		"a privileged container": pod("restricted one", func(p *corev1.PodSpec) {
+		"a privileged container": pod("restricted Pod Security profile", func(p *corev1.PodSpec) {
 			p.Containers[0].SecurityContext.Capabilities.Add = []corev1.Capability{"NET_ADMIN"}
 		}),
-		"a container without a context": pod("restricted one", func(p *corev1.PodSpec) { p.Containers[0].SecurityContext = nil }),
+		"a container without a context": pod("restricted Pod Security profile", func(p *corev1.PodSpec) { p.Containers[0].SecurityContext = nil }),
 		"a Secret in the environment": pod("into its environment", func(p *corev1.PodSpec) {
 			p.Containers[0].Env = append(p.Containers[0].Env, corev1.EnvVar{Name: "X", ValueFrom: &corev1.EnvVarSource{
 				SecretKeyRef: &corev1.SecretKeySelector{LocalObjectReference: corev1.LocalObjectReference{Name: "database"}, Key: "password"},
 			}})
 		}),
-		"a port of the node": pod("no port, device", func(p *corev1.PodSpec) { p.Containers[0].Ports[0].HostPort = 80 }),
-		"another runtime":    pod("no port, device", func(p *corev1.PodSpec) { p.RuntimeClassName = ptr.To("privileged") }),
-		"the priority of the cluster": pod("no port, device", func(p *corev1.PodSpec) {
+		"a port of the node": pod("host ports, resource claims", func(p *corev1.PodSpec) { p.Containers[0].Ports[0].HostPort = 80 }),
+		"another runtime":    pod("host ports, resource claims", func(p *corev1.PodSpec) { p.RuntimeClassName = ptr.To("privileged") }),
+		"the priority of the cluster": pod("host ports, resource claims", func(p *corev1.PodSpec) {
 			p.PriorityClassName = "system-node-critical"
 		}),
-		"the node asks others": pod("ask that pod alone", func(p *corev1.PodSpec) {
+		"an HTTP probe of another host": pod("probes of other hosts", func(p *corev1.PodSpec) {
 			p.Containers[0].ReadinessProbe.HTTPGet.Host = "169.254.169.254"
 		}),
-		"the node asks others by TCP": pod("ask that pod alone", func(p *corev1.PodSpec) {
+		"a TCP probe of another host": pod("probes of other hosts", func(p *corev1.PodSpec) {
 			p.Containers[0].LivenessProbe.ProbeHandler = corev1.ProbeHandler{TCPSocket: &corev1.TCPSocketAction{Host: "192.0.2.1", Port: intstr.FromInt32(22)}}
 		}),
-		"something before the end": pod("ask that pod alone", func(p *corev1.PodSpec) {
+		"a preStop hook": pod("probes of other hosts", func(p *corev1.PodSpec) {
 			p.Containers[0].Lifecycle = &corev1.Lifecycle{PreStop: &corev1.LifecycleHandler{HTTPGet: &corev1.HTTPGetAction{Host: "192.0.2.1", Port: intstr.FromInt32(80)}}}
 		}),
-		"no seccomp profile": pod("profile of its runtime", func(p *corev1.PodSpec) { p.SecurityContext.SeccompProfile = nil }),
-		"an open seccomp profile": pod("profile of its runtime", func(p *corev1.PodSpec) {
+		"no seccomp profile": pod("default profiles", func(p *corev1.PodSpec) { p.SecurityContext.SeccompProfile = nil }),
+		"an open seccomp profile": pod("default profiles", func(p *corev1.PodSpec) {
 			p.Containers[0].SecurityContext.SeccompProfile = &corev1.SeccompProfile{Type: corev1.SeccompProfileTypeUnconfined}
 		}),
-		"root": pod("profile of its runtime", func(p *corev1.PodSpec) { p.Containers[0].SecurityContext.RunAsUser = ptr.To[int64](0) }),
-		"the kernel's settings": pod("profile of its runtime", func(p *corev1.PodSpec) {
+		"root": pod("default profiles", func(p *corev1.PodSpec) { p.Containers[0].SecurityContext.RunAsUser = ptr.To[int64](0) }),
+		"sysctls": pod("default profiles", func(p *corev1.PodSpec) {
 			p.SecurityContext.Sysctls = []corev1.Sysctl{{Name: "net.ipv4.ip_forward", Value: "1"}}
 		}),
 		"a claim made from another": making("no templates of claims", "default-store", &appsv1.StatefulSet{}, func(o *appsv1.StatefulSet) {

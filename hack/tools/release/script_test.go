@@ -48,14 +48,14 @@ func refusal(t *testing.T, dir, version string, env ...string) string {
 func TestReleaseRefusesAnInvalidVersion(t *testing.T) {
 	dir := checkout(t)
 	for _, version := range []string{"", "1.2", "1.2.3.4", "v", "01.2.3", "1.2.3-", "1.2.3+build", "latest", "1.2.3 --x"} {
-		require.Contains(t, refusal(t, dir, version), "is no version: VERSION=1.2.3", version)
+		require.Contains(t, refusal(t, dir, version), "is not a semantic version: set VERSION=1.2.3", version)
 	}
 }
 
 func TestReleaseRefusesUncommittedFiles(t *testing.T) {
 	dir := checkout(t)
 	write(t, "new", dir, "some file")
-	require.Contains(t, refusal(t, dir, "1.2.3"), `a release is made of a commit, and these files are in none:
+	require.Contains(t, refusal(t, dir, "1.2.3"), `these files are not committed; commit or remove them:
 ?? "some file"`)
 }
 
