@@ -8,6 +8,7 @@ package metrics
 import (
 	"context"
 	"strconv"
+	"sync"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
@@ -54,6 +55,10 @@ func desc(name, help string, more ...string) *prometheus.Desc {
 type Collector struct {
 	reader client.Reader
 	clock  clock.PassiveClock
+
+	// mu is held during a scrape. lags are those of the previous one.
+	mu   sync.Mutex
+	lags lags
 }
 
 var _ prometheus.Collector = (*Collector)(nil)
@@ -66,7 +71,7 @@ func New(reader client.Reader, clk clock.PassiveClock) *Collector {
 // Describe describes the series.
 func (c *Collector) Describe(ch chan<- *prometheus.Desc) {
 	for _, d := range []*prometheus.Desc{
-		stageCustomers, stageDropOff, conversion, analysisAge, coverage,
+		stageCustomers, stageDropOff, conversion, analysisAge, coverage, eventToStatus,
 		kpiValue, kpiMet, sourceAge, sourceAccepted, sourceDuplicates, sourceWithoutID, sourceUnidentified, sourceNobody, sourceWordIDs, sourceUncorrected,
 		sourceRejected, sourceUnauthorized, sourceReasons,
 		storeEvents, storePersons, storeHubs, condition, suspended,
@@ -79,7 +84,9 @@ func (c *Collector) Describe(ch chan<- *prometheus.Desc) {
 func (c *Collector) Collect(ch chan<- prometheus.Metric) {
 	ctx, cancel := context.WithTimeout(context.Background(), 5*time.Second)
 	defer cancel()
-	g := gauges{ch: ch, now: c.clock.Now()}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	g := gauges{ch: ch, now: c.clock.Now(), before: c.lags, lags: lags{}}
 	var maps v1alpha1.JourneyMapList
 	if c.reader.List(ctx, &maps, client.UnsafeDisableDeepCopy) == nil {
 		for i := range maps.Items {
@@ -104,12 +111,15 @@ func (c *Collector) Collect(ch chan<- prometheus.Metric) {
 			g.touchpointSource(&sources.Items[i])
 		}
 	}
+	c.lags = g.lags
 }
 
 // gauges sends series of one scrape.
 type gauges struct {
 	ch  chan<- prometheus.Metric
 	now time.Time
+	// before are the lags of the previous scrape, and lags those of this one.
+	before, lags lags
 }
 
 func (g gauges) send(d *prometheus.Desc, value float64, o client.Object, labels ...string) {
@@ -139,11 +149,13 @@ func (g gauges) journeyMap(m *v1alpha1.JourneyMap) {
 	if asOf := m.Status.Summary.AsOf(); asOf != nil {
 		g.send(analysisAge, g.now.Sub(asOf.Time).Seconds(), m)
 	}
+	g.lag(v1alpha1.JourneyMapKind, m, &m.Status.Trace)
 }
 
 func (g gauges) metricReport(r *v1alpha1.MetricReport) {
 	g.conditions(v1alpha1.MetricReportKind, status.MetricReport, r, r.Status.Conditions)
 	g.suspend(v1alpha1.MetricReportKind, r, paused(r.Spec.Analysis))
+	g.lag(v1alpha1.MetricReportKind, r, &r.Status.Trace)
 	for _, k := range r.Status.KPIs {
 		g.decimal(kpiValue, string(k.Value), r, string(k.Name), k.Unit)
 		if k.Met == nil {

@@ -54,6 +54,61 @@ func TestSeriesComeAndGoWithTheObjects(t *testing.T) {
 	require.Zero(t, testutil.CollectAndCount(collector), "the series are gone with the objects")
 }
 
+// The series is that of the first run with the newest event. Runs without a newer one, and a look after a restart, do not change it.
+func TestEventToStatus(t *testing.T) {
+	noon := time.Date(2026, 11, 2, 12, 0, 0, 0, time.UTC)
+	jm := &v1alpha1.JourneyMap{ObjectMeta: metav1.ObjectMeta{Namespace: "shop", Name: "retail", UID: "1"}}
+	mr := &v1alpha1.MetricReport{ObjectMeta: metav1.ObjectMeta{Namespace: "shop", Name: "kpis", UID: "2"}}
+	scheme := runtime.NewScheme()
+	require.NoError(t, v1alpha1.AddToScheme(scheme))
+	c := fake.NewClientBuilder().WithScheme(scheme).WithObjects(jm, mr).WithStatusSubresource(jm, mr).Build()
+	collector := metrics.New(c, clocktesting.NewFakePassiveClock(noon))
+	at := func(seconds int) *metav1.Time {
+		return ptr.To(metav1.NewTime(noon.Add(time.Duration(seconds) * time.Second)))
+	}
+	run := func(completed int, received ...int) {
+		trace := v1alpha1.Trace{Analysis: &v1alpha1.AnalysisRecord{CompletionTime: at(completed)}, Sources: []v1alpha1.SourceTrace{{Name: "silent"}}}
+		for _, r := range received {
+			trace.Sources = append(trace.Sources, v1alpha1.SourceTrace{Name: "web", NewestReceivedTime: at(r)})
+		}
+		jm.Status.Trace, mr.Status.Trace = trace, trace
+		require.NoError(t, c.Status().Update(t.Context(), jm))
+		require.NoError(t, c.Status().Update(t.Context(), mr))
+	}
+	is := func(collector prometheus.Collector, seconds string) {
+		t.Helper()
+		text := ""
+		if seconds != "" {
+			text = strings.ReplaceAll(eventToStatus, "SECONDS", seconds)
+		}
+		require.NoError(t, testutil.CollectAndCompare(collector, strings.NewReader(text), "journeyman_event_to_status_seconds"))
+	}
+	is(collector, "")
+	run(10)
+	is(collector, "")
+	run(60, -3600, -7200)
+	is(collector, "")
+	run(900, -3600, 880)
+	is(collector, "20")
+	run(1800, -3600, 880)
+	is(collector, "20")
+	is(metrics.New(c, clocktesting.NewFakePassiveClock(noon)), "")
+	run(2700, 2695, 880)
+	is(collector, "5")
+	run(3600, 3601, 880)
+	is(collector, "0")
+	require.NoError(t, c.Delete(t.Context(), jm))
+	require.NoError(t, c.Delete(t.Context(), mr))
+	is(collector, "")
+}
+
+const eventToStatus = `
+# HELP journeyman_event_to_status_seconds Time from the receipt of the newest event in the results to the end of the run that was the first to have it. Missing until a run has a newer event.
+# TYPE journeyman_event_to_status_seconds gauge
+journeyman_event_to_status_seconds{kind="JourneyMap",name="retail",namespace="shop"} SECONDS
+journeyman_event_to_status_seconds{kind="MetricReport",name="kpis",namespace="shop"} SECONDS
+`
+
 const want = `
 # HELP journeyman_analysis_age_seconds Age of the results of a JourneyMap.
 # TYPE journeyman_analysis_age_seconds gauge
