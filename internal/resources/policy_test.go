@@ -80,7 +80,7 @@ func TestNamespacesCanAllowExceptions(t *testing.T) {
 	require.NoError(t, admin.Update(t.Context(), namespace))
 	require.Eventually(t, func() bool {
 		err := tryAll(t, operator, f.children(t))
-		return err != nil && strings.Contains(err.Error(), "is kept out of this namespace")
+		return err != nil && strings.Contains(err.Error(), "may not write to this namespace")
 	}, time.Minute, 100*time.Millisecond)
 }
 
