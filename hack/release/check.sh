@@ -2,8 +2,9 @@
 # Copyright The Journeyman Authors.
 # SPDX-License-Identifier: Apache-2.0
 #
-# check.sh   makes the release of this commit in two checkouts in two folders, and compares them byte by byte. Then it verifies one like a user. With
-# COLD=1, the second checkout has its own build cache, so that nothing of the first build is reused.
+# check.sh   makes the release of this commit in two checkouts in two folders, and compares them byte by byte. Then it verifies one like a user, and
+# installs the plugin of each platform with krew. With COLD=1, the second checkout has its own build cache, so that nothing of the first build is reused.
+# With PLATFORMS='linux-amd64', the check is of this platform alone.
 set -euo pipefail
 . "$(dirname "${BASH_SOURCE[0]}")/../lib.sh"
 cd "$ROOT"
@@ -35,3 +36,15 @@ echo "two builds of $commit in two folders are the same, byte by byte"
 say "Verify"
 printf 'release@journeyman.dev %s\n' "$(cat "$room/key.pub")" >"$room/allowed_signers"
 hack/release/verify.sh "$room/a/dist" "$room/allowed_signers"
+say "Install the plugin with krew"
+hack/tools/build.sh krew
+for archive in "$room"/a/dist/kubectl-journey-*.tar.gz; do
+  platform=$(grep -oE '(linux|darwin|windows)-(amd64|arm64)' <<<"${archive##*/}")
+  store=$room/krew/$platform
+  # Without its index, krew has nothing to update and asks nobody.
+  KREW_ROOT=$store KREW_OS=${platform%-*} KREW_ARCH=${platform#*-} KREW_NO_UPGRADE_CHECK=1 \
+    bin/krew install --manifest="$room/a/dist/journey.yaml" --archive="$archive" 2>"$room/krew.log" || die "$(cat "$room/krew.log")"
+  [ -x "$(echo "$store"/bin/kubectl-journey*)" ] || die "release: krew installed no plugin for $platform"
+  echo "$platform"
+done
+"$room/krew/$(go env GOHOSTOS)-$(go env GOHOSTARCH)/bin/kubectl-journey" --version

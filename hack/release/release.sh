@@ -7,6 +7,7 @@
 #   REGISTRY=HOST/OWNER   registry of image and chart (default ghcr.io/journeyman-dev); install.yaml and the chart contain it
 #   SIGNING_KEY=FILE      private key of OpenSSH that signs SHA256SUMS
 #   BUILDER=URI           the builder, for the provenance
+#   PLATFORMS='OS-ARCH …' fewer platforms than all, for a quick check
 set -euo pipefail
 . "$(dirname "${BASH_SOURCE[0]}")/../lib.sh"
 cd "$ROOT"
@@ -33,8 +34,8 @@ SOURCE_DATE_EPOCH=$(git log -1 --format=%ct)
 export SOURCE_DATE_EPOCH
 
 # No program uses cgo, so one machine builds all platforms. Images are for Linux. To add an architecture, add a word here.
-images=(linux-amd64 linux-arm64)
-plugins=("${images[@]}" darwin-amd64 darwin-arm64 windows-amd64 windows-arm64)
+images=() plugins=(${PLATFORMS:-linux-amd64 linux-arm64 darwin-amd64 darwin-arm64 windows-amd64 windows-arm64})
+for platform in "${plugins[@]}"; do [[ $platform != linux-* ]] || images+=("$platform"); done
 for platform in "${plugins[@]}"; do
   say "Programs for $platform"
   programs=(kubectl-journey)
