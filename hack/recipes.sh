@@ -9,8 +9,10 @@ set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 declare -A module=(
   [argo-rollouts]=github.com/argoproj/argo-rollouts [flagger]=github.com/fluxcd/flagger [cert-manager]=github.com/cert-manager/cert-manager
+  [traefik]=github.com/traefik/traefik/v3
 )
-# What each takes of its module: manifests, and for cert-manager the rules of its chart, as Helm renders them.
+# What each takes of its module: manifests, for cert-manager the rules of its chart, as Helm renders them, and for Traefik the roles in its docs and the
+# CRDs of the Gateway API that it is built with.
 manifests() {
   local name=$1 from=$2 to=$3
   case $name in
@@ -26,16 +28,29 @@ manifests() {
       cp --no-preserve=mode "$from"/deploy/crds/*.yaml "$to/manifests/"
       bin/helm template cert-manager "$from/deploy/charts/cert-manager" --namespace cert-manager \
         --set global.leaderElection.namespace=cert-manager -s templates/rbac.yaml -s templates/serviceaccount.yaml >"$to/manifests/rules.yaml"
-      (cd "$to/manifests" && files=(*.yaml) && { echo 'resources:'; printf -- '- %s\n' "${files[@]}"; } >kustomization.yaml)
+      listed "$to/manifests"
+      ;;
+    traefik)
+      mkdir -p "$to/manifests"
+      cp --no-preserve=mode "$(folder traefik sigs.k8s.io/gateway-api)"/config/crd/standard/gateway.networking.k8s.io_[a-u]*.yaml "$to/manifests/"
+      for provider in gateway ingress-nginx; do # the first document is the role; the second binds it to another account
+        sed '/^---$/,$d' "$from/docs/content/reference/dynamic-configuration/kubernetes-$provider-rbac.yml" >"$to/manifests/$provider.yaml"
+      done
+      listed "$to/manifests"
       ;;
   esac
 }
+# listed DIR: writes a kustomization of all files in it.
+listed() { (cd "$1" && files=(*.yaml) && { echo 'resources:'; printf -- '- %s\n' "${files[@]}"; } >kustomization.yaml); }
+# folder NAME MODULE: where the module lies from which the controller is built.
+folder() { (cd "hack/tools/$1" && GOFLAGS=-mod=readonly go list -m -f '{{.Dir}}' "$2"); }
 ready=()
 errors=$(mktemp)
 trap 'rm -f "$errors"' EXIT
 for name in "$@"; do
   package=tool
   [ ! -f "hack/tools/$name/main.go" ] || package=.
+  [ ! -x "hack/tools/$name/prepare.sh" ] || "hack/tools/$name/prepare.sh" || continue # it says why
   if ! (cd "hack/tools/$name" && GOFLAGS=-mod=readonly go list -deps "$package" >/dev/null 2>"$errors"); then
     echo "the modules of $name cannot be downloaded: $(tail -1 "$errors")" >&2
     continue
@@ -45,7 +60,7 @@ for name in "$@"; do
   rm -rf "$out"
   mkdir -p "$out"
   cp "hack/recipes/$name"/*.yaml "$out/"
-  manifests "$name" "$(cd "hack/tools/$name" && GOFLAGS=-mod=readonly go list -m -f '{{.Dir}}' "${module[$name]}")" "$out"
+  manifests "$name" "$(folder "$name" "${module[$name]}")" "$out"
   image=journeyman.local/$name
   tag=$(sha256sum "bin/$name" | cut -c1-12)
   hack/cluster/load-image.sh "$image:$tag" "bin/$name" >/dev/null

@@ -55,7 +55,7 @@ timed "Specs of test/helm, the chart on the cluster" chart_specs || failed=$?
 netpol_specs() { build_specs netpol && JOURNEYMAN_NETPOL=1 specs netpol netpol; }
 why=$(no_time_for "tests of network policies" journeyman/tools/kube-network-policies 5 15)
 case ${LABELS:-network} in
-*network*)
+*network* | *recipes*)
   if [ -n "$why" ]; then
     echo "$why"
   elif hack/netpol/up.sh; then

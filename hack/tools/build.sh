@@ -4,7 +4,8 @@
 #
 # Usage: build.sh NAME or FOLDER/NAME. Builds the developer tool NAME into bin/, unless it is there already, built from the same sources.
 # Each tool has a module of its own here, which pins it and everything below it; none of that reaches the project's module. Tools of one
-# project share a FOLDER. A file named tags in it has build tags beside those of all builds, which share compiled packages so.
+# project share a FOLDER. A file named tags in it has build tags beside those of all builds, which share compiled packages so. A script prepare.sh in it
+# writes what its module needs and the module proxy does not have.
 # What was built is kept below ~/.cache, too: a fresh checkout takes it from there.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/../.."
@@ -25,6 +26,7 @@ if [ -x "$kept/$name" ] && [ "$(cat "$kept/.$name.sum" 2>/dev/null)" = "$sum" ];
   echo "$sum" >"$stamp"
   exit 0
 fi
+[ ! -x "$src/prepare.sh" ] || "$src/prepare.sh"
 if [ -f "$src/main.go" ]; then
   package=.
 else

@@ -43,7 +43,7 @@ func installGatewayAPI() {
 	Expect(module.Sum).To(Equal(gatewaySum))
 	dir := filepath.Join(module.Dir, "config/crd/standard/gateway.networking.k8s.io_")
 	_, err = envtest.InstallCRDs(restConfig, envtest.CRDInstallOptions{
-		Paths: []string{dir + "httproutes.yaml", dir + "backendtlspolicies.yaml"}, ErrorIfPathMissing: true,
+		Paths: []string{dir + "gateways.yaml", dir + "httproutes.yaml", dir + "backendtlspolicies.yaml"}, ErrorIfPathMissing: true,
 	})
 	Expect(err).NotTo(HaveOccurred())
 }
@@ -77,7 +77,7 @@ var _ = Describe("The recipes of docs/networks.md", suite.Fast, func() {
 				seen[obj.GetKind()] = true
 			}
 		}
-		for _, what := range []string{"Ingress", "HTTPRoute", "BackendTLSPolicy", "NetworkPolicy", "tls", "allowFrom"} {
+		for _, what := range []string{"Ingress", "Gateway", "HTTPRoute", "BackendTLSPolicy", "NetworkPolicy", "tls", "allowFrom", "trustedProxies"} {
 			Expect(seen[what]).To(BeTrue(), "%v", what)
 		}
 	})

@@ -20,9 +20,9 @@ type rollouts struct{ namespace string }
 
 func (r *rollouts) install(ctx context.Context, journeys string, prom prometheus) {
 	GinkgoHelper()
-	controller(ctx, "argo-rollouts")
+	suite.Controller(ctx, "argo-rollouts")
 	r.namespace = suite.Team(ctx, "gate")
-	recipe(ctx, r.namespace, example("analysistemplate.yaml"), map[string]string{
+	suite.Recipe(ctx, r.namespace, example("analysistemplate.yaml"), map[string]string{
 		"http://prometheus.monitoring.svc:9090": "http://" + prom.address, "15m": "5s", "value: shop}": "value: " + journeys + "}",
 		"registry.example.com/checkout:v1": idle, "labels: {app: checkout}}": "labels: {app: checkout}, annotations: {version: v1}}",
 	})
@@ -85,10 +85,10 @@ func (f *flagger) install(ctx context.Context, journeys string, prom prometheus)
 	routes := filepath.Join(os.Getenv("JOURNEYMAN_CRDS"), "gateway.networking.k8s.io_httproutes.yaml")
 	suite.Kubectl(ctx, "apply", "--server-side", "-f", routes)
 	DeferCleanup(func(ctx context.Context) { _, _ = suite.TryKubectl(ctx, "delete", "-f", routes, "--ignore-not-found") })
-	controller(ctx, "flagger")
+	suite.Controller(ctx, "flagger")
 	f.namespace = journeys
-	apply(ctx, f.namespace, strings.ReplaceAll(checkout, "IMAGE", idle))
-	recipe(ctx, f.namespace, example("metrictemplate.yaml"), map[string]string{
+	suite.Apply(ctx, f.namespace, strings.ReplaceAll(checkout, "IMAGE", idle))
+	suite.Recipe(ctx, f.namespace, example("metrictemplate.yaml"), map[string]string{
 		"http://prometheus.monitoring.svc:9090": "http://" + prom.address, "15m": "10s",
 	})
 	f.phase(ctx, "Initialized") //nolint:misspell // as Flagger spells it

@@ -24,14 +24,14 @@ import (
 
 var _ = Describe("A source with a certificate of cert-manager", Label("tls", "recipes"), func() {
 	It("is trusted by clients that trust the CA, and serves the renewed certificate without a restart", func(ctx context.Context) {
-		issuers := controller(ctx, "cert-manager")
+		issuers := suite.Controller(ctx, "cert-manager")
 		namespace := team(ctx)
 		site(ctx, namespace)
 		files, err := page.Files(filepath.Join(root, "docs/networks.md"))
 		Expect(err).NotTo(HaveOccurred())
 		name := "ca-" + rand.String(6) // cluster-scoped, so the name must be unique
-		recipe(ctx, issuers, files["authority.yaml"], map[string]string{"namespace: cert-manager": "namespace: " + issuers, "cluster-ca": name, "self-signed": name + "-root"})
-		recipe(ctx, namespace, files["certificate.yaml"], map[string]string{
+		suite.Recipe(ctx, issuers, files["authority.yaml"], map[string]string{"namespace: cert-manager": "namespace: " + issuers, "cluster-ca": name, "self-signed": name + "-root"})
+		suite.Recipe(ctx, namespace, files["certificate.yaml"], map[string]string{
 			"cluster-ca": name, "namespace: shop": "namespace: " + namespace, "ingest.shop.svc": "ingest." + namespace + ".svc",
 			// The shortest duration that the webhook of cert-manager accepts. It is renewed one minute after it was issued.
 			"  secretName: journeyman-web-tls": "  secretName: journeyman-web-tls\n  duration: 1h\n  renewBefore: 59m",
@@ -80,7 +80,7 @@ func site(ctx context.Context, namespace string) {
 	}
 	web, err := os.ReadFile(filepath.Join(root, "config/samples/touchpointsource-web.yaml"))
 	Expect(err).NotTo(HaveOccurred())
-	recipe(ctx, namespace, string(web), map[string]string{
+	suite.Recipe(ctx, namespace, string(web), map[string]string{
 		"maxReplicas: 4": "maxReplicas: 2\n  tls: {secretRef: {name: journeyman-web-tls}}", // and no autoscaling during the test
 	})
 }

@@ -34,10 +34,10 @@ type gates struct {
 // install installs the controllers whose images hack/recipes.sh has loaded. They are removed after the specs of the container.
 func (g *gates) install(ctx context.Context, journeys string, prom prometheus) {
 	GinkgoHelper()
-	if loaded("argo-rollouts") {
+	if suite.Loaded("argo-rollouts") {
 		g.rollout.install(ctx, journeys, prom)
 	}
-	if loaded("flagger") {
+	if suite.Loaded("flagger") {
 		g.canary.install(ctx, journeys, prom)
 	}
 }
@@ -47,7 +47,7 @@ func (g *gates) open() {
 	rollout, canary := &g.rollout, &g.canary
 
 	It("makes Argo Rollouts promote a version while the conversion is above the limit", Label("recipes"), func(ctx context.Context) {
-		need("argo-rollouts")
+		suite.Need("argo-rollouts")
 		before := rollout.stable(ctx)
 		version(ctx, rollout.namespace, "rollout/checkout", "v2")
 		rollout.phase(ctx, "Healthy")
@@ -56,7 +56,7 @@ func (g *gates) open() {
 	})
 
 	It("makes Flagger promote a version while the conversion is above the limit", Label("recipes"), func(ctx context.Context) {
-		need("flagger")
+		suite.Need("flagger")
 		version(ctx, canary.namespace, "deployment/checkout", "v2")
 		canary.phase(ctx, "Succeeded")
 		Expect(canary.primary(ctx)).To(Equal("v2"))
@@ -69,7 +69,7 @@ func (g *gates) closed() {
 	rollout, canary := &g.rollout, &g.canary
 
 	It("makes Argo Rollouts abort the next version, and keep the last", Label("recipes"), func(ctx context.Context) {
-		need("argo-rollouts")
+		suite.Need("argo-rollouts")
 		before := rollout.stable(ctx)
 		version(ctx, rollout.namespace, "rollout/checkout", "v3")
 		rollout.phase(ctx, "Degraded")
@@ -81,7 +81,7 @@ func (g *gates) closed() {
 	})
 
 	It("makes Flagger roll back the next version, and keep the last", Label("recipes"), func(ctx context.Context) {
-		need("flagger")
+		suite.Need("flagger")
 		version(ctx, canary.namespace, "deployment/checkout", "v3")
 		canary.phase(ctx, "Failed")
 		Expect(canary.events(ctx)).To(ContainSubstring("advancement checkout-conversion 22.50 < 30"))
@@ -90,7 +90,7 @@ func (g *gates) closed() {
 	})
 
 	It("makes Argo Rollouts pause if the metric is missing", Label("recipes"), func(ctx context.Context) {
-		need("argo-rollouts")
+		suite.Need("argo-rollouts")
 		suite.Kubectl(ctx, "-n", rollout.namespace, "patch", "rollout/checkout", "--type=json", "-p",
 			`[{"op":"replace","path":"/spec/strategy/canary/steps/1/analysis/args/1/value","value":"none"}]`)
 		before := rollout.stable(ctx)
@@ -103,7 +103,7 @@ func (g *gates) closed() {
 	})
 
 	It("makes Flagger roll back if the metric is missing", Label("recipes"), func(ctx context.Context) {
-		need("flagger")
+		suite.Need("flagger")
 		suite.Kubectl(ctx, "-n", canary.namespace, "patch", "canary/checkout", "--type=json", "-p",
 			`[{"op":"replace","path":"/spec/analysis/metrics/0/templateVariables/map","value":"none"}]`)
 		version(ctx, canary.namespace, "deployment/checkout", "v4")
