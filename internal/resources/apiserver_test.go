@@ -56,16 +56,16 @@ func TestAPIServerAcceptsChildren(t *testing.T) {
 			// finalizer that the server adds to the claim.
 			second, third := f.children(t), f.children(t)
 			for i, child := range f.children(t) {
-				bring(t, c, child)
-				before := bring(t, c, second[i]).GetResourceVersion()
-				require.Equal(t, before, bring(t, c, third[i]).GetResourceVersion(), "%s: applied again", child)
+				createOrApply(t, c, child)
+				before := createOrApply(t, c, second[i]).GetResourceVersion()
+				require.Equal(t, before, createOrApply(t, c, third[i]).GetResourceVersion(), "%s: applied again", child)
 			}
 		})
 	}
 }
 
-// bring creates or applies a child like the operator, and returns the object in the cluster.
-func bring(t *testing.T, c client.Client, child resources.Child) *unstructured.Unstructured {
+// createOrApply creates or applies a child like the operator, and returns the object in the cluster.
+func createOrApply(t *testing.T, c client.Client, child resources.Child) *unstructured.Unstructured {
 	t.Helper()
 	object, err := child.Unstructured()
 	require.NoError(t, err)

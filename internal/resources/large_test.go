@@ -57,7 +57,7 @@ func TestConfigMapsOfLargeMaps(t *testing.T) {
 		in := f.mapInput(f.material(t))
 		list, err := resources.AnalysisChildren(in)
 		require.NoError(t, err)
-		live := bring(t, c, list[0])
+		live := createOrApply(t, c, list[0])
 		require.Equal(t, "ConfigMap", live.GetKind())
 		text, _, err := unstructured.NestedString(live.Object, "data", podconfig.File)
 		require.NoError(t, err)

@@ -41,9 +41,9 @@ func TestRolesAreSufficient(t *testing.T) {
 	t.Run("cluster", func(t *testing.T) {
 		setUp(t, admin, manifests(t, "default", "journeyman-system"))
 		operator := clientOf(t, config, "system:serviceaccount:journeyman-system:journeyman-operator")
-		worksIn(t, operator, "team")
-		staysOut(t, operator, "team")
-		worksInOwnNamespace(t, operator, "journeyman-system")
+		requireWorksIn(t, operator, "team")
+		requireDenied(t, operator, "team")
+		requireOwnNamespace(t, operator, "journeyman-system")
 	})
 
 	t.Run("namespaced", func(t *testing.T) {
@@ -53,9 +53,9 @@ func TestRolesAreSufficient(t *testing.T) {
 		}
 		setUp(t, admin, list)
 		operator := clientOf(t, config, "system:serviceaccount:shop:journeyman-operator")
-		worksIn(t, operator, "shop")
-		staysOut(t, operator, "shop")
-		worksInOwnNamespace(t, operator, "shop")
+		requireWorksIn(t, operator, "shop")
+		requireDenied(t, operator, "shop")
+		requireOwnNamespace(t, operator, "shop")
 		require.True(t, apierrors.IsForbidden(operator.List(t.Context(), kindList("EventStoreList"), client.InNamespace("elsewhere"))))
 	})
 }
@@ -95,8 +95,8 @@ func setUp(t *testing.T, admin client.Client, list []*unstructured.Unstructured)
 	}
 }
 
-// worksIn creates all children of the full fixtures, which have every kind, and deletes those that can be pruned.
-func worksIn(t *testing.T, operator client.Client, namespace string) {
+// requireWorksIn creates all children of the full fixtures, which have every kind, and deletes those that can be pruned.
+func requireWorksIn(t *testing.T, operator client.Client, namespace string) {
 	t.Helper()
 	full, err := filepath.Glob("testdata/*-full.in.yaml")
 	require.NoError(t, err)
@@ -130,8 +130,8 @@ func kindList(kind string) *unstructured.UnstructuredList {
 	return list
 }
 
-// staysOut tries what an operator must not be able to do.
-func staysOut(t *testing.T, operator client.Client, namespace string) {
+// requireDenied tries what an operator must not be able to do.
+func requireDenied(t *testing.T, operator client.Client, namespace string) {
 	t.Helper()
 	in, pepper := client.InNamespace(namespace), client.ObjectKey{Namespace: namespace, Name: "pepper"}
 	store := &unstructured.Unstructured{}
@@ -150,8 +150,8 @@ func staysOut(t *testing.T, operator client.Client, namespace string) {
 	}
 }
 
-// worksInOwnNamespace creates and reads the operator key, reads its image, and acquires the lease.
-func worksInOwnNamespace(t *testing.T, operator client.Client, namespace string) {
+// requireOwnNamespace creates and reads the operator key, reads its image, and acquires the lease.
+func requireOwnNamespace(t *testing.T, operator client.Client, namespace string) {
 	t.Helper()
 	first, err := pki.LoadOrCreateOperatorKey(t.Context(), operator, namespace)
 	require.NoError(t, err)

@@ -38,9 +38,9 @@ func TestPoliciesAllowAllChildren(t *testing.T) {
 			f.inNamespace(namespace.Name)
 			again := f.children(t)
 			for i, child := range f.children(t) {
-				touched := bring(t, operator, child)
+				touched := createOrApply(t, operator, child)
 				touch(t, admin, touched)
-				bring(t, operator, again[i])
+				createOrApply(t, operator, again[i])
 			}
 		}
 	}

@@ -39,13 +39,13 @@ var _ = Describe("A limit", suite.Fast, func() {
 				It("has a value in testdata: "+kind+"/"+dotted(path), func() { Fail("no document has it") })
 			}
 			for _, l := range limitsOf(s, value, path) {
-				It("is enforced: "+kind+"/"+dotted(path)+"/"+l.name, func(ctx SpecContext) { holdLimit(ctx, doc, at, l) })
+				It("is enforced: "+kind+"/"+dotted(path)+"/"+l.name, func(ctx SpecContext) { checkLimit(ctx, doc, at, l) })
 			}
 		})
 	}
 })
 
-func holdLimit(ctx context.Context, doc string, at []string, l limit) {
+func checkLimit(ctx context.Context, doc string, at []string, l limit) {
 	GinkgoHelper()
 	obj := load(doc)
 	set(obj.Object, at, l.outside)

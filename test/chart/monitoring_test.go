@@ -36,7 +36,7 @@ var _ = Describe("Monitoring objects", Ordered, Label("apiserver", "monitoring")
 		Expect(strict.Create(ctx, namespace("journeyman-system"))).To(Succeed())
 	})
 
-	taken := func(ctx context.Context, o *unstructured.Unstructured) {
+	expectAccepted := func(ctx context.Context, o *unstructured.Unstructured) {
 		GinkgoHelper()
 		if o.GetKind() != "ClusterIssuer" {
 			o.SetNamespace("journeyman-system")
@@ -49,7 +49,7 @@ var _ = Describe("Monitoring objects", Ordered, Label("apiserver", "monitoring")
 			kinds := map[string]int{}
 			for _, o := range render(values) {
 				if o.GroupVersionKind().Group == "monitoring.coreos.com" {
-					taken(ctx, o)
+					expectAccepted(ctx, o)
 					kinds[o.GetKind()]++
 				}
 			}
@@ -60,7 +60,7 @@ var _ = Describe("Monitoring objects", Ordered, Label("apiserver", "monitoring")
 	It("are accepted by the API of Flagger", func(ctx context.Context) {
 		kinds := []string{}
 		for _, o := range recipe("metrictemplate.yaml") {
-			taken(ctx, o)
+			expectAccepted(ctx, o)
 			kinds = append(kinds, o.GetKind())
 		}
 		Expect(kinds).To(Equal([]string{"MetricTemplate", "Canary"}))
@@ -74,7 +74,7 @@ var _ = Describe("Monitoring objects", Ordered, Label("apiserver", "monitoring")
 			Expect(err).NotTo(HaveOccurred())
 			got := []string{}
 			for _, o := range objects {
-				taken(ctx, o)
+				expectAccepted(ctx, o)
 				got = append(got, o.GetKind())
 			}
 			Expect(got).To(Equal(kinds))
@@ -84,7 +84,7 @@ var _ = Describe("Monitoring objects", Ordered, Label("apiserver", "monitoring")
 	It("are accepted by the API of Argo Rollouts", func(ctx context.Context) {
 		kinds := []string{}
 		for _, o := range recipe("analysistemplate.yaml") {
-			taken(ctx, o)
+			expectAccepted(ctx, o)
 			kinds = append(kinds, o.GetKind())
 		}
 		Expect(kinds).To(Equal([]string{"AnalysisTemplate", "Rollout"}))

@@ -96,7 +96,7 @@ var _ = ReportAfterSuite("Argo CD's script was run on every health", func(report
 			if health == argo.Suspended && kind == "EventStore" {
 				continue // a store cannot be suspended
 			}
-			Expect(seen).To(HaveKey(kind+" "+health), "no spec produces a %s that is %s", kind, health)
+			Expect(seen).To(HaveKey(kind+" "+health), "no spec produces the health %s of an object of the kind %s", health, kind)
 		}
 	}
 })

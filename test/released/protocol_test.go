@@ -47,21 +47,21 @@ func drain(t *testing.T, scan store.Scan) {
 // machine are fields of responses that depend on the machine, on the program, and on the layout of files.
 var machine = []string{"usedBytes", "freeBytes", "version", "tailBytes", "files", "filesRewritten", "filesChecked", "bytes", "error"}
 
-// unmachined returns JSON without these fields.
-func unmachined(value any) any {
+// withoutMachineFields returns JSON without these fields.
+func withoutMachineFields(value any) any {
 	switch v := value.(type) {
 	case map[string]any:
 		out := map[string]any{}
 		for k, e := range v {
 			if !slices.Contains(machine, k) {
-				out[k] = unmachined(e)
+				out[k] = withoutMachineFields(e)
 			}
 		}
 		return out
 	case []any:
 		out := make([]any, len(v))
 		for i := range v {
-			out[i] = unmachined(v[i])
+			out[i] = withoutMachineFields(v[i])
 		}
 		return out
 	}
@@ -111,11 +111,11 @@ func (v *service) answers(t *testing.T, web *http.Client, dir string, x *exchang
 	require.Equal(t, x.Status, answer.StatusCode, "%s", content)
 	if x.Answer.File != "" {
 		within(t, []byte(x.Header[wire.HeaderSnapshot]), []byte(answer.Header.Get(wire.HeaderSnapshot)))
-		within(t, unmachined(plain(t, []byte(x.Trailer[wire.TrailerStats]))), unmachined(plain(t, []byte(answer.Trailer.Get(wire.TrailerStats)))))
+		within(t, withoutMachineFields(plain(t, []byte(x.Trailer[wire.TrailerStats]))), withoutMachineFields(plain(t, []byte(answer.Trailer.Get(wire.TrailerStats)))))
 		sameLines(t, "rows", stream(t, x.Answer.bytes(t, dir)), stream(t, content))
 		return
 	}
-	within(t, unmachined(plain(t, x.Answer.bytes(t, dir))), unmachined(plain(t, content)))
+	within(t, withoutMachineFields(plain(t, x.Answer.bytes(t, dir))), withoutMachineFields(plain(t, content)))
 }
 
 // stream formats an Arrow stream: its schema, and a line for each row, independent of record batches. Persons are numbered.

@@ -93,7 +93,7 @@ func (s *subject) try(m mutant, programs []*program, patience float64) (v verdic
 		if !s.reaches(p, m.id) {
 			continue
 		}
-		if v, err = p.judge(m.id, patience); v != lives {
+		if v, err = p.runMutant(m.id, patience); v != lives {
 			return v, err
 		}
 	}

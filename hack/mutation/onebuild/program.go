@@ -69,8 +69,8 @@ func (p *program) reach(record string) error {
 	return os.RemoveAll(record)
 }
 
-// judge runs the tests with a mutant.
-func (p *program) judge(id int, patience float64) (verdict, error) {
+// runMutant runs the tests with a mutant.
+func (p *program) runMutant(id int, patience float64) (verdict, error) {
 	env := []string{"MUTANT=" + strconv.Itoa(id)}
 	limit := func(usual time.Duration) time.Duration { return time.Second + time.Duration(patience*float64(usual)) }
 	r := p.run(env, limit(p.usualQuick), append([]string{"-test.failfast"}, p.quick...)...)

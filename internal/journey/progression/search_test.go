@@ -70,8 +70,8 @@ func (c *searchCase) chainAt(entry int64) []int64 {
 	return times
 }
 
-// judge truncates the times at the first excluded event. ok is false if the attempt is discarded.
-func (c *searchCase) judge(times []int64) (left []int64, ok bool) {
+// truncated truncates the times at the first excluded event. ok is false if the attempt is discarded.
+func (c *searchCase) truncated(times []int64) (left []int64, ok bool) {
 	end := min(c.Limit, times[0]+c.Policy.Window.Microseconds())
 	if n := len(times); n < len(c.Policy.Within) && c.Policy.Within[n] > 0 {
 		end = min(end, times[n-1]+c.Policy.Within[n].Microseconds())
@@ -109,7 +109,7 @@ func (c *searchCase) best() []int64 {
 		if e.Stages&entering == 0 || e.Time < c.From || e.Time >= c.To || e.Time > c.Limit {
 			continue
 		}
-		if times, ok := c.judge(c.chainAt(e.Time)); ok && len(times) > len(best) {
+		if times, ok := c.truncated(c.chainAt(e.Time)); ok && len(times) > len(best) {
 			best = times
 		}
 		if c.Policy.Entry == journey.First {

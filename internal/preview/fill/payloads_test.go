@@ -160,14 +160,14 @@ var payloadSamples = []payloadSample{
 		},
 	},
 	{
-		folder: "googlesheets", name: "sheet-of-responses", source: manifests, options: told("Survey Responded", "mdy", "Europe/Berlin"), compared: true,
+		folder: "googlesheets", name: "sheet-of-responses", source: manifests, options: ambiguous("Survey Responded", "mdy", "Europe/Berlin"), compared: true,
 		exports: []export{
 			{file: "Feedback_(Responses)_-_Form_Responses_1.csv", events: 6, refused: 3, said: "month first"}, // questions are properties, because scores need rules
 			{file: "Feedback_(Responses)_-_Form_Responses_1.csv", events: 6, known: 6, refused: 3},
 		},
 	},
 	{
-		folder: "googlesheets", name: "not told", source: manifests, options: told("Survey Responded", "", ""),
+		folder: "googlesheets", name: "not told", source: manifests, options: ambiguous("Survey Responded", "", ""),
 		exports: []export{{file: "Feedback_(Responses)_-_Form_Responses_1.csv", refused: 9, said: "has the month first, because its second number is not a month: set --dates to mdy"}},
 	},
 	{
@@ -243,8 +243,8 @@ var payloadSamples = []payloadSample{
 	},
 }
 
-// told returns the options of a file whose times are ambiguous.
-func told(name, dates, zone string) Options {
+// ambiguous returns the options of a file whose times are ambiguous.
+func ambiguous(name, dates, zone string) Options {
 	text, err := ParseText("", dates, zone, name)
 	if err != nil {
 		panic(err) // both are valid

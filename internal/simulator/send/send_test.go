@@ -92,7 +92,7 @@ func (r *receiver) take(q *http.Request, body []byte) (int, verdict) {
 	}
 	accepted, dropped, rejected := 0, 0, []map[string]string{}
 	for _, d := range documents(r.t, body) {
-		switch what := judge(r.source, d); what {
+		switch what := decide(r.source, d); what {
 		case "":
 			r.ids[idOf(q, d)]++
 			accepted++
@@ -170,7 +170,7 @@ func documents(t *testing.T, body []byte) []map[string]any {
 	return list
 }
 
-func judge(source world.Source, d map[string]any) string {
+func decide(source world.Source, d map[string]any) string {
 	text := func(key string) string { s, _ := d[key].(string); return s }
 	switch {
 	case source == world.Tills && text("kind") == "heartbeat":
