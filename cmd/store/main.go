@@ -56,13 +56,15 @@ func main() {
 	}
 }
 
-// dispatch runs the server, or the command erase or split.
+// dispatch runs the server, or the command erase, split or remove.
 func dispatch(ctx context.Context, args []string) error {
 	switch {
 	case len(args) > 0 && args[0] == "erase":
 		return erase(ctx, args[1:], os.Stdin, os.Stdout, os.Stderr)
 	case len(args) > 0 && args[0] == "split":
 		return split(ctx, args[1:], os.Stdout, os.Stderr)
+	case len(args) > 0 && args[0] == "remove":
+		return remove(ctx, args[1:], os.Stdout, os.Stderr)
 	}
 	o, err := parse(args)
 	if err != nil {
@@ -75,7 +77,7 @@ func parse(args []string) (options, error) {
 	var o options
 	f := flag.NewFlagSet("store", flag.ContinueOnError)
 	f.Usage = func() {
-		fmt.Fprintln(f.Output(), "usage: store [flags], or store erase and store split, which call the running store; each has -h")
+		fmt.Fprintln(f.Output(), "usage: store [flags], or store erase, store split and store remove, which call the running store; each has -h")
 		f.PrintDefaults()
 	}
 	f.StringVar(&o.config, "config", filepath.Join(podconfig.Dir, podconfig.File), "path of the document with retention and identity policy")

@@ -48,8 +48,8 @@ type RemovalPlan struct {
 	Through int64 `json:"through"`
 	// Events to remove, and the times of the oldest and the newest of them, in microseconds, 0 if there are none.
 	Events int64 `json:"events"`
-	Oldest int64 `json:"oldest,omitempty"`
-	Newest int64 `json:"newest,omitempty"`
+	Oldest int64 `json:"oldest"`
+	Newest int64 `json:"newest"`
 	// Persons who have such events.
 	Persons int64 `json:"persons"`
 	// Files that have to be written again.
