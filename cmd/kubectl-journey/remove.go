@@ -20,7 +20,7 @@ import (
 )
 
 const removeLong = `Remove events of one source from an EventStore: those of an import, of a range of time, or of the mapping of earlier generations of the
-TouchpointSource. Use it to undo a wrong import, or before you send events again with a mended mapping.
+TouchpointSource. Use it to undo a wrong import, or before you send events again with a fixed mapping.
 
 The command first shows what would be removed, and asks. Then it removes exactly these events, their keys, and the identities and links that only
 they state. Afterwards the store accepts the same events again. Cursors and counters of the source do not change: set the cursors back to read a
@@ -32,7 +32,7 @@ there or all removed.`
 const removeExample = `  # undo an import
   kubectl journey remove default --source tills --import 2026-03.csv
 
-  # before events are sent again with a mended mapping: all that earlier generations of the source mapped
+  # before events are sent again with a fixed mapping: all that earlier generations of the source mapped
   kubectl journey remove default --source shop --generations-before 4
 
   # a day, without a question
@@ -127,7 +127,7 @@ func (o *removeOptions) run(cmd *cobra.Command) error {
 	if err := o.ask(cmd, &plan); err != nil {
 		return err
 	}
-	cmd.PrintErrln("Removing. The store goes on with appends and scans. Large removals take minutes.")
+	cmd.PrintErrln("Removing. Appends and scans continue. Large removals take minutes.")
 	if out, err = pods.Run(cmd.Context(), nil, append(o.args(), "--confirm="+strconv.FormatInt(plan.Through, 10))...); err != nil {
 		return err
 	}
