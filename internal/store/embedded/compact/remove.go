@@ -114,7 +114,7 @@ func (c *Compactor) remove(ctx context.Context, r *store.RemoveRequest) (answer 
 	m.Manifest = c.catalog.Change()
 	m.Manifest.Files = append(part.Without(m.Manifest.Files, m.holders), written...)
 	if err := c.hold(ctx, m.Manifest, nil, m.holders, rewrite.Only(m.dropped)); err != nil {
-		return answer, err
+		return answer, errors.Join(err, keys.Abandon())
 	}
 	installed = true
 	if answer.Seq, err = c.writer.Remove(&m.Removal, keys, m.readTail); err != nil {
