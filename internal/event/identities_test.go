@@ -12,7 +12,7 @@ import (
 	"github.com/journeyman-dev/journeyman/internal/event"
 )
 
-// FuzzPackedIdentities: any text is an error, or identities that are no longer than it, and come back when they are packed again.
+// FuzzPackedIdentities: any text gives an error, or identities that are no longer than the text, and that are the same after they are packed again.
 func FuzzPackedIdentities(f *testing.F) {
 	whole := event.PackIdentities([]event.Identity{{Type: "email", Value: strings.Repeat("long", 50)}, {Type: "", Value: ""}, {Type: "a", Value: "é"}})
 	f.Add(whole)

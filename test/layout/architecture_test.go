@@ -13,7 +13,8 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// folderRow is a row of a table in docs/architecture.md that names folders, and folder is one of these: with several names in braces, or all below it.
+// folderRow matches a row of a table in docs/architecture.md that names folders. folder matches one of them: with several names in braces, or with
+// all subfolders.
 var (
 	folderRow = regexp.MustCompile("(?m)^\\| ((?:`[a-z0-9/{},*]+`(?:, )?)+) \\|")
 	folder    = regexp.MustCompile("`([a-z0-9/]+)(?:/(\\*)|/\\{([a-z,]+)\\})?`")

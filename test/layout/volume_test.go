@@ -16,7 +16,7 @@ import (
 )
 
 // TestStoreUsesItsVolume checks that the embedded store opens, writes and removes files only through volume.FS, so that tests can make each of these
-// operations fail. Of package os, its other packages use nothing but errors.
+// operations fail. Its other packages use only errors of package os.
 func TestStoreUsesItsVolume(t *testing.T) {
 	const root = "../../internal/store/embedded"
 	files := 0

@@ -22,20 +22,20 @@ import (
 )
 
 const (
-	// node is another address of this machine than the one that it has among the pods.
+	// node is an address of this machine other than its address among the pods.
 	node = "172.30.99.1"
-	// perClient is the number of unfinished requests that a pod of a source leaves to one client: a sixteenth of its connections.
+	// perClient is the maximum number of unfinished requests that a pod of a source allows one client: a sixteenth of its connections.
 	perClient = 256
 )
 
-// request is an event on its way to the gateway, of which the first half is sent.
+// request is an event that is sent through the gateway. Its first half is sent.
 type request struct {
 	conn net.Conn
 	rest string
 }
 
-// begin connects from an address of this machine, or from any, and sends the first half of a request. It is longer than what a proxy keeps back until
-// it has the whole body.
+// begin connects from an address of this machine, or from any, and sends the first half of a request. It is longer than the buffer of a proxy that
+// waits for the whole body.
 func (g *gateway) begin(ctx context.Context, from string) (*request, error) {
 	dialer := &net.Dialer{Timeout: 10 * time.Second}
 	if from != "" {
@@ -57,11 +57,11 @@ func (g *gateway) begin(ctx context.Context, from string) (*request, error) {
 	return &request{conn, body[len(half):]}, err
 }
 
-// end sends the second half, and returns the status of the answer.
+// end sends the second half, and returns the HTTP status.
 func (r *request) end() (int, error) {
 	defer r.conn.Close() //nolint:errcheck // it was for this request
 	_ = r.conn.SetDeadline(time.Now().Add(30 * time.Second))
-	// A gateway that answers early reads no more, so the answer counts.
+	// The gateway can answer early and stop reading, so ignore the error of the write.
 	_, _ = io.WriteString(r.conn, r.rest)
 	response, err := http.ReadResponse(bufio.NewReader(r.conn), nil)
 	if err != nil {
@@ -70,7 +70,7 @@ func (r *request) end() (int, error) {
 	return response.StatusCode, response.Body.Close()
 }
 
-// send sends an event through the gateway, and returns the status of the answer.
+// send sends an event through the gateway, and returns the HTTP status.
 func (g *gateway) send(ctx context.Context) (int, error) {
 	r, err := g.begin(ctx, "")
 	if err != nil {
@@ -88,8 +88,8 @@ func (g *gateway) finish(r *request) (int, error) {
 	return status, err
 }
 
-// flooded begins a request of one client, has another client begin more than a client may, until the source closes one of them, and returns the answer
-// to the first.
+// flooded starts a request of one client. Then another client starts more requests than it may, until the source closes one of them. flooded returns
+// the HTTP status of the first one.
 func (g *gateway) flooded(ctx context.Context) (int, error) {
 	pod := g.source(ctx)
 	before, err := counted(ctx, pod, ofPeer)
@@ -119,13 +119,13 @@ func (g *gateway) flooded(ctx context.Context) (int, error) {
 }
 
 var (
-	// ofPeer counts connections that the source closed because one peer had too many unfinished requests.
+	// ofPeer matches the number of connections that the source closed because one peer had too many unfinished requests.
 	ofPeer = regexp.MustCompile(`journeyman_ingest_unfinished_requests_total\{cause="peer"\} (\d+)`)
-	// unfinished is the number of unfinished requests.
+	// unfinished matches the number of unfinished requests.
 	unfinished = regexp.MustCompile(`journeyman_ingest_connections\{state="unfinished"\} (\d+)`)
 )
 
-// counted reads a metric of the source's pod; it is 0 as long as the pod does not have it.
+// counted reads a metric of the source's pod. It is 0 if the pod does not have it yet.
 func counted(ctx context.Context, pod string, metric *regexp.Regexp) (n int, err error) {
 	get, err := http.NewRequestWithContext(ctx, http.MethodGet, fmt.Sprintf("http://%s:%d/metrics", pod, podconfig.MetricsPort), http.NoBody)
 	if err != nil {

@@ -16,10 +16,10 @@ import (
 	"github.com/journeyman-dev/journeyman/test/rig/suite"
 )
 
-// ofTLS are the lines of the Ingress that are for sources with spec.tls.
+// ofTLS matches the lines of the Ingress for sources with spec.tls.
 var ofTLS = regexp.MustCompile(`(?m)^.*(backend-protocol|proxy-ssl-).*\n`)
 
-// The specs follow one source, in their order: without a certificate, then with one. All YAML is that of docs/networks.md.
+// The specs are one source, in order: without a certificate, then with one. All YAML comes from docs/networks.md.
 var _ = Describe("A gateway in front of a source", Ordered, Label("network", "recipes"), func() {
 	var g gateway
 	BeforeAll(func(ctx context.Context) { g.install(ctx) })
@@ -28,7 +28,7 @@ var _ = Describe("A gateway in front of a source", Ordered, Label("network", "re
 			[]string{"get", "gateways,httproutes,backendtlspolicies,ingresses", "-A", "-o", "yaml"})
 	})
 
-	It("forwards events by the Gateway API, and is one client without trustedProxies", func(ctx context.Context) {
+	It("forwards events with the Gateway API, and counts as one client without trustedProxies", func(ctx context.Context) {
 		g.apply(ctx, "gateway.yaml", "", nil)
 		g.apply(ctx, "route.yaml", "", inClear)
 		Eventually(g.send).WithContext(ctx).Should(Equal(http.StatusOK))
@@ -36,13 +36,13 @@ var _ = Describe("A gateway in front of a source", Ordered, Label("network", "re
 		g.remove(ctx, "httproute/web")
 	})
 
-	It("forwards events by an Ingress", func(ctx context.Context) {
+	It("forwards events with an Ingress", func(ctx context.Context) {
 		g.apply(ctx, "ingress.yaml", ofTLS.ReplaceAllString(g.files["ingress.yaml"], ""), map[string]string{"number: 443": "number: 80"})
 		Eventually(g.send).WithContext(ctx).Should(Equal(http.StatusOK))
 		g.remove(ctx, "ingress/web")
 	})
 
-	It("encrypts up to the source by a BackendTLSPolicy", func(ctx context.Context) {
+	It("encrypts the connection to the source with a BackendTLSPolicy", func(ctx context.Context) {
 		g.encrypt(ctx)
 		g.apply(ctx, "route.yaml", "", nil)
 		g.apply(ctx, "policy.yaml", "", nil)
@@ -54,37 +54,37 @@ var _ = Describe("A gateway in front of a source", Ordered, Label("network", "re
 				`jsonpath={`+condition+`.conditions[?(@.type=="Accepted")].status}{`+condition+`.conditions[?(@.type=="ResolvedRefs")].status}`)).To(Equal("TrueTrue"), what)
 		}
 
-		By("an authority that has not signed the source's certificate")
+		By("a CA that has not signed the certificate of the source")
 		g.authority(ctx, "configmap", g.other)
 		Eventually(g.send).WithContext(ctx).Should(Equal(http.StatusInternalServerError))
 		g.authority(ctx, "configmap", g.own)
 		Eventually(g.send).WithContext(ctx).Should(Equal(http.StatusOK))
 	})
 
-	It("is the only one that reaches the source", func(ctx context.Context) {
+	It("is the only client that can connect to the source", func(ctx context.Context) {
 		source := g.source(ctx)
 		Eventually(func() bool { return reaches(ctx, g.shop, "neighbour", source, podconfig.IngestTLSPort) }).Should(BeFalse())
 		Expect(reaches(ctx, g.shop, "neighbour", source, podconfig.MetricsPort)).To(BeTrue(), "the pod is there")
 		Expect(g.send(ctx)).To(Equal(http.StatusOK))
 	})
 
-	It("leaves each client its share with trustedProxies", func(ctx context.Context) {
+	It("counts each client separately with trustedProxies", func(ctx context.Context) {
 		Eventually(g.flooded).WithContext(ctx).Should(Equal(http.StatusOK))
 		g.remove(ctx, "httproute/web", "backendtlspolicy/web")
 	})
 
-	It("encrypts up to the source by annotations of the Ingress", func(ctx context.Context) {
+	It("encrypts the connection to the source with annotations of the Ingress", func(ctx context.Context) {
 		g.apply(ctx, "ingress.yaml", "", nil)
 		Eventually(g.send).WithContext(ctx).Should(Equal(http.StatusOK))
 
-		By("an authority that has not signed the source's certificate")
+		By("a CA that has not signed the certificate of the source")
 		g.authority(ctx, "secret", g.other)
 		Eventually(g.send).WithContext(ctx).Should(Equal(http.StatusInternalServerError))
 		g.authority(ctx, "secret", g.own)
 		Eventually(g.send).WithContext(ctx).Should(Equal(http.StatusOK))
 	})
 
-	It("loses nothing and repeats nothing", func(ctx context.Context) {
+	It("delivers each event exactly once", func(ctx context.Context) {
 		Eventually(func() string {
 			return suite.Kubectl(ctx, "-n", g.shop, "get", "es/default", "-o", "jsonpath={.status.events}")
 		}).Should(Equal(strconv.Itoa(g.accepted)))

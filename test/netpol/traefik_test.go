@@ -19,10 +19,10 @@ import (
 	"github.com/journeyman-dev/journeyman/test/rig/suite"
 )
 
-// host is that of the docs.
+// host is the host name in the docs.
 const host = "events.example.com"
 
-// class is that of the Gateway in the docs.
+// class is the GatewayClass of the Gateway in the docs.
 const class = `
 apiVersion: gateway.networking.k8s.io/v1
 kind: GatewayClass
@@ -30,23 +30,23 @@ metadata: {name: traefik}
 spec: {controllerName: traefik.io/gateway-controller}
 `
 
-// inClear is a source without spec.tls.
+// inClear are the replacements for a source without spec.tls.
 var inClear = map[string]string{"port: 443": "port: 80"}
 
-// pair is a certificate that signs itself, and its key.
+// pair is a self-signed certificate with its key.
 type pair struct{ certificate, key string }
 
 // gateway is Traefik in front of a source.
 type gateway struct {
-	shop, namespace string            // of the source, and of Traefik
+	shop, namespace string            // namespaces of the source and of Traefik
 	address         string            // of Traefik's pod
 	files           map[string]string // of docs/networks.md
-	own, other      pair              // that of the source, and that of the gateway
-	trusting        *tls.Config       // what senders have
-	accepted        int               // events for which a sender got 200
+	own, other      pair              // of the source and of the gateway
+	trusting        *tls.Config       // TLS configuration of senders
+	accepted        int               // number of events with status 200
 }
 
-// install installs Traefik, an operator, and the samples' store and site, which has one pod.
+// install installs Traefik, an operator, the store of the samples, and the web site as a source with one pod.
 func (g *gateway) install(ctx context.Context) {
 	GinkgoHelper()
 	suite.Need("traefik")
@@ -95,17 +95,17 @@ func selfSigned(ctx context.Context, name string) pair {
 	return p
 }
 
-// ours replaces the namespaces and networks in YAML of the docs by those of this cluster.
+// ours replaces namespaces and networks in YAML of the docs by those of this cluster.
 func (g *gateway) ours(text string) string {
 	return strings.NewReplacer(
 		"namespace: shop", "namespace: "+g.shop, "metadata.name: shop", "metadata.name: "+g.shop, "/shop/web/", "/"+g.shop+"/web/",
 		"shop/journeyman-ca", g.shop+"/journeyman-ca", "web-ingest.shop.svc", "web-ingest."+g.shop+".svc",
 		"namespace: gateways", "namespace: "+g.namespace, "metadata.name: gateways", "metadata.name: "+g.namespace,
-		"10.244.0.0/16", g.address+"/32", // so that this machine, which has an address among the pods, is no proxy
+		"10.244.0.0/16", g.address+"/32", // so that this machine, which also has an address among the pods, is not a proxy
 	).Replace(text)
 }
 
-// apply applies a file of the docs, or a text that was made from it, after further replacements.
+// apply applies a file of the docs, or a text derived from it, after further replacements.
 func (g *gateway) apply(ctx context.Context, file, text string, places map[string]string) {
 	GinkgoHelper()
 	if text == "" {
@@ -116,14 +116,14 @@ func (g *gateway) apply(ctx context.Context, file, text string, places map[strin
 	Expect(err).NotTo(HaveOccurred())
 }
 
-// remove deletes objects, and waits until the gateway knows.
+// remove deletes objects, and waits until the gateway has noticed it.
 func (g *gateway) remove(ctx context.Context, objects ...string) {
 	GinkgoHelper()
 	suite.Kubectl(ctx, append([]string{"-n", g.shop, "delete"}, objects...)...)
 	Eventually(g.send).WithContext(ctx).Should(Equal(http.StatusNotFound))
 }
 
-// encrypt gives the source its certificate and the gateway the authority, and lets the source serve the gateway alone.
+// encrypt gives the source its certificate and the gateway the CA, and allows only the gateway to connect.
 func (g *gateway) encrypt(ctx context.Context) {
 	GinkgoHelper()
 	suite.Kubectl(ctx, "-n", g.shop, "create", "secret", "tls", "journeyman-web-tls", "--cert="+g.own.certificate, "--key="+g.own.key)
@@ -145,7 +145,7 @@ func (g *gateway) authority(ctx context.Context, kind string, p pair) {
 	suite.Apply(ctx, g.shop, text)
 }
 
-// source is the address of the source's pod.
+// source returns the address of the source's pod.
 func (g *gateway) source(ctx context.Context) string {
 	GinkgoHelper()
 	return suite.Kubectl(ctx, "-n", g.shop, "get", "pods", "-l", "app.kubernetes.io/component=ingest", "--field-selector=status.phase=Running",

@@ -16,7 +16,7 @@ import (
 	"github.com/journeyman-dev/journeyman/test/draws"
 )
 
-// said is an event of a source, as its edges.
+// said is an event of a source with its edges.
 type said struct {
 	from  identity.Source
 	edges []identity.Edge
@@ -43,7 +43,7 @@ func drawSaid(t *rapid.T, n int, removed string) []said {
 	return list
 }
 
-// requireSame wants two tables with the same persons, statistics and room, which also write the same when they are read again.
+// requireSame requires that two tables have the same persons, statistics and memory, and write the same snapshot after they are read again.
 func requireSame(t require.TestingT, want, got *Table) {
 	w, err := want.View(0)
 	require.NoError(t, err)
@@ -62,9 +62,9 @@ func requireSame(t require.TestingT, want, got *Table) {
 	requireEqualViews(t, g, a)
 }
 
-// TestSubtractedEventsWereNeverThere: after a subtraction, with links that are added during it, the table is that of the other events, also for
+// TestSubtractedEventsLeaveNoTrace: after a subtraction, with links that are added during it, the table is that of the other events, also for
 // whatever comes later, and for the same events when they come again. Earlier versions can still be read.
-func TestSubtractedEventsWereNeverThere(t *testing.T) {
+func TestSubtractedEventsLeaveNoTrace(t *testing.T) {
 	draws.Check(t, cases, func(t *rapid.T) {
 		policy := drawPolicy(t)
 		events := drawSaid(t, rapid.IntRange(1, 60).Draw(t, "events"), "shop")
@@ -125,7 +125,7 @@ func TestSubtractedEventsWereNeverThere(t *testing.T) {
 	})
 }
 
-// TestSubtractionKeepsSplits: what an administrator has stated holds when the same events come again.
+// What an administrator has stated is valid when the same events are sent again.
 func TestSubtractionKeepsSplits(t *testing.T) {
 	s := newScene(t)
 	ann, ben, tablet, kiosk := id("customerId", "ann"), id("customerId", "ben"), id("deviceId", "tablet"), id("deviceId", "kiosk")

@@ -22,7 +22,7 @@ func viewOf(persons map[event.Anchor]event.Anchor) *identity.View {
 	return identity.NewView(0, nil, nil).At(7, persons)
 }
 
-func TestViewsAreReadAsTheyWereWritten(t *testing.T) {
+func TestViewsRoundTrip(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		anchor := rapid.Custom(func(t *rapid.T) event.Anchor { return event.Anchor(rapid.Uint64().Draw(t, "anchor")) })
 		persons := rapid.MapOf(anchor, anchor).Draw(t, "persons")
@@ -39,7 +39,7 @@ func TestViewsAreReadAsTheyWereWritten(t *testing.T) {
 	})
 }
 
-func TestDamageOfViewsIsNoticed(t *testing.T) {
+func TestDamagedViewsAreRefused(t *testing.T) {
 	whole := EncodeView(viewOf(map[event.Anchor]event.Anchor{3: 1, 5: 2, 1 << 63: 2}))
 	for i := range whole {
 		damaged := bytes.Clone(whole)
@@ -66,7 +66,7 @@ func TestDamageOfViewsIsNoticed(t *testing.T) {
 	}
 }
 
-// words makes a file without its checksum.
+// words returns a file without its checksum.
 func words(list ...uint64) []byte {
 	b := []byte(viewMagic)
 	for _, w := range list {
@@ -77,7 +77,7 @@ func words(list ...uint64) []byte {
 
 func signed(b []byte) []byte { return binary.LittleEndian.AppendUint64(bytes.Clone(b), xxh3.Hash(b)) }
 
-// FuzzDecodeView: bytes with a right checksum are a view that is written as the same bytes, or corrupt.
+// FuzzDecodeView: bytes with a valid checksum are corrupt, or a view that is encoded as the same bytes.
 func FuzzDecodeView(f *testing.F) {
 	f.Add(words(2, 3, 5, 1, 2))
 	f.Add(words(0))

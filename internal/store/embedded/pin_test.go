@@ -24,11 +24,11 @@ import (
 	"github.com/journeyman-dev/journeyman/internal/store/storetest"
 )
 
-// pins is a fixed sequence of operations with pins, until one fails, and what was promised.
+// pins performs a fixed sequence of operations with pins until one fails, and records what was acknowledged.
 type pins struct {
-	// shows are the rows of each pin that was acknowledged.
+	// shows are the rows of each acknowledged pin.
 	shows map[string][]storetest.Row
-	// ending are pins whose end has begun, by an erasure or on request.
+	// ending are pins that were being ended by an erasure or on request.
 	ending map[string]bool
 }
 
@@ -43,7 +43,7 @@ func (p *pins) run(s *Store, t *testing.T) error {
 		return func() error {
 			list := events(ids...)
 			for i := range list {
-				// Customers get a device in common with the next one, so that persons change.
+				// each customer shares a device with the next one, so that persons change
 				list[i].Identities = append(list[i].Identities, event.Identity{Type: "loyaltyId", Value: fmt.Sprint(ids[i] / 3)})
 			}
 			_, err := s.Append(t.Context(), store.Batch{Source: "shop", Events: list})
@@ -114,7 +114,7 @@ func (p *pins) check(t *testing.T, s *Store) {
 	}
 }
 
-// filesOfPins returns what is on the volume for pins, and what the manifest names.
+// filesOfPins returns the files for pins on the volume, and those that the manifest names.
 func filesOfPins(t *testing.T, s *Store) (there, named []string) {
 	t.Helper()
 	there, err := s.volume.List(s.volume.Path(volume.Pins))
@@ -125,8 +125,8 @@ func filesOfPins(t *testing.T, s *Store) (there, named []string) {
 	return there, named
 }
 
-// TestPowerLossOfPins cuts the power before every single operation: a pin that was acknowledged shows the same rows and persons afterwards, unless it
-// was about to end. Nothing of other pins is left.
+// Cuts the power before every single operation. Afterwards, each acknowledged pin has the same rows and persons, unless it was being ended. No files
+// of other pins are left.
 func TestPowerLossOfPins(t *testing.T) {
 	whole := volumetest.New(filepath.Join(t.TempDir(), "store"))
 	s, err := Open(smallOptions(t, whole.Root, whole))
@@ -170,7 +170,7 @@ func pinsAt(t *testing.T, at int) {
 	}
 }
 
-// TestFullVolumeEndsPins: a volume that gets full drops the oldest pins, and what is held for them, until there is room.
+// On a volume that is nearly full, the oldest pins and the files for them are removed until there is space.
 func TestFullVolumeEndsPins(t *testing.T) {
 	disk := volumetest.New(filepath.Join(t.TempDir(), "store"))
 	o := smallOptions(t, disk.Root, disk)
@@ -195,7 +195,7 @@ func TestFullVolumeEndsPins(t *testing.T) {
 	require.Greater(t, state.Health.PinnedBytes, int64(1000), "the removed rows and two files of persons")
 	require.GreaterOrEqual(t, state.Health.UsedBytes, state.Health.PinnedBytes)
 
-	// There is space once the file of a pin is removed.
+	// there is space when the file of a pin is removed
 	disk.Room = o.MinFree - 1
 	disk.Fail = func(op, name string) error {
 		if op == "remove" && filepath.Base(filepath.Dir(name)) == string(volume.Pins) {
@@ -222,7 +222,7 @@ func TestFullVolumeEndsPins(t *testing.T) {
 	require.ElementsMatch(t, named, there)
 }
 
-// TestPinsOfAnotherPolicy: the version of a pin can be another one of the same number after an opening with another policy. The pin keeps its own.
+// After the store is opened with another policy, the same version number can mean other persons. A pin keeps its own.
 func TestPinsOfAnotherPolicy(t *testing.T) {
 	dir := t.TempDir()
 	o := smallOptions(t, dir, nil)
@@ -236,7 +236,7 @@ func TestPinsOfAnotherPolicy(t *testing.T) {
 	add := func(s *Store, id int, who string) {
 		e := testEvent(id, who)
 		e.Identities = []event.Identity{{Type: "loyaltyId", Value: who}, {Type: "deviceId", Value: fmt.Sprint("device-", id%2)}}
-		// Each commit is a version of the persons under any policy.
+		// each commit creates a version of the persons with any policy
 		more := testEvent(100+id, "more "+who)
 		_, err := s.Append(t.Context(), store.Batch{Source: "shop", Events: []event.Event{e, more}})
 		require.NoError(t, err)
@@ -259,7 +259,7 @@ func TestPinsOfAnotherPolicy(t *testing.T) {
 			rows, err := pinnedRows(t, s, id)
 			require.NoError(t, err)
 			require.Equal(t, want[id], rows, id)
-			// An ordinary scan in between leaves its traces in the caches of the files.
+			// a normal scan in between fills the caches of the files
 			_, _, err = storetest.Collect(t.Context(), s, store.ScanRequest{})
 			require.NoError(t, err)
 		}
@@ -282,7 +282,7 @@ func TestPinsOfAnotherPolicy(t *testing.T) {
 	require.NoError(t, s.Close())
 }
 
-// TestDamagedPins: a damaged file of a pin ends this pin, and nothing else.
+// A damaged file of a pin ends this pin, and nothing else.
 func TestDamagedPins(t *testing.T) {
 	for name, harm := range map[string]func(t *testing.T, path string){
 		"missing":   func(t *testing.T, path string) { t.Helper(); require.NoError(t, os.Remove(path)) },
@@ -322,8 +322,8 @@ func TestDamagedPins(t *testing.T) {
 	}
 }
 
-// TestPinsDoNotHoldForOthers: a file that retention has removed is held for the pins that were there, however many come later.
-func TestPinsDoNotHoldForOthers(t *testing.T) {
+// A file that retention removed is kept for the pins that existed at that time, but not for later ones.
+func TestPinsKeepOnlyTheirOwnFiles(t *testing.T) {
 	s, err := Open(smallOptions(t, t.TempDir(), nil))
 	require.NoError(t, err)
 	defer func() { require.NoError(t, s.Close()) }()
@@ -342,7 +342,7 @@ func TestPinsDoNotHoldForOthers(t *testing.T) {
 	rows, err := pinnedRows(t, s, "after")
 	require.NoError(t, err)
 	require.Len(t, rows, 2)
-	// A scan that has begun reads on when its pin ends.
+	// a scan that has started continues when its pin ends
 	scan, err := s.Scan(t.Context(), store.ScanRequest{Pin: "before"})
 	require.NoError(t, err)
 	path := s.volume.Path(volume.Data, s.catalog.Manifest().Held[0].Name)
@@ -357,8 +357,8 @@ func TestPinsDoNotHoldForOthers(t *testing.T) {
 	require.NoError(t, s.Unpin(t.Context(), "after"))
 }
 
-// TestPinsOfPodsAtOnce: pods that begin at the same time get one pin, while the store appends, flushes, merges and retains.
-func TestPinsOfPodsAtOnce(t *testing.T) {
+// Pods that start at the same time get one pin, while the store appends, flushes, merges and applies the retention.
+func TestConcurrentPins(t *testing.T) {
 	s, err := Open(smallOptions(t, t.TempDir(), nil))
 	require.NoError(t, err)
 	defer func() { require.NoError(t, s.Close()) }()

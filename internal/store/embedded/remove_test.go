@@ -26,8 +26,8 @@ func imported(t *testing.T, s *Store, name string, events ...event.Event) store.
 	return a
 }
 
-// TestRemoveLeavesNothing removes an import whose events lie in old files, in merged ones and in the log, next to others of the same persons. Another
-// reader finds none of them on the volume.
+// Removes an import with events in old files, in merged files and in the log, next to other events of the same persons. Another reader finds none of
+// them on the volume.
 func TestRemoveLeavesNothing(t *testing.T) {
 	dir := t.TempDir()
 	s := mustOpen(t, smallOptions(t, dir, nil))
@@ -60,8 +60,8 @@ func TestRemoveLeavesNothing(t *testing.T) {
 	require.Len(t, scanAll(t, s), 64)
 }
 
-// TestManyKeysAreForgotten has more keys than one range of them in memory takes, in several files, the largest first.
-func TestManyKeysAreForgotten(t *testing.T) {
+// Several files have more keys than fit into one range in memory, the largest first.
+func TestManyKeysAreRemoved(t *testing.T) {
 	s := mustOpen(t, smallOptions(t, t.TempDir(), nil))
 	for i, n := range []int{3000, 700, 90} {
 		list := person("a", 0, n)
@@ -77,7 +77,7 @@ func TestManyKeysAreForgotten(t *testing.T) {
 	require.Len(t, scanAll(t, s), 3090)
 }
 
-// removeHistory does a fixed sequence until something fails, and records what was seen.
+// removeHistory performs a fixed sequence until an operation fails, and records the states that were seen.
 type removeHistory struct{ splitHistory }
 
 var (
@@ -117,7 +117,7 @@ func (h *removeHistory) steps(t *testing.T, s *Store) []func() error {
 	}
 }
 
-// removePersons after each number of steps.
+// removePersons are the persons after each number of steps.
 var removePersons = []string{"", "12", "12", "12 3 4", "12 35 4", "12 35 4", "126 35 4", "12 5", "1235 4", "35 4", "35 4", "135 4", "135 4"}
 
 func (h *removeHistory) run(t *testing.T, s *Store) error {
@@ -137,8 +137,8 @@ func (h *removeHistory) run(t *testing.T, s *Store) error {
 	return nil
 }
 
-// TestPowerLossAtRemovals cuts the power before every single operation on the disk of a history of removals. There is the state before a step or
-// after it. Afterwards the history can be taken up where it was left.
+// Cuts the power before every single disk operation of a history of removals. The state is that before or after a step. Afterwards the history can be
+// continued.
 func TestPowerLossAtRemovals(t *testing.T) {
 	whole := volumetest.New(filepath.Join(t.TempDir(), "store"))
 	s, err := Open(smallOptions(t, whole.Root, whole))
@@ -179,7 +179,7 @@ func removePowerLossAt(t *testing.T, at int) {
 		h.same(t, again)
 		for i, step := range h.steps(t, again)[h.done:] {
 			if h.done+i+1 == len(removePersons)-1 {
-				// What was removed is accepted again, and nothing else.
+				// only removed events are accepted again
 				require.EqualValues(t, 0, imported(t, again, "", splitEvent(2, splitTablet), splitEvent(6, removeVisit)).Duplicates)
 				require.EqualValues(t, 4, imported(t, again, "", events(1, 3, 4, 5)...).Duplicates)
 			}
@@ -191,7 +191,7 @@ func removePowerLossAt(t *testing.T, at int) {
 	}
 }
 
-// TestFailedRemoval: when the disk refuses one kind of file nothing is removed, nothing is left of the attempt, and the store continues.
+// If the disk refuses one kind of file, nothing is removed, no files of the attempt are left, and the store continues.
 func TestFailedRemoval(t *testing.T) {
 	for _, what := range []string{".parquet", ".keys", ".people", "MANIFEST.next", ".gone"} {
 		for _, failure := range []error{unix.EIO, unix.ENOSPC} {
@@ -231,9 +231,9 @@ func TestFailedRemoval(t *testing.T) {
 	}
 }
 
-// TestUnsureRemoval: the manifest is on the volume, but nobody knows whether it survives a power failure. The store puts the earlier one back, or
+// TestRemovalWithUncertainManifest: the manifest is on the volume, but nobody knows whether it survives a power failure. The store puts the earlier one back, or
 // becomes read-only, so that an event that is sent again is never acknowledged and lost.
-func TestUnsureRemoval(t *testing.T) {
+func TestRemovalWithUncertainManifest(t *testing.T) {
 	for _, fails := range []int{1, 2} {
 		disk := volumetest.New(filepath.Join(t.TempDir(), "store"))
 		s := mustOpen(t, smallOptions(t, disk.Root, disk))

@@ -30,7 +30,7 @@ func (s *suite) pinGone(id string) {
 	require.ErrorIs(s, err, store.ErrSnapshotGone)
 }
 
-// pinnedRequests are scans of all sorts.
+// pinnedRequests returns various scans.
 func pinnedRequests() []store.ScanRequest {
 	list := append(packedRequests()[:3], store.ScanRequest{By: "properties.id"}, store.ScanRequest{Columns: []string{store.ColumnIdentities}})
 	for shard := range 3 {
@@ -39,7 +39,7 @@ func pinnedRequests() []store.ScanRequest {
 	return list
 }
 
-// testPins: what a pin shows stays as it is, whatever happens to the events and the persons.
+// testPins: the rows of a pin do not change, whatever happens to the events and the persons.
 func (s *suite) testPins() {
 	s.crowd()
 	var want [][]Row
@@ -93,7 +93,7 @@ func (s *suite) testPins() {
 	require.Len(s, s.scan(store.ScanRequest{}), 3)
 }
 
-// testPinsOfARun: all pods of a run give the same id, and read the same snapshot, which they can also name themselves.
+// testPinsOfARun: all pods of a run use the same id and read the same snapshot, which they can also name themselves.
 func (s *suite) testPinsOfARun() {
 	empty := s.pin("before everything", time.Hour)
 	s.append(happened("1", 0, customer("a")))
@@ -131,7 +131,7 @@ func (s *suite) testPinsOfARun() {
 	s.pinGone("never")
 }
 
-// testPinsAndErasure: an erasure ends all pins, those of others' snapshots, too, because what is left would not be the snapshot.
+// testPinsAndErasure: an erasure ends all pins, also of snapshots without the person, because the remaining rows would not be the snapshot.
 func (s *suite) testPinsAndErasure() {
 	s.append(happened("0", -10, customer("a")), happened("1", 0, customer("a"), anon("x")), happened("2", 1, customer("b")))
 	p := s.pin("run", time.Hour)
@@ -159,7 +159,7 @@ func (s *suite) testPinsAndErasure() {
 	s.pinGone("run")
 }
 
-// testPinsEnd: a pin ends by its time, unless it is renewed.
+// testPinsEnd: a pin ends after its TTL, unless it is renewed.
 func (s *suite) testPinsEnd() {
 	if s.opts.Later == nil {
 		s.Skip("the store has no clock of the test")
@@ -186,7 +186,7 @@ func (s *suite) testPinsEnd() {
 	require.Equal(s, s.state().Pins[0].CreatedAt, s.state().Health.OldestPin)
 }
 
-// testPinsAreLimited: a store keeps a number of pins at a time, for a limited time, and says so.
+// testPinsAreLimited: the number of pins and their TTL are limited, and errors name the limits.
 func (s *suite) testPinsAreLimited() {
 	for _, r := range []store.PinRequest{
 		{TTL: time.Hour}, {ID: "a"}, {ID: "a", TTL: -time.Hour}, {ID: "a", TTL: store.MaxPinTTL + 1},
@@ -229,7 +229,7 @@ func (w *walk) unpin(t *rapid.T) {
 	delete(w.pins, id)
 }
 
-// endPins expects that all pins have ended.
+// endPins requires that all pins have ended.
 func (w *walk) endPins(t *rapid.T) {
 	for id := range w.pins {
 		_, err := w.got.Scan(w.t.Context(), store.ScanRequest{Pin: id})
@@ -238,7 +238,7 @@ func (w *walk) endPins(t *rapid.T) {
 	clear(w.pins)
 }
 
-// comparePins compares each pin with the rows that were there when it was made, one by one with their persons.
+// comparePins compares each pin with the rows at the time when it was created, with their persons.
 func (w *walk) comparePins(t *rapid.T) {
 	for _, id := range slices.Sorted(maps.Keys(w.pins)) {
 		got, _, err := Collect(w.t.Context(), w.got, store.ScanRequest{Pin: id})

@@ -35,7 +35,7 @@ func (s *suite) remove(r store.RemoveRequest) store.Removed {
 	return removed
 }
 
-// testRemoveImport takes a wrong import back, with the persons that it joined, and loads the right one.
+// testRemoveImport removes a wrong import with the links that it created, and appends the right one.
 func (s *suite) testRemoveImport() {
 	s.append(happened("1", 10, customer("a"), device("d")), happened("2", 11, customer("b"), device("e")))
 	s.imported("wrong", happened("3", 5, customer("b"), device("d")), happened("4", 6, customer("c"), device("e")))
@@ -47,7 +47,7 @@ func (s *suite) testRemoveImport() {
 
 	plan, err := s.store.PlanRemoval(s.Context(), store.RemoveRequest{Source: "shop", Import: "wrong"})
 	require.NoError(s, err)
-	plan.Files = 0 // Only some stores have any.
+	plan.Files = 0 // only some stores have files
 	require.Equal(s, store.RemovalPlan{Through: 4, Events: 3, Oldest: start + 5*second, Newest: start + 7*second, Persons: 2}, plan)
 	require.Equal(s, before.Snapshot, s.state().Health.Snapshot, "a plan changes nothing")
 
@@ -79,7 +79,7 @@ func (s *suite) testRemoveImport() {
 	require.EqualValues(s, 2, s.append(happened("3", 5, customer("a")), happened("5", 12, device("d"))).Duplicates)
 }
 
-// testRemoveRange removes by time, from one source alone.
+// testRemoveRange removes by time, and only from one source.
 func (s *suite) testRemoveRange() {
 	other := happened("o", 3, customer("a"))
 	other.Source = "till"
@@ -101,7 +101,7 @@ func (s *suite) testRemoveRange() {
 	s.wantPersons([]string{"1", "o", "4"})
 }
 
-// testRemoveGeneration removes what earlier mappings made, of this TouchpointSource and not of one that had its name before.
+// testRemoveGeneration removes the events of earlier mappings of this TouchpointSource, but not of an earlier one with the same name.
 func (s *suite) testRemoveGeneration() {
 	mapped := func(uid string, generation int64, id string, at int) {
 		e := happened(id, at, customer("a"))
@@ -123,7 +123,7 @@ func (s *suite) testRemoveGeneration() {
 	s.wantPersons([]string{"old1", "old3", "new1", "new3"})
 }
 
-// testRemoveSnapshots: commits before a removal can no longer be read, a scan that has begun reads on.
+// testRemoveSnapshots: commits before a removal can no longer be read. A scan that has started continues.
 func (s *suite) testRemoveSnapshots() {
 	for i := range 50 {
 		s.imported("x", happened(fmt.Sprintf("%02d", i), i, customer(fmt.Sprint(i%7))))
@@ -153,7 +153,7 @@ func (s *suite) testRemoveSnapshots() {
 	require.Len(s, s.scan(store.ScanRequest{}), 2)
 }
 
-// testRemoveInvalid: requests that name too little, too much, or what is not there.
+// testRemoveInvalid: requests with too few or too many conditions, or with unknown names.
 func (s *suite) testRemoveInvalid() {
 	s.imported("x", happened("1", 1, customer("a")))
 	times := &store.TimeRange{From: 0, To: 1}
@@ -209,12 +209,12 @@ type removalWalk struct {
 	opts      Options
 	got, want store.Store
 	n         int
-	// sent to the store under test, and to neither store again.
+	// sent to the store under test, and never again to either store
 	sent []store.Batch
 	kept int
 }
 
-// append draws a batch, which the store under test gets at once and the other one when it is known whether it is removed.
+// append draws a batch. The store under test gets it at once, and the other store when it is known whether it is removed.
 func (w *removalWalk) append(t *rapid.T) {
 	b := store.Batch{
 		Source: rapid.SampledFrom([]string{"shop", "till"}).Draw(t, "source"),
@@ -242,7 +242,7 @@ func (w *removalWalk) append(t *rapid.T) {
 	w.sent = append(w.sent, b)
 }
 
-// remove removes from the store under test, and compares it with one that never gets the events. Then both get them.
+// remove removes events from the store under test, and compares it with the store that never got them. Then both get them.
 func (w *removalWalk) remove(t *rapid.T) {
 	r := drawRemoval(t)
 	removed := func(b *store.Batch, e *event.Event) bool {
@@ -332,14 +332,14 @@ func (w *removalWalk) compare(t *rapid.T) {
 	require.Equal(t, times(wantState), times(gotState))
 }
 
-// eventsByPerson returns the events of each person: the numbers of persons are anchors, which do not depend on commits.
+// eventsByPerson returns the events of each person. The numbers of persons are anchors, which do not depend on commits.
 func eventsByPerson(rows []Row) map[uint64][]string {
 	out := map[uint64][]string{}
 	for _, r := range rows {
 		out[r.Person()] = append(out[r.Person()], r.ID())
 	}
 	for _, ids := range out {
-		// Events of the same time come in the order of commits, which differs.
+		// the order of simultaneous events depends on commits, which differ
 		slices.Sort(ids)
 	}
 	return out

@@ -16,8 +16,8 @@ import (
 	"github.com/journeyman-dev/journeyman/internal/store/embedded/volume"
 )
 
-// FuzzResult replaces some bytes of the file of a result by others. A store with such a file does not open, or lists the result that the file contains.
-// Files of results have no checksum: they are JSON for people, too, and no number is computed from them.
+// FuzzResult changes some bytes of the file of a result. A store with such a file does not open, or returns the result in the file. Files of results
+// have no checksum: they are JSON for people, too, and no number is computed from them.
 func FuzzResult(f *testing.F) {
 	r := open(f, volume.System{}, f.TempDir())
 	require.NoError(f, r.Put(store.Result{Owner: "o", Run: "7", At: 9, Body: []byte(`{"stages":[1,2]}`)}))
