@@ -2,23 +2,23 @@
 # Copyright The Journeyman Authors.
 # SPDX-License-Identifier: Apache-2.0
 #
-# recipes.sh NAME...   builds controllers of other projects for which the docs have recipes (the folders of hack/recipes) from their Go modules, loads
-#                      them into the one-node cluster as images, and writes bin/recipes/NAME: the manifests of their own modules with these images, as a
-#                      kustomization. Prints the names of those that are ready. Where a module cannot be downloaded, says so and continues.
+# recipes.sh NAME...   builds the controllers of other projects in the recipes of the docs (the folders of hack/recipes) from their Go modules, loads
+#                      them into the one-node cluster as images, and writes bin/recipes/NAME: the manifests of their modules with these images, as a
+#                      kustomization. Prints the names of the controllers that are ready. If a module cannot be downloaded, prints why and continues.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 declare -A module=(
   [argo-rollouts]=github.com/argoproj/argo-rollouts [flagger]=github.com/fluxcd/flagger [cert-manager]=github.com/cert-manager/cert-manager
   [traefik]=github.com/traefik/traefik/v3
 )
-# What each takes of its module: manifests, for cert-manager the rules of its chart, as Helm renders them, and for Traefik the roles in its docs and the
-# CRDs of the Gateway API that it is built with.
+# What each controller uses of its module: manifests; for cert-manager the roles of its chart, rendered by Helm; and for Traefik the roles in its
+# docs, and the CRDs of the Gateway API that it is built with.
 manifests() {
   local name=$1 from=$2 to=$3
   case $name in
     argo-rollouts)
       cp -r --no-preserve=mode "$from/manifests" "$to/manifests"
-      # kustomize then gives the binding the namespace of the account.
+      # kustomize then sets the namespace of the account in the binding
       sed -i '/^  namespace: argo-rollouts$/d' "$to/manifests/cluster-install/argo-rollouts-clusterrolebinding.yaml"
       ;;
     flagger) cp -r --no-preserve=mode "$from/kustomize/base/flagger" "$to/manifests" ;;
@@ -40,9 +40,9 @@ manifests() {
       ;;
   esac
 }
-# listed DIR: writes a kustomization of all files in it.
+# listed DIR: writes a kustomization of all files in the folder.
 listed() { (cd "$1" && files=(*.yaml) && { echo 'resources:'; printf -- '- %s\n' "${files[@]}"; } >kustomization.yaml); }
-# folder NAME MODULE: where the module lies from which the controller is built.
+# folder NAME MODULE: prints the folder of the module that the controller is built from.
 folder() { (cd "hack/tools/$1" && GOFLAGS=-mod=readonly go list -m -f '{{.Dir}}' "$2"); }
 ready=()
 errors=$(mktemp)

@@ -2,11 +2,10 @@
 # Copyright The Journeyman Authors.
 # SPDX-License-Identifier: Apache-2.0
 #
-# Usage: build.sh NAME or FOLDER/NAME. Builds the developer tool NAME into bin/, unless it is there already, built from the same sources.
-# Each tool has a module of its own here, which pins it and everything below it; none of that reaches the project's module. Tools of one
-# project share a FOLDER. A file named tags in it has build tags beside those of all builds, which share compiled packages so. A script prepare.sh in it
-# writes what its module needs and the module proxy does not have.
-# What was built is kept below ~/.cache, too: a fresh checkout takes it from there.
+# build.sh NAME or FOLDER/NAME   builds the developer tool NAME into bin/, unless it is up to date. Each tool has its own module, which pins its
+# dependencies, so that the project's module does not have them. Tools of one project share a FOLDER. A file named tags contains additional build
+# tags; builds with the same tags share compiled packages. A script prepare.sh writes files that the module needs and that the module proxy does not
+# have. Built tools are cached in ~/.cache, for other checkouts.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/../.."
 what=${1:?usage: build.sh NAME or FOLDER/NAME, a folder of hack/tools}
@@ -31,14 +30,14 @@ if [ -f "$src/main.go" ]; then
   package=.
 else
   package=$(cd "$src" && GOFLAGS=-mod=readonly go list tool)
-  # Of several tools the one of that name.
+  # If the module has several tools, use the one with the name.
   [ "$(wc -l <<<"$package")" = 1 ] || package=$(grep "/$name\$" <<<"$package")
 fi
 tags=$(cat "$src/tags" 2>/dev/null || true)
 echo "building $name" >&2
 (cd "$src" && CGO_ENABLED=0 GOFLAGS=-mod=readonly go build -tags="netgo,osusergo${tags:+,$tags}" -o "$bin/$name" "$package")
 echo "$sum" >"$stamp"
-# The stamp comes last, so that half a copy counts for nothing.
+# Write the stamp last, so that an incomplete copy is not used.
 mkdir -p "$kept"
 rm -f "$kept/.$name.sum"
 cp "$bin/$name" "$kept/.$name.$$"

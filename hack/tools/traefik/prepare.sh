@@ -2,8 +2,8 @@
 # Copyright The Journeyman Authors.
 # SPDX-License-Identifier: Apache-2.0
 #
-# Writes bin/lego, from which Traefik is built: its ACME library without the DNS providers. Some of those need modules that the module proxy does not
-# have, and all of them together would be most of the program.
+# Writes bin/lego, which Traefik is built with: its ACME library without DNS providers. Some of these need modules that the module proxy does not
+# have, and together they would be most of the program.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/../../.."
 version=v5.4.1 sum='h1:Jt6xAP9xQrJ3SLLGgxejfDDd3pzdrmuLCWe4oTqHHQc='
