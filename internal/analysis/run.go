@@ -125,7 +125,7 @@ func (r *Run) compute(ctx context.Context) (*result.Outcome, error) {
 	}
 	r.Log.Info("scanning", "asOf", out.Plan.AsOf.Format(time.RFC3339), "heldBackBy", out.Plan.HeldBackBy,
 		"policy", out.Plan.Journey.Policy.String())
-	if out.Scanned, err = feed.Run(ctx, r.Store, out.Plan, out.Engine, state.Health.Snapshot, r.Log); err != nil {
+	if out.Scanned, err = feed.Run(ctx, r.Store, out.Plan, out.Engine, state.Health.Snapshot, r.pin(out.Started), r.Log); err != nil {
 		return nil, err
 	}
 	out.Completed = r.Now()
@@ -134,6 +134,14 @@ func (r *Run) compute(ctx context.Context) (*result.Outcome, error) {
 		"late", counts.Late, "excluded", counts.Excluded, "future", counts.Future, "oversizedPersons", counts.Oversized,
 		"publicEventsLeftOut", counts.CrowdedOut)
 	return out, nil
+}
+
+// pin returns the id of the pin of this run. A store that holds the events of files needs none.
+func (r *Run) pin(started time.Time) string {
+	if r.File {
+		return ""
+	}
+	return fmt.Sprintf("%s/%s/%s/%d", r.Document.Kind, r.Document.Name, r.Document.UID, started.UnixNano())
 }
 
 // keep stores the status in the store, for trends.
