@@ -1,25 +1,25 @@
 # Copyright The Journeyman Authors.
 # SPDX-License-Identifier: Apache-2.0
 #
-# Sourced by the scripts beside it: small functions, nothing that acts.
+# Sourced by the scripts in this folder: small functions without side effects.
 ROOT=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd -P)
 export CLUSTER_HOME=${CLUSTER_HOME:-$HOME/.cache/one-node-cluster}
 export GOFLAGS=${GOFLAGS:--tags=netgo,osusergo}
 # No C compiler is needed.
 export CGO_ENABLED=${CGO_ENABLED:-0}
 say() { printf '\n\033[1m%s\033[0m\n' "$*"; }
-# Where the JUnit reports of the specs go.
+# Folder of the JUnit reports of the specs.
 export REPORTS=${REPORTS:-$ROOT/bin/reports}
 die() { printf '%s\n' "$*" >&2; exit 1; }
 
-# missing_for_build: prints what the build lacks, a word a line, as names of Debian packages.
+# missing_for_build: prints the Debian packages that the build needs and that are not installed, one per line.
 missing_for_build() {
   command -v make >/dev/null || echo make
   command -v git >/dev/null || echo git
   command -v ip >/dev/null || echo iproute2
 }
 
-# go_problem: prints why the Go tool chain will not do; nothing when it will.
+# go_problem: prints why the Go tool chain cannot be used, or nothing.
 go_problem() {
   command -v go >/dev/null || { echo "Go is not installed: 1.26 or newer is needed"; return; }
   local v
@@ -27,7 +27,7 @@ go_problem() {
   [ "$(printf '1.26\n%s\n' "$v" | sort -V | head -1)" = 1.26 ] || echo "Go $v is too old: 1.26 or newer is needed"
 }
 
-# ensure_build_packages: installs what the build lacks (Debian, root), or says what to install.
+# ensure_build_packages: installs the missing packages (on Debian, as root), or prints what to install.
 ensure_build_packages() {
   local why want
   why=$(go_problem)
@@ -44,8 +44,8 @@ ensure_build_packages() {
   fi
 }
 
-# no_time_for WHAT FILE WARM COLD: prints why a suite cannot be run in what is left of CI's time (JOURNEYMAN_CI_END, in seconds since 1970; none
-# outside of CI). It needs so many minutes when the file, a program below ~/.cache, is built already, and so many when it is not.
+# no_time_for WHAT FILE WARM COLD: prints why a suite cannot run in the remaining time of CI (JOURNEYMAN_CI_END, in seconds since 1970; not set
+# outside CI). It needs WARM minutes if the program FILE in ~/.cache is already built, and COLD minutes otherwise.
 no_time_for() {
   local left need=$3
   [ -n "${JOURNEYMAN_CI_END:-}" ] || return 0
@@ -54,7 +54,7 @@ no_time_for() {
   [ "$left" -ge "$need" ] || echo "$1 not run: $left minutes of CI's time are left, and they need $need on this machine"
 }
 
-# no_cluster_reason: prints why the one-node cluster cannot run here; nothing when it can.
+# no_cluster_reason: prints why the one-node cluster cannot run here, or nothing.
 no_cluster_reason() {
   [ "$(uname -s)" = Linux ] || { echo "it needs Linux, this is $(uname -s)"; return; }
   [ "$(id -u)" = 0 ] || { echo "it needs root (kubelet and containers)"; return; }
@@ -65,9 +65,9 @@ no_cluster_reason() {
   ip link del jm-probe0
 }
 
-# alertmanager: prints the path of Debian's Alertmanager, unpacked below ~/.cache without being installed; nothing where it cannot be had. amtool
-# lies beside it. It reads its templates below /usr/share, so it gets a view of its own of that folder. (Its Go module lacks the files of its
-# pages, so it cannot be built from that.)
+# alertmanager: prints the path of Debian's Alertmanager, which is unpacked into ~/.cache without installing it, or nothing if it is not available.
+# amtool is in the same folder. Alertmanager reads its templates in /usr/share, so it runs with its own view of that folder. (Its Go module does not
+# contain the files of its web UI, so it cannot be built from it.)
 alertmanager() {
   local home=$HOME/.cache/journeyman-alertmanager
   if [ ! -x "$home/alertmanager" ]; then
@@ -123,14 +123,14 @@ tested() {
   return "$rc"
 }
 
-# build_specs NAME: compiles the specs of test/NAME, and Ginkgo's CLI at the version of go.mod.
+# build_specs NAME: compiles the specs of test/NAME, and Ginkgo's CLI in the version of go.mod.
 build_specs() {
   go build -o "$ROOT/bin/ginkgo" github.com/onsi/ginkgo/v2/ginkgo && "$ROOT/bin/ginkgo" build "$ROOT/test/$1"
 }
 
-# specs NAME REPORT FLAGS...: runs the specs of test/NAME that build_specs compiled; the JUnit report is $REPORTS/REPORT.xml. LABELS is a label filter,
-# such as 'faults && !slow', beside that of a flag; SPECFLAGS are further flags of Ginkgo's CLI, such as --focus=quota. Without these two a run of no
-# spec fails: the label of a flag selects nothing any more. make test-full watches for an hour, so its runs have more time.
+# specs NAME REPORT FLAGS...: runs the specs of test/NAME that build_specs compiled. The JUnit report is $REPORTS/REPORT.xml. LABELS is an additional
+# label filter, such as 'faults && !slow'. SPECFLAGS are additional flags of Ginkgo's CLI, such as --focus=quota. Without these two, it is an error if
+# no spec runs, because the label of a flag then does not exist any more. make test-full watches for an hour, so its runs have a longer timeout.
 specs() {
   local name=$1 report=$2 filter=${LABELS:-} timeout=40m empty=
   [ -z "${JOURNEYMAN_FULL:-}" ] || timeout=90m
@@ -145,5 +145,5 @@ specs() {
     ${SPECFLAGS:-} "$ROOT/test/$name/$name.test"
 }
 
-# parallel_specs: how many processes share an API server. Specs wait most of the time, so there may be more than processors.
+# parallel_specs: prints how many processes share an API server. Specs wait most of the time, so there can be more than processors.
 parallel_specs() { echo "--procs=$((2 * $(nproc)))"; }

@@ -2,8 +2,8 @@
 # Copyright The Journeyman Authors.
 # SPDX-License-Identifier: Apache-2.0
 #
-# GitOps for real: Flux's controllers in the one-node cluster, a Git server beside it, and docs/gitops/flux.md read as YAML. Where the
-# cluster cannot run or the controllers cannot be had, says why in one line and ends well.
+# GitOps with Flux's controllers in the one-node cluster, a Git server outside it, and the YAML of docs/gitops/flux.md. If the cluster cannot run or
+# the controllers are not available, it prints why in one line and succeeds.
 set -euo pipefail
 . "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
 cd "$ROOT"

@@ -2,8 +2,8 @@
 # Copyright The Journeyman Authors.
 # SPDX-License-Identifier: Apache-2.0
 #
-# What depends on the API server, against the oldest one that the docs name: schemas, defaults and rules of the CRDs, the admission policy, what the
-# operator applies and reads, and the analysis job's writes. All tests run against the newest one.
+# Tests that depend on the API server, with the oldest version in the docs: schemas, defaults and rules of the CRDs, the admission policy, what the
+# operator applies and reads, and the writes of the analysis job. All other test runs use the newest version.
 set -euo pipefail
 . "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
 cd "$ROOT"
@@ -22,7 +22,7 @@ for version in ${VERSIONS:-1.35}; do
   export KUBEBUILDER_ASSETS
   say "API server $("$KUBEBUILDER_ASSETS/kube-apiserver" --version)"
   timed "Specs of test/api, with $version" specs api "api-$version" "$(parallel_specs)"
-  # The same program runs against another server, which go test does not see.
+  # -count 1, because go test does not notice another server and would return the cached result.
   timed "Writes of the analysis job, with $version" \
     tested go test -count 1 -p 1 -timeout 20m ${TESTFLAGS:-} ./internal/analysis -run 'TwoWriters|Kubectl|Superseded|Conflict|Requested'
   timed "Specs of test/operator, with $version" specs operator "operator-$version" --only versions "$(parallel_specs)"
