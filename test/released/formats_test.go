@@ -64,6 +64,11 @@ var formats = []struct {
 		b[7] = next
 		return binary.LittleEndian.AppendUint64(b, xxh3.Hash(b))
 	}},
+	{"persons of a pin", "pins/*.view", snapshot.ViewFormat, func(_ *testing.T, b []byte) []byte {
+		b = append(slices.Clone(b[:len(b)-8]), "more"...)
+		b[7] = next
+		return binary.LittleEndian.AppendUint64(b, xxh3.Hash(b))
+	}},
 	{"result", "results/*/*.json", results.Format, func(t *testing.T, b []byte) []byte {
 		return []byte(replaced(t, string(b), fmt.Sprintf(`{"format":%d,"owner":"`, results.Format), fmt.Sprintf(`{"format":%d,"owner":{"was":"`, next)) + "}")
 	}},

@@ -209,6 +209,13 @@ func (x *exchange) call(t *testing.T, c *client.Client, dir string) {
 		} else {
 			got, err = c.Results(ctx, u.Query().Get("owner"), 1)
 		}
+	case wire.PathPins:
+		if x.Method == http.MethodPost {
+			request := decoded[wire.PinRequest](t, in)
+			got, err = c.Pin(ctx, store.PinRequest{ID: request.ID, TTL: time.Duration(request.TTL) * time.Microsecond})
+		} else {
+			got, err = struct{}{}, c.Unpin(ctx, u.Query().Get("id"))
+		}
 	case wire.PathErase:
 		request := decoded[wire.EraseRequest](t, in)
 		if request.IdentityOnly {

@@ -98,6 +98,12 @@ func rows(t *testing.T, s store.Scanner) (all, sessions []byte) {
 		lines(t, scanned(t, s, store.ScanRequest{By: "sessionId", Columns: []string{store.ColumnEvent, store.ColumnAmount}}))
 }
 
+// pinned returns the rows of the pin, which has rows that retention removed afterwards.
+func pinned(t *testing.T, s store.Scanner) []byte {
+	t.Helper()
+	return lines(t, scanned(t, s, store.ScanRequest{Pin: story.Pin, Columns: everyColumn(t)}))
+}
+
 // without removes the rows of the person with an identity.
 func without(t *testing.T, all []map[string]any, id event.Identity) (rest []map[string]any, gone int) {
 	t.Helper()

@@ -69,6 +69,7 @@ func (v *opened) knows(t *testing.T) {
 	all, sessions := rows(t, v.store)
 	sameLines(t, "rows", read(t, v.release, expectedDir, "rows.ndjson"), all)
 	sameLines(t, "rows by session", read(t, v.release, expectedDir, "sessions.ndjson"), sessions)
+	sameLines(t, "rows of the pin", read(t, v.release, expectedDir, "pinned.ndjson"), pinned(t, v.store))
 	within(t, read(t, v.release, expectedDir, "state.json"), expect(t, v.store))
 }
 

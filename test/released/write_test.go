@@ -80,7 +80,7 @@ func (w *writing) open(t *testing.T) {
 func (w *writing) live(t *testing.T) {
 	ctx := t.Context()
 	chapters := story.Batches(now)
-	appends, _, admin := w.serves.clients(t)
+	appends, scans, admin := w.serves.clients(t)
 	add := func(chapter int) {
 		for _, b := range chapters[chapter] {
 			_, err := appends.Append(ctx, b)
@@ -105,6 +105,8 @@ func (w *writing) live(t *testing.T) {
 	require.NoError(t, err)
 	_, err = admin.EraseIdentity(ctx, story.ErasedAlone)
 	require.NoError(t, err)
+	_, err = scans.Pin(ctx, store.PinRequest{ID: story.Pin, TTL: store.MaxPinTTL})
+	require.NoError(t, err)
 	_, err = admin.Retain(ctx, now.Add(-story.Length+48*time.Hour))
 	require.NoError(t, err)
 	add(6)
@@ -118,7 +120,7 @@ func (w *writing) live(t *testing.T) {
 	require.NoError(t, err)
 	require.NoError(t, w.store.Close())
 	w.open(t)
-	appends, scans, admin := w.serves.clients(t)
+	appends, scans, admin = w.serves.clients(t)
 	for _, b := range last[1:] {
 		_, err := appends.Append(ctx, b)
 		require.NoError(t, err)
@@ -169,8 +171,11 @@ func (w *writing) ask(t *testing.T, appends, scans, admin store.Store) {
 		require.NoError(t, err)
 		drain(t, scan)
 	}
-	_, err := scans.State(ctx)
+	_, err := scans.Pin(ctx, store.PinRequest{ID: "short", TTL: time.Minute})
 	require.NoError(t, err)
+	_, err = scans.State(ctx)
+	require.NoError(t, err)
+	require.NoError(t, scans.Unpin(ctx, "short"))
 	_, err = scans.Results(ctx, owners[0], 1)
 	require.NoError(t, err)
 	_, err = admin.Receipts(ctx)
@@ -190,6 +195,7 @@ func scanRequests(t *testing.T) []store.ScanRequest {
 		{From: from, To: to, Sources: []string{"tills", "web"}, Columns: []string{store.ColumnEvent}, PersonsWith: []string{"Order Completed"}, Shard: 1, Shards: 2},
 		{By: "sessionId", Columns: []string{store.ColumnEvent, store.ColumnAmount}},
 		{Packed: true, Columns: []string{store.ColumnClass}, Counting: &store.Counting{Only: []string{"Order Completed"}, Spans: []event.Span{{From: from, To: to}}, Whole: 1000}},
+		{Pin: story.Pin, Columns: []string{store.ColumnEvent}},
 	}
 }
 
@@ -237,5 +243,6 @@ func writeExpectation(t *testing.T, dir string) {
 	all, sessions := rows(t, s)
 	put(t, all, dir, expectedDir, "rows.ndjson")
 	put(t, sessions, dir, expectedDir, "sessions.ndjson")
+	put(t, pinned(t, s), dir, expectedDir, "pinned.ndjson")
 	put(t, indented(t, expect(t, s)), dir, expectedDir, "state.json")
 }

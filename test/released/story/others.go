@@ -10,6 +10,9 @@ import (
 	"github.com/journeyman-dev/journeyman/internal/event"
 )
 
+// Pin is the id of a pin of the snapshot before the retention.
+const Pin = "long-run"
+
 // Identities that the story refers to by name.
 var (
 	// Planned is erased with a receipt, Erased without one, and ErasedAlone without its person. Interrupted is erased by a store that crashes before the
