@@ -46,7 +46,7 @@ type UIDSince struct {
 type Import struct {
 	// ID that its batches name.
 	ID string `json:"id"`
-	// Events that it has stored and that were not removed, by Remove, and Duplicates, which were stored before.
+	// Events that it has stored, without those that Remove has removed with the import, and Duplicates, which were stored before.
 	Events     int64 `json:"events"`
 	Duplicates int64 `json:"duplicates,omitempty"`
 	// Before are the duplicates of the source before its first commit.
@@ -145,7 +145,7 @@ func (o *Origins) Import(id string) *Import {
 // ImportState is an import in the state of a source.
 type ImportState struct {
 	ID string `json:"id"`
-	// Events of it that are stored, unless retention or an erasure has removed them, and Duplicates, which were stored before.
+	// Events that it has stored, without those that Remove has removed with the import, and Duplicates, which were stored before.
 	Events     int64 `json:"events"`
 	Duplicates int64 `json:"duplicates,omitempty"`
 	// FirstAt and LastAt are the times of its first and last commit, in microseconds.

@@ -63,6 +63,10 @@ func (h *History) Version() int64 { return h.version }
 // Move records, for the next version, that an identifier moved from one person to another.
 func (h *History) Move(anchor, before, now event.Anchor) {
 	h.moved = append(h.moved, move{anchor: anchor, person: before})
+	if len(h.moved) > MaxMoves {
+		// The version before cannot be kept, and reading all persons again needs less memory than what has changed.
+		h.cache = cache{}
+	}
 	h.cache.changed(anchor, now)
 }
 

@@ -120,6 +120,26 @@ func TestHistoryIsBounded(t *testing.T) {
 	require.NoError(t, err, "as many as there is room for")
 }
 
+// After more changes than are kept, the view is right, though it cannot be derived from the one before.
+func TestViewAfterManyMoves(t *testing.T) {
+	h := New()
+	now := map[event.Anchor]event.Anchor{1: 2}
+	requirePersons(t, h, 1, now, now)
+	for range MaxMoves + 1 {
+		h.Move(3, 3, 5)
+	}
+	now[3] = 4
+	h.Move(3, 5, 4)
+	require.True(t, h.Commit())
+	requirePersons(t, h, 2, now, now)
+	now[1] = 6
+	h.Move(1, 2, 6)
+	require.True(t, h.Commit())
+	requirePersons(t, h, 3, now, now)
+	_, err := h.View(1, maps.All(now))
+	require.ErrorIs(t, err, ErrGone)
+}
+
 // A restored table has no versions before its snapshot.
 func TestResume(t *testing.T) {
 	h := Resume(7, 4)

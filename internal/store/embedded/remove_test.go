@@ -16,6 +16,7 @@ import (
 
 	"github.com/journeyman-dev/journeyman/internal/event"
 	"github.com/journeyman-dev/journeyman/internal/store"
+	"github.com/journeyman-dev/journeyman/internal/store/embedded/dedup"
 	"github.com/journeyman-dev/journeyman/internal/store/embedded/volume/volumetest"
 )
 
@@ -60,8 +61,8 @@ func TestRemoveLeavesNothing(t *testing.T) {
 	require.Len(t, scanAll(t, s), 64)
 }
 
-// Several files have more keys than fit into one range in memory, the largest first.
-func TestManyKeysAreRemoved(t *testing.T) {
+// Of several key files, only the one with keys of the import changes.
+func TestKeysOfSeveralFiles(t *testing.T) {
 	s := mustOpen(t, smallOptions(t, t.TempDir(), nil))
 	for i, n := range []int{3000, 700, 90} {
 		list := person("a", 0, n)
@@ -71,9 +72,12 @@ func TestManyKeysAreRemoved(t *testing.T) {
 		imported(t, s, fmt.Sprint(i), list...)
 		require.NoError(t, s.Compact(t.Context()))
 	}
+	before := s.catalog.Manifest().Keys
+	require.Len(t, before, 3)
 	got, err := s.Remove(t.Context(), store.RemoveRequest{Source: "shop", Import: "1"})
 	require.NoError(t, err)
 	require.EqualValues(t, 700, got.Keys)
+	require.ElementsMatch(t, []dedup.Meta{before[0], before[2]}, s.catalog.Manifest().Keys)
 	require.Len(t, scanAll(t, s), 3090)
 }
 
