@@ -27,7 +27,8 @@ for b in "${binaries[@]}"; do
   [ -x "$out/$b" ] || { echo "image.sh: $out/$b is missing: hack/build.sh $b" >&2; exit 1; }
   programs+=("$out/$b:/$b")
 done
-[ -n "$tag" ] || tag=$(sha256sum "${binaries[@]/#/$out/}" | sha256sum | cut -c1-12)
+# It begins with a letter: YAML would read a tag of digits alone as a number.
+[ -n "$tag" ] || tag=c$(sha256sum "${binaries[@]/#/$out/}" | sha256sum | cut -c1-11)
 name=journeyman.local/$image:$tag
 hack/cluster/load-image.sh "$name" -o "$out/$image.tar" "${programs[@]}" "${files[@]}" >&2
 [ -z "$load" ] || hack/cluster/load-image.sh "$out/$image.tar" >&2

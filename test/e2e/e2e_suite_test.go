@@ -4,14 +4,11 @@
 package e2e
 
 import (
-	"context"
 	"os"
-	"path/filepath"
 	"testing"
 	"time"
 
 	. "github.com/onsi/ginkgo/v2"
-	. "github.com/onsi/gomega"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"github.com/journeyman-dev/journeyman/test/rig/suite"
@@ -34,10 +31,4 @@ func TestEndToEnd(t *testing.T) {
 	suite.Run(t, "Journeyman on a cluster", patience, suite.Cluster)
 }
 
-var _ = SynchronizedBeforeSuite(func(ctx context.Context) {
-	// retry, because parallel specs can create the same objects
-	Eventually(ctx, func() error {
-		_, err := suite.TryKubectl(ctx, "apply", "--server-side", "--force-conflicts", "-k", filepath.Join(root, "config/crd"))
-		return err
-	}).WithPolling(2 * time.Second).WithTimeout(30 * time.Second).Should(Succeed())
-}, func() { kube = suite.ClusterClient() })
+var _ = SynchronizedBeforeSuite(suite.Prepare, func() { kube = suite.ClusterClient() })

@@ -32,9 +32,9 @@ type team struct {
 }
 
 // newTeam creates a namespace that enforces the restricted Pod Security profile, and installs the operator in it.
-func newTeam(ctx context.Context) *team {
+func newTeam(ctx context.Context, labels ...string) *team {
 	GinkgoHelper()
-	tm := &team{ctx: ctx, namespace: suite.Team(ctx, "e2e", suite.Restricted)}
+	tm := &team{ctx: ctx, namespace: suite.Team(ctx, "e2e", append(labels, suite.Restricted)...)}
 	tm.installOperator(image)
 	return tm
 }

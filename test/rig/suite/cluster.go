@@ -4,6 +4,9 @@
 package suite
 
 import (
+	"context"
+	"time"
+
 	"github.com/onsi/ginkgo/v2"
 	"github.com/onsi/gomega"
 	"k8s.io/apimachinery/pkg/runtime"
@@ -13,6 +16,15 @@ import (
 
 	"github.com/journeyman-dev/journeyman/api/v1alpha1"
 )
+
+// installCRDs applies the CRDs. It retries, because suites that run in parallel can create the same objects.
+func installCRDs(ctx context.Context) {
+	ginkgo.GinkgoHelper()
+	gomega.Eventually(ctx, func() error {
+		_, err := TryKubectl(ctx, "apply", "--server-side", "--force-conflicts", "-k", "config/crd")
+		return err
+	}).WithPolling(2 * time.Second).WithTimeout(time.Minute).Should(gomega.Succeed())
+}
 
 // ClusterClient returns a client of the cluster in KUBECONFIG, for the kinds of Kubernetes and of Journeyman.
 func ClusterClient() client.WithWatch {
