@@ -134,10 +134,11 @@ func ownImage(ctx context.Context, f flags, c client.Client) (string, error) {
 	return "", fmt.Errorf("the Deployment %s/%s has no container named operator: set --image", f.ownNamespace, ownDeployment)
 }
 
-// cachesReady returns a check that succeeds when the caches are synced. Until then, the operator cannot reconcile.
+// cachesReady returns a check that succeeds when the caches are synced. Until then, the operator cannot reconcile. It waits almost as long as the
+// kubelet does, which sends a Warning for each probe that fails: on a busy node, caches need seconds.
 func cachesReady(mgr ctrl.Manager) healthz.Checker {
 	return func(r *http.Request) error {
-		ctx, cancel := context.WithTimeout(r.Context(), time.Second)
+		ctx, cancel := context.WithTimeout(r.Context(), 4*time.Second)
 		defer cancel()
 		if !mgr.GetCache().WaitForCacheSync(ctx) {
 			return fmt.Errorf("the caches are not filled yet")
