@@ -14,19 +14,19 @@ import (
 )
 
 const (
-	// MaxImportBytes is the length of the name of an import.
+	// MaxImportBytes is the maximum length of the name of an import.
 	MaxImportBytes = 128
-	// MaxImports is the number of imports of a source that the store tells apart. The oldest is forgotten first: its events stay.
+	// MaxImports is the number of imports that the store remembers for each source. If there are more, it forgets the oldest; their events stay.
 	MaxImports = 256
 	// MaxImportRuns is the number of runs of commits of all imports of a source. Each change between an import and anything else that the source sends
 	// begins a run.
 	MaxImportRuns = 16 << 10
-	// maxUIDs is the number of TouchpointSources with the same name, one after the other, that the store tells apart.
+	// maxUIDs is the number of UIDs that the store remembers for each source. A TouchpointSource that is deleted and created again has a new UID.
 	maxUIDs = 256
 )
 
-// Origins says where the events of a source come from, by their commits: rows need no column for it. It is a value: Note changes nothing that a copy
-// of it refers to.
+// Origins records which commits of a source belong to which import and UID, so that rows need no column for them. It is a value: Note changes nothing
+// that a copy refers to.
 type Origins struct {
 	// Imports in the order of their first commits.
 	Imports []Import `json:"imports,omitempty"`
@@ -54,10 +54,10 @@ type Import struct {
 	// FirstAt and LastAt are the times of its first and last commit, in microseconds.
 	FirstAt int64 `json:"firstAt"`
 	LastAt  int64 `json:"lastAt"`
-	// Runs of commits, in ascending order, and the last one. All events of the source in such a run are of the import.
+	// Runs of commits, in ascending order, and Last, the latest run. All events of the source in these commits belong to the import.
 	Runs SeqRuns `json:"runs,omitempty"`
 	Last SeqRun  `json:"last"`
-	// Partial is set if it has commits that are in no run, because there would be too many runs.
+	// Partial is set if some commits of the import are in no run, because there would be too many runs.
 	Partial bool `json:"partial,omitempty"`
 }
 
@@ -67,7 +67,7 @@ type SeqRun struct {
 	End   int64 `json:"end"`
 }
 
-// Noted is what Note needs to know of a commit.
+// Noted describes a commit to Note.
 type Noted struct {
 	Seq, At int64
 	// Import of the batch; empty for none.
@@ -217,13 +217,13 @@ func (r SeqRuns) Has(seq int64) bool {
 	return found || i > 0 && r[i-1].End >= seq
 }
 
-// Between reports whether a range of commits, with both ends, has commits of them.
+// Between reports whether any of the runs overlaps a range of commits. The range includes both ends.
 func (r SeqRuns) Between(first, end int64) bool {
 	i, found := slices.BinarySearchFunc(r, first, func(x SeqRun, seq int64) int { return cmp.Compare(x.First, seq) })
 	return found || i > 0 && r[i-1].End >= first || i < len(r) && r[i].First <= end
 }
 
-// MarshalJSON writes the runs as varints of their distances, in base64: a few bytes for each.
+// MarshalJSON writes the distances between the runs as varints, in base64: a few bytes for each.
 func (r SeqRuns) MarshalJSON() ([]byte, error) {
 	var b []byte
 	last := int64(0)

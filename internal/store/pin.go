@@ -14,9 +14,9 @@ import (
 )
 
 const (
-	// MaxPins is the number of pins that a store keeps at a time.
+	// MaxPins is the maximum number of pins of a store.
 	MaxPins = 64
-	// MaxPinTTL is the longest time for which a pin can be requested at once. Renewing it extends it.
+	// MaxPinTTL is the maximum TTL of a request. A pin can be renewed beyond it.
 	MaxPinTTL = 24 * time.Hour
 )
 
@@ -54,8 +54,8 @@ func (p *Pin) Ended(now time.Time) bool { return p.Until <= now.UnixMicro() }
 
 // Pinner keeps snapshots readable.
 type Pinner interface {
-	// Pin pins the latest snapshot, durably. If there is a pin with the ID, it is extended, and returned with its snapshot. Rows that Retain and Remove
-	// take away stay on the volume for the pins that read them. An erasure ends all pins, and a volume that gets full the oldest ones: scans then return
+	// Pin durably pins the latest snapshot. If a pin with the ID exists, Pin extends it and returns it with its own snapshot. Rows that Retain and
+	// Remove remove stay on the volume while a pin reads them. An erasure ends all pins, and a full volume ends the oldest ones: their scans then return
 	// ErrSnapshotGone. Errors: ErrInvalid, ErrUnavailable (also if there are MaxPins), ErrFull.
 	Pin(ctx context.Context, r PinRequest) (Pin, error)
 	// Unpin ends a pin. It is not an error if there is none.
@@ -85,7 +85,7 @@ func (r ScanRequest) Pinned(p *Pin) (ScanRequest, error) {
 	return r, nil
 }
 
-// SetPins sets the pins, and what the health says of them. heldBytes are on the volume only for them.
+// SetPins sets the pins of a state and their condition in its health. heldBytes are the bytes on the volume that only pins need.
 func (s *State) SetPins(pins []Pin, heldBytes int64) {
 	s.Pins = pins
 	s.Health.Pins, s.Health.PinnedBytes = int64(len(pins)), heldBytes

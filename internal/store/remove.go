@@ -34,7 +34,7 @@ type TimeRange struct {
 
 // Generations selects events by the generation of the TouchpointSource whose mapping created them.
 type Generations struct {
-	// UID of the TouchpointSource, because one that is created again starts from generation 1; empty for the one that has sent last.
+	// UID of the TouchpointSource: one that is created again starts from generation 1. If empty, the UID of the latest batch.
 	UID string `json:"uid,omitempty"`
 	// Generation of its spec.
 	Generation int64 `json:"generation"`
@@ -52,36 +52,38 @@ type RemovalPlan struct {
 	Newest int64 `json:"newest"`
 	// Persons who have such events.
 	Persons int64 `json:"persons"`
-	// Files that have to be written again.
+	// Files to rewrite.
 	Files int64 `json:"files"`
-	// Duplicates is, for an import, how many events of the source were left out since its first commit because they were stored already, not counting
-	// its own. Those of them that repeat an event of the import are stored nowhere once it is removed, and must be sent again.
+	// Duplicates is set for an import: the number of events that the source has sent since the first commit of the import and that were stored already,
+	// without the import's own duplicates. Some of them may repeat an event of the import. Once the import is removed, the store does not have these,
+	// and they must be sent again.
 	Duplicates int64 `json:"duplicates,omitempty"`
 }
 
 // Removed is the result of Remove.
 type Removed struct {
-	// Seq of the commit of the removal. Every scan from it on reads a store that never got the events; earlier commits can no longer be read. It is the
-	// latest commit if there was nothing to remove.
+	// Seq of the commit of the removal. Scans from it on find no trace of the events; earlier commits can no longer be read. If there was nothing to
+	// remove, it is the latest commit.
 	Seq int64 `json:"seq"`
 	// Events that were removed, and Keys of events that can be sent again.
 	Events int64 `json:"events"`
 	Keys   int64 `json:"keys"`
-	// Identities is by how much the number of identities and links is smaller.
+	// Identities is the number of identities and links that were removed.
 	Identities int64 `json:"identities"`
-	// FilesRewritten is the number of files that were written again, FilesChecked the number of files that were decoded to verify it.
+	// FilesRewritten is the number of rewritten files, FilesChecked the number of files that were decoded to verify the removal.
 	FilesRewritten int64 `json:"filesRewritten"`
 	FilesChecked   int64 `json:"filesChecked"`
 	// IdentityVersion after the removal.
 	IdentityVersion int64 `json:"identityVersion"`
 }
 
-// Remover removes events of a source, so that they can be sent again with another mapping, or because they should never have been sent.
+// Remover removes events of a source, for example to send them again with another mapping.
 type Remover interface {
 	// PlanRemoval counts what Remove would remove, and changes nothing. Errors: ErrInvalid, ErrUnavailable.
 	PlanRemoval(ctx context.Context, r RemoveRequest) (RemovalPlan, error)
-	// Remove removes the events, their keys, and the links and identities that only they state. It is durable and complete on return, or has not
-	// happened. Afterwards, the events are accepted again. Cursors and counters of the source do not change. Errors: ErrInvalid, ErrUnavailable, ErrFull.
+	// Remove removes the events, their keys, and the links and identities that no other event states. When it returns without an error, the removal is
+	// durable and complete; after an error, nothing is removed. Afterwards, the store accepts the events again. Cursors and counters of the source do
+	// not change. Errors: ErrInvalid, ErrUnavailable, ErrFull.
 	Remove(ctx context.Context, r RemoveRequest) (Removed, error)
 }
 
@@ -108,7 +110,7 @@ func (r *RemoveRequest) Check(newest int64) error {
 	return checkImport(r.Import)
 }
 
-// checkImport returns an error that wraps ErrInvalid if an import cannot have the name.
+// checkImport returns an error that wraps ErrInvalid if the name of an import is invalid.
 func checkImport(id string) error {
 	if len(id) > MaxImportBytes {
 		return fmt.Errorf("%w: the name of an import has %d bytes, more than %d", ErrInvalid, len(id), MaxImportBytes)
@@ -116,7 +118,7 @@ func checkImport(id string) error {
 	return nil
 }
 
-// Selection is a checked request, as a condition of rows of its source.
+// Selection is a checked request, as a condition for rows of its source.
 type Selection struct {
 	// Times are From <= time < To. Through is the latest commit.
 	Range   TimeRange
@@ -170,19 +172,19 @@ func (o *Origins) names() string {
 	return "the latest are " + strings.Join(names, ", ")
 }
 
-// Has reports whether a row of the source is removed.
+// Has reports whether the request selects a row of the source.
 func (s *Selection) Has(time, seq, generation int64) bool {
 	return seq <= s.Through && time >= s.Range.From && time < s.Range.To && generation >= s.First && generation <= s.Last &&
 		s.Commits.Has(seq)
 }
 
-// Within reports whether rows with times and commits in a range, with both ends, can be removed.
+// Within reports whether the request can select rows with times and commits in a range that includes both ends.
 func (s *Selection) Within(minTime, maxTime, minSeq, maxSeq int64) bool {
 	return minSeq <= s.Through && maxTime >= s.Range.From && minTime < s.Range.To &&
 		s.Commits.Between(minSeq, min(maxSeq, s.Through))
 }
 
-// MissedDuplicates returns RemovalPlan.Duplicates, given those of the source.
+// MissedDuplicates returns RemovalPlan.Duplicates. duplicates is the counter of the source.
 func (r *RemoveRequest) MissedDuplicates(o *Origins, duplicates int64) int64 {
 	m := o.Import(r.Import)
 	if r.Import == "" || m == nil {
@@ -191,8 +193,8 @@ func (r *RemoveRequest) MissedDuplicates(o *Origins, duplicates int64) int64 {
 	return max(0, duplicates-m.Before-m.Duplicates)
 }
 
-// TimesAfter updates the oldest and newest times of a source after a removal, given the range of times of the removed events and of those that stay,
-// neither of them with future events; a range without events is empty.
+// TimesAfter updates the oldest and newest times of a source after a removal. gone are the times of the removed events, stay those of the remaining
+// ones, both without future events.
 func (s *SourceState) TimesAfter(gone, stay Times) {
 	if gone.Any && gone.Oldest <= s.OldestEventTime {
 		s.OldestEventTime = stay.Oldest

@@ -10,7 +10,7 @@ import (
 	"github.com/journeyman-dev/journeyman/internal/event"
 )
 
-// RemovalFlags are the flags of a command that removes events. The programs that have it define them with these names.
+// RemovalFlags are the flags of commands that remove events. Each command defines them with these names.
 type RemovalFlags struct {
 	// Source, Import, From, To and UID are --source, --import, --from, --to and --uid.
 	Source, Import, From, To, UID string

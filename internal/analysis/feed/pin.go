@@ -13,13 +13,13 @@ import (
 )
 
 const (
-	// pinTTL is how long a pin lasts if its run is killed. A run renews it.
+	// pinTTL is how long a pin lasts after its run is killed. A run renews it.
 	pinTTL = 10 * time.Minute
-	// unpinTimeout is how long a run waits for the end of its pin, which ends by its time otherwise.
+	// unpinTimeout is how long a run waits for Unpin. If that fails, the pin ends by its TTL.
 	unpinTimeout = 10 * time.Second
 )
 
-// hold pins the latest snapshot until release is called. It renews the pin meanwhile. If the store cannot pin, the snapshot seen before is read.
+// hold pins the latest snapshot, and renews the pin until release is called. If id is empty or the store cannot pin, the run reads the snapshot seen.
 func hold(ctx context.Context, s store.Scanner, id string, r *store.ScanRequest, seen store.Snapshot, log *slog.Logger) (release func()) {
 	request := store.PinRequest{ID: id, TTL: pinTTL}
 	if id != "" {

@@ -22,7 +22,7 @@ import (
 // maxShards is the number of shards that a run reads concurrently. A store serves four scans at once, and other runs need some, too.
 const maxShards = 2
 
-// pack requests the packed form of the rows, without the events that only have to be counted.
+// pack requests the packed form of the rows, without the events that only need to be counted.
 func pack(r store.ScanRequest, plan *engine.Plan, into *engine.Engine) store.ScanRequest {
 	if plan.Each != nil || r.By != "" {
 		return r
@@ -37,17 +37,17 @@ func pack(r store.ScanRequest, plan *engine.Plan, into *engine.Engine) store.Sca
 }
 
 const (
-	// maxSnapshots is the number of snapshots that a run tries to read: an erasure ends the pin of the one before.
+	// maxSnapshots is the number of snapshots that a run tries to read: an erasure ends the pin of a snapshot.
 	maxSnapshots = 4
-	// maxReads is how often a run reads a shard again because the store was not available, such as during a restart.
+	// maxReads is how often a run reads a shard again because the store is not available, such as during a restart.
 	maxReads = 12
 )
 
 // ReadAgainAfter is how long a run waits before it reads a shard again. Tests shorten it.
 var ReadAgainAfter = 5 * time.Second
 
-// Run reads the persons in shards, as many as there are processors, and merges their sums. All shards read the same snapshot. With the id of a pin,
-// the snapshot is pinned, and the run survives restarts of the store. Without one, all shards read the snapshot that was seen before.
+// Run reads the persons in shards, at most one for each processor, and merges their sums. All shards read the same snapshot. If pin is set, it pins
+// the snapshot with that id, and the run survives restarts of the store. Otherwise all shards read the snapshot seen.
 func Run(ctx context.Context, s store.Scanner, p *plan.Plan, into *engine.Engine, seen store.Snapshot, pin string, log *slog.Logger) (Scanned, error) {
 	r := pack(p.Scan, &p.Journey, into)
 	n := min(runtime.GOMAXPROCS(0), maxShards)
@@ -106,7 +106,7 @@ func runShards(
 	return out, engines, nil
 }
 
-// runShard reads a shard into an engine of its own. If the snapshot is pinned, it reads the shard again when the store was not available.
+// runShard reads a shard into an engine of its own. If the snapshot is pinned and the store is not available, it reads the shard again.
 func runShard(ctx context.Context, s store.Scanner, p *plan.Plan, r store.ScanRequest, log *slog.Logger) (Scanned, *engine.Engine, error) {
 	for read := 1; ; read++ {
 		e, err := engine.New(p.Journey)

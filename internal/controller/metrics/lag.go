@@ -16,15 +16,15 @@ var eventToStatus = desc("journeyman_event_to_status_seconds",
 	"Time from the receipt of the newest event in the results to the end of the run that was the first to have it. Missing until a run has a newer event.",
 	"kind")
 
-// lag is how long the newest event of an object took to its status.
+// lag is the time from the receipt of the newest event of an object to its status.
 type lag struct {
 	newest  time.Time
 	seconds float64
-	// known is set once a newer event arrived than the one that was there at first, of which nobody knows when a status had it first.
+	// known is set once an event arrives that is newer than the first one seen: for that, it is unknown which run had it first.
 	known bool
 }
 
-// after returns the lag after another look at the status. A run without newer events changes nothing.
+// after returns the lag after another read of the status. A run without newer events does not change it.
 func (l lag) after(newest, completed time.Time) lag {
 	switch {
 	case l.newest.IsZero():
@@ -35,7 +35,7 @@ func (l lag) after(newest, completed time.Time) lag {
 	return l
 }
 
-// lag sends the lag of an object, and keeps it for the next scrape.
+// lag reports the lag of an object, and keeps it for the next scrape.
 func (g gauges) lag(kind string, o client.Object, t *v1alpha1.Trace) {
 	l := g.before[o.GetUID()]
 	if t.Analysis != nil && t.Analysis.CompletionTime != nil {
@@ -59,5 +59,5 @@ func newestReceived(t *v1alpha1.Trace) (newest time.Time) {
 	return newest
 }
 
-// lags are those of all objects.
+// lags are the lags of all objects.
 type lags map[types.UID]lag

@@ -26,7 +26,7 @@ func (g *Graph) Snapshot(seq, version int64) ([]byte, error) {
 	})
 }
 
-// Snapshot returns the graph in encoded form as it will be once the subtraction is applied.
+// Snapshot returns the graph in encoded form as it will be after Apply.
 func (s *Subtraction) Snapshot(seq, version int64) ([]byte, error) {
 	g, nodes := s.graph, s.keptNodes()
 	kept := func(i int32) bool { return nodes.has(i) && !g.has(i, flagGone) }

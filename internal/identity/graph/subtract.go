@@ -8,17 +8,17 @@ import (
 	"github.com/journeyman-dev/journeyman/internal/identity"
 )
 
-// Subtraction collects what is needed to take the statements of some events of one source back: first what these events state, then what all others
-// state. It changes nothing until it is applied. In the meantime, links can be added to the graph, but nothing else can change it.
+// Subtraction removes the statements of some events of one source: it first reads what these events state, then what all others state. The graph does
+// not change until Apply. In the meantime, links can be added to it, but nothing else may change it.
 //
-// Its memory is a few bits for each identifier and link, and restatedBytes for each link that an event which stays states, too.
+// It needs a few bits of memory for each identifier and link, and restatedBytes for each link that a remaining event also states.
 type Subtraction struct {
 	graph *Graph
-	// doubtful are the identifiers that may be stated by no other event.
+	// doubtful are the identifiers that perhaps no other event states.
 	doubtful bits
-	// gone are the identifiers that the removed events belong to.
+	// gone are the identifiers that have a removed event.
 	gone bits
-	// source is what the source of the events states, own what ingestion states in its events.
+	// source is what the source states, own what ingestion states in its events.
 	source, own claims
 }
 
@@ -26,16 +26,16 @@ type Subtraction struct {
 type claims struct {
 	number uint32
 	known  bool
-	// first are the links whose first statement is taken back, alias those of which an alias is.
+	// first are the links whose first statement is removed, alias those whose statement as an alias is removed.
 	first, alias bits
-	// restated is, for these links, what the events that stay state.
+	// restated is what the remaining events state about these links.
 	restated map[int32]origin
 }
 
 // restatedBytes is the memory of an entry of claims.restated.
 const restatedBytes = 64
 
-// Subtract starts to take back statements of a source.
+// Subtract starts to remove statements of a source.
 func (g *Graph) Subtract(source string) *Subtraction {
 	s := &Subtraction{graph: g}
 	for c, name := range map[*claims]string{&s.source: source, &s.own: identity.Own.Name} {
@@ -45,7 +45,7 @@ func (g *Graph) Subtract(source string) *Subtraction {
 	return s
 }
 
-// of returns the claims that an edge of a source belongs to, or nil if the subtraction does not concern them.
+// of returns the claims of an edge of a source, or nil if the subtraction does not affect them.
 func (s *Subtraction) of(source string, e *identity.Edge) *claims {
 	g := s.graph
 	switch number, known := g.bySource[source]; {
@@ -57,7 +57,7 @@ func (s *Subtraction) of(source string, e *identity.Edge) *claims {
 	return nil
 }
 
-// Gone takes in what an event of the source states that is removed.
+// Gone reads what a removed event of the source states.
 func (s *Subtraction) Gone(source string, edges []identity.Edge) {
 	g := s.graph
 	for i := range edges {
@@ -90,7 +90,7 @@ func (s *Subtraction) Gone(source string, edges []identity.Edge) {
 	}
 }
 
-// Stays takes in what an event of any source states that stays. Call it after Gone, for all of them.
+// Stays reads what a remaining event of any source states. Call it for all of them, after all calls of Gone.
 func (s *Subtraction) Stays(source string, edges []identity.Edge) {
 	g := s.graph
 	for i := range edges {
@@ -141,8 +141,8 @@ func (s *Subtraction) Persons() int64 {
 	return n
 }
 
-// Apply takes the statements back: links that nothing else states are removed, and so are identifiers that no event has any more. All persons are
-// computed again from the links that stay, as they are when a snapshot is read. moved is called for each identifier whose person has changed.
+// Apply removes the statements. Links that nothing else states are removed, and so are identifiers without events. All persons are computed again
+// from the remaining links, as when a snapshot is read. moved is called for each identifier whose person has changed.
 func (s *Subtraction) Apply(moved func(anchor, before, now event.Anchor)) {
 	g := s.graph
 	before := make([]event.Anchor, len(g.nodes))
@@ -182,7 +182,7 @@ func (s *Subtraction) concerns(id int32) bool {
 	return s.source.first.has(id) || s.source.alias.has(id) || s.own.first.has(id) || s.own.alias.has(id)
 }
 
-// after returns what is stated about an edge without the removed events; nothing if the edge is gone.
+// after returns what is stated about an edge without the removed events. It is empty if the edge is removed.
 func (s *Subtraction) after(id int32) []origin {
 	if s.graph.edges[id].gone {
 		return nil
@@ -215,7 +215,7 @@ func (c *claims) after(id int32, o origin) (_ origin, stays bool) {
 	case c.alias.has(id) && found && !o.before(again.time, again.key):
 		return again, true
 	}
-	// Otherwise nothing has changed, or an event that retention has removed states the link first, and may have called it an alias.
+	// Otherwise nothing has changed, or the first statement is of an event that retention has removed, which may have called the link an alias.
 	return o, true
 }
 
@@ -237,8 +237,8 @@ func (b bits) clear(i int32) {
 
 func (b bits) has(i int32) bool { return int(i/64) < len(b) && b[i/64]&(1<<(i%64)) != 0 }
 
-// keptNodes returns the identifiers that stay: those that an event has which stays, those with a link, and those about which an administrator has
-// stated something. Links and splits outlive events.
+// keptNodes returns the identifiers that stay: those with a remaining event, those with a link, and those that an administrator has named. Links and
+// splits outlive events.
 func (s *Subtraction) keptNodes() bits {
 	g := s.graph
 	var kept bits
@@ -264,8 +264,8 @@ func (s *Subtraction) keptNodes() bits {
 	return kept
 }
 
-// compact frees the places of identifiers and edges that are gone, and of identifiers that are not kept. It returns the new place of each identifier,
-// none for those. Afterwards nothing is computed yet: each identifier is a person of its own.
+// compact frees the places of removed identifiers and edges. It returns the new place of each identifier, none for the removed ones. It computes no
+// persons: afterwards each identifier is a person of its own.
 func (g *Graph) compact(kept bits) (place []int32) {
 	place = make([]int32, len(g.nodes))
 	clear(g.index)

@@ -10,46 +10,46 @@ import (
 	"github.com/journeyman-dev/journeyman/internal/identity/graph"
 )
 
-// Subtraction takes back what some events of one source state, so that the table becomes that of the other events. It reads these events twice: all
-// that are removed by Gone, then all that stay by Stays, in any order. Links can be added to the table in the meantime, and their events have to be
-// passed to Stays, too. There must be no erasure, split or change of the policy.
+// Subtraction removes what some events of one source state, so that the table becomes that of the other events. It reads all events: first those to
+// remove with Gone, then the remaining ones with Stays, in any order. In the meantime links can be added to the table if their events are passed to
+// Stays, too. Erasures, splits and changes of the policy are not allowed.
 //
-// Some statements outlive their events. A link that an event beyond the retention stated first stays. Constraints of splits stay, with the
-// identifiers that they name.
+// Some statements outlive their events. If an event that retention has removed stated a link first, the link stays. Constraints of splits stay, with
+// the identifiers that they name.
 type Subtraction struct {
 	table *Table
 	work  *graph.Subtraction
 }
 
-// Subtract starts a subtraction of events of a source. It changes nothing until it is applied.
+// Subtract starts a subtraction of events of a source. The table does not change until Apply.
 func (t *Table) Subtract(source string) *Subtraction {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	return &Subtraction{table: t, work: t.graph.Subtract(source)}
 }
 
-// Gone takes in the edges of events of the source that are removed.
+// Gone reads the edges of removed events of the source.
 func (s *Subtraction) Gone(source string, edges []identity.Edge) {
 	s.table.mu.RLock()
 	defer s.table.mu.RUnlock()
 	s.work.Gone(source, edges)
 }
 
-// Stays takes in the edges of events of a source that stay.
+// Stays reads the edges of remaining events of a source.
 func (s *Subtraction) Stays(source string, edges []identity.Edge) {
 	s.table.mu.RLock()
 	defer s.table.mu.RUnlock()
 	s.work.Stays(source, edges)
 }
 
-// Persons returns the number of current persons who have an event that is removed.
+// Persons returns the number of current persons who have a removed event.
 func (s *Subtraction) Persons() int64 {
 	s.table.mu.RLock()
 	defer s.table.mu.RUnlock()
 	return s.work.Persons()
 }
 
-// Snapshot writes the table as it will be once the subtraction is applied, at the commit seq, with a checksum. Nothing may be added in between.
+// Snapshot writes the table as it will be after Apply, at the commit seq, with a checksum. Nothing may be added in between.
 func (s *Subtraction) Snapshot(w io.Writer, seq int64) error {
 	t := s.table
 	t.mu.RLock()
@@ -62,8 +62,8 @@ func (s *Subtraction) Snapshot(w io.Writer, seq int64) error {
 	return err
 }
 
-// Apply changes the table, as the commit seq. That is always a new version, because a snapshot is written before it is known whether persons change.
-// It returns by how many entries the table is smaller; see Entries.
+// Apply changes the table, as the commit seq. The version always increases, because the snapshot is written before it is known whether persons
+// change. It returns the number of removed entries; see Entries.
 func (s *Subtraction) Apply(seq int64) (fewer int64) {
 	t := s.table
 	t.mu.Lock()

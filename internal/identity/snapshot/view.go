@@ -15,10 +15,10 @@ import (
 )
 
 const (
-	// viewMagic is the beginning of the persons of a view; its last byte is the format. It is followed by the number of anchors, the anchors in ascending
-	// order, the numbers of their persons, and the XXH3 checksum of everything before it.
+	// viewMagic begins the persons of a view; its last byte is the format. After it come the number of anchors, the anchors in ascending order, the
+	// numbers of their persons, and the XXH3 checksum of everything before it.
 	viewMagic = "JMVIEWS\x01"
-	// ViewFormat of the persons of a view.
+	// ViewFormat is the format of the persons of a view.
 	ViewFormat = 1
 )
 

@@ -13,7 +13,7 @@ import (
 	"github.com/journeyman-dev/journeyman/internal/store"
 )
 
-// removal is a removal that was planned.
+// removal is a planned removal.
 type removal struct {
 	store.RemovalPlan
 
@@ -22,7 +22,7 @@ type removal struct {
 	people    *persons.Subtraction
 }
 
-// has reports whether a row is removed.
+// has reports whether the removal includes a row.
 func (m *removal) has(r *row) bool {
 	return r.Source == m.source.state.Name && m.selection.Has(r.Time, r.seq, r.MappingGeneration)
 }
@@ -87,7 +87,7 @@ func (s *Store) planRemoval(r *store.RemoveRequest) (*removal, error) {
 	return m, nil
 }
 
-// removeRows removes the rows with their keys, and collects what the others state.
+// removeRows removes the rows with their keys, and passes the statements of the remaining rows to the subtraction.
 func (s *Store) removeRows(m *removal) {
 	var gone, stay store.Times
 	s.rows = slices.DeleteFunc(s.rows, func(r row) bool {

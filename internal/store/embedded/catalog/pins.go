@@ -25,12 +25,12 @@ type Pin struct {
 	store.Pin
 	// Manifest is the number of the first one that has the pin. The pin reads rows that later ones have removed.
 	Manifest int64 `json:"manifest"`
-	// File has the persons, with so many bytes.
+	// File contains the persons, Bytes is its size.
 	File  string `json:"file"`
 	Bytes int64  `json:"bytes"`
 }
 
-// Held is a sorted file of rows that were removed, and that pins still read.
+// Held is a sorted file of removed rows that pins still read.
 type Held struct {
 	part.Meta
 	// Removed is the number of the first manifest without the rows. It is 0 until that is written.
@@ -67,13 +67,13 @@ func (m *Manifest) DropUnneeded() {
 type pinned struct {
 	mu    sync.Mutex
 	views map[string]weak.Pointer[identity.View]
-	// fresh are the files of pins that were created since the store was opened: the identity table can still know their version.
+	// fresh are the files of pins that were created since the store was opened. The identity table may still have their version.
 	fresh map[string]bool
-	// endedEarly counts pins.
+	// endedEarly counts the pins that ended before their TTL.
 	endedEarly atomic.Int64
 }
 
-// Pinnable returns the latest seq, and the persons at that time.
+// Pinnable returns the latest seq and the persons as of it.
 func (c *Catalog) Pinnable() (seq int64, view *identity.View, err error) {
 	c.mu.RLock()
 	defer c.mu.RUnlock()
@@ -81,17 +81,17 @@ func (c *Catalog) Pinnable() (seq int64, view *identity.View, err error) {
 	return c.seq, view, err
 }
 
-// Fresh records that a pin was created just now.
+// Fresh records that a pin was created by this process.
 func (c *Catalog) Fresh(p *Pin) {
 	c.pinned.mu.Lock()
 	defer c.pinned.mu.Unlock()
 	c.pinned.fresh[p.File] = true
 }
 
-// EndedEarly counts pins that end before their time.
+// EndedEarly records pins that end before their TTL.
 func (c *Catalog) EndedEarly(n int) { c.pinned.endedEarly.Add(int64(n)) }
 
-// ForgetPin forgets the persons of a pin that has ended.
+// ForgetPin drops the cached persons of a pin that has ended.
 func (c *Catalog) ForgetPin(p *Pin) {
 	c.pinned.mu.Lock()
 	defer c.pinned.mu.Unlock()
@@ -119,8 +119,8 @@ func (m *Manifest) Active(now time.Time) (pins []store.Pin) {
 	return pins
 }
 
-// viewOf returns the persons of a pin. A version that the identity table does not know has a number of its own, below those of the table: after an
-// opening, the same number can be another version.
+// viewOf returns the persons of a pin. If the identity table does not have their version, they get a version below those of the table: after a
+// restart, the same number can be another version.
 func (c *Catalog) viewOf(p *Pin) (*identity.View, error) {
 	c.pinned.mu.Lock()
 	defer c.pinned.mu.Unlock()
@@ -195,7 +195,7 @@ func (c *Catalog) setPins(s *store.State, now time.Time) {
 	s.Health.PinsEndedEarly = c.pinned.endedEarly.Load()
 }
 
-// checkPins drops pins of which a file is missing, or truncated. Nothing else needs these files. It returns a volume.FormatError for a file of another
+// checkPins drops pins with a missing or truncated file. Nothing else needs these files. It returns a volume.FormatError for a file of another
 // format.
 func (c *Catalog) checkPins() error {
 	m := *c.manifest

@@ -14,7 +14,7 @@ import (
 	"github.com/journeyman-dev/journeyman/internal/store/embedded/wal"
 )
 
-// Removal is a removal that is ready: everything but the manifest that makes it true.
+// Removal is a prepared removal: everything except its manifest.
 type Removal struct {
 	// Manifest without the events: it has other files and keys.
 	Manifest *Manifest
@@ -25,7 +25,7 @@ type Removal struct {
 	Events         int64
 	// Gone and Stay are the times of the source's events, without future ones.
 	Gone, Stay store.Times
-	// Identities is by how much the identity table is smaller, once the removal is adopted.
+	// Identities is the number of identities and links that the removal removes.
 	Identities int64
 }
 
@@ -39,10 +39,10 @@ func (c *Catalog) Source(name string) (Source, bool) {
 	return Source{}, false
 }
 
-// PartOf returns a part that no manifest names yet, to read it.
+// PartOf opens a part that no manifest names yet.
 func (c *Catalog) PartOf(m part.Meta) *part.Part { return part.New(c.volume, m, c.people, c.overlays) }
 
-// OnVolume reports whether a manifest is the current one on the volume, as far as it can be read.
+// OnVolume reports whether a manifest is the current one on the volume, if it can be read.
 func (c *Catalog) OnVolume(m *Manifest) bool {
 	on, err := readManifest(c.volume)
 	return err != nil || on.Floor == m.Floor && on.Number == m.Number
@@ -76,7 +76,7 @@ func (r *Removal) change(s *Source) {
 	s.Origins = s.Origins.Removed(r.Import, r.Events)
 }
 
-// AdoptRemoval makes a written removal visible to readers, all at once, as a commit without events.
+// AdoptRemoval makes a written removal visible to readers atomically, as a commit without events.
 func (c *Catalog) AdoptRemoval(r *Removal, commit *wal.Commit, bytes int64) {
 	c.mu.Lock()
 	defer c.mu.Unlock()

@@ -16,7 +16,7 @@ import (
 	"github.com/journeyman-dev/journeyman/internal/store/embedded/volume"
 )
 
-// everyPin is the weight of an operation that removes rows: no snapshot is pinned meanwhile.
+// everyPin is the weight of an operation that removes rows: it excludes all calls of Pin.
 const everyPin = 1 << 30
 
 // Pin pins the latest snapshot, or extends a pin. It does not wait for flushes and merges, which remove no rows.
@@ -43,7 +43,7 @@ func (c *Compactor) Unpin(id string) error {
 	return err
 }
 
-// beginRemoving prevents that snapshots are pinned until the result is called.
+// beginRemoving blocks Pin until the returned function is called.
 func (c *Compactor) beginRemoving(ctx context.Context) (end func(), err error) {
 	if err := c.removing.Acquire(ctx, everyPin); err != nil {
 		return nil, fmt.Errorf("%w: %w", store.ErrUnavailable, err)
@@ -51,7 +51,7 @@ func (c *Compactor) beginRemoving(ctx context.Context) (end func(), err error) {
 	return func() { c.removing.Release(everyPin) }, nil
 }
 
-// tendPins ends the pins whose time has passed, and on a full volume the oldest ones, until there is room.
+// tendPins ends expired pins and, while the volume is full, the oldest ones.
 func (c *Compactor) tendPins() error {
 	now := c.options.Clock()
 	if _, err := c.writer.EndPins(func(p *catalog.Pin) bool { return p.Ended(now) }); err != nil {
@@ -71,8 +71,7 @@ func (c *Compactor) tendPins() error {
 	}
 }
 
-// hold adds rows that a manifest no longer has to it, as files that pins read: whole files, and the rows of others that a choice selects. It does
-// nothing if there are no pins.
+// hold adds rows that a manifest no longer has to it, as files for pins: whole files, and selected rows of others. Without pins it does nothing.
 func (c *Compactor) hold(ctx context.Context, m *catalog.Manifest, whole, some []*part.Part, choice rewrite.Choice) error {
 	if len(c.catalog.Manifest().Active(c.options.Clock())) == 0 {
 		return nil
@@ -98,8 +97,7 @@ func (c *Compactor) hold(ctx context.Context, m *catalog.Manifest, whole, some [
 	return nil
 }
 
-// endPinsForErasure ends all pins: what an erasure leaves of a snapshot is not the snapshot, and their files contain the person. Scans that read held
-// files end.
+// endPinsForErasure ends all pins, because their files contain the person. Scans that read held files end.
 func (c *Compactor) endPinsForErasure() error {
 	m := c.catalog.Manifest()
 	active := m.Active(c.options.Clock())
@@ -125,7 +123,7 @@ func (c *Compactor) endPinsForErasure() error {
 	return errors.Join(err, c.volume.SyncDir(c.volume.Path(volume.Pins)))
 }
 
-// provePinless returns an error if anything is left of a pin.
+// provePinless returns an error if a file of a pin is left.
 func (c *Compactor) provePinless() error {
 	m := c.catalog.Manifest()
 	files, err := c.volume.List(c.volume.Path(volume.Pins))

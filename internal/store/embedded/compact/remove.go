@@ -48,15 +48,15 @@ func (c *Compactor) PlanRemoval(ctx context.Context, r store.RemoveRequest) (sto
 	return m.RemovalPlan, nil
 }
 
-// Remove removes events of a source. Nothing has changed until the last step; after it, everything has:
+// Remove removes events of a source. All changes take effect with the last step:
 //
 //  1. Flush the log, and find the events in the sorted files, with their keys and what they state about persons.
-//  2. Write these files again without the events, and verify the new ones with another reader.
+//  2. Rewrite these files without the events, and verify the new ones with another reader.
 //  3. Read what all other events state about the same identifiers.
 //  4. Write the key files without the keys, and if there are pins, the events to files that only pins read.
-//  5. While appends wait: read what is in no sorted file yet, and write the identity table, a commit without events, and the manifest.
+//  5. Block appends, read what is not in sorted files yet, and write the identity table, a commit without events, and the manifest.
 //
-// Scans that have begun read the old files to their end.
+// Scans that have started read the old files to their end.
 func (c *Compactor) Remove(ctx context.Context, r store.RemoveRequest) (store.Removed, error) {
 	end, err := c.beginErasing(ctx)
 	if err != nil {
@@ -125,7 +125,7 @@ func (c *Compactor) remove(ctx context.Context, r *store.RemoveRequest) (answer 
 	return answer, nil
 }
 
-// removeWritten removes files that no manifest will name.
+// removeWritten removes new files after an error: no manifest names them.
 func (c *Compactor) removeWritten(written []part.Meta) error {
 	var err error
 	for _, m := range written {
@@ -161,7 +161,7 @@ func (c *Compactor) findRemoval(ctx context.Context, r *store.RemoveRequest, key
 	return m, err
 }
 
-// find reads the files that can have events to remove.
+// find reads the files that may contain events to remove.
 func (m *removal) find(ctx context.Context, keys bool) error {
 	c := m.compactor
 	var candidates []*part.Part
@@ -204,7 +204,7 @@ func (m *removal) find(ctx context.Context, keys bool) error {
 	return nil
 }
 
-// rewrite writes the files again, without the events.
+// rewrite rewrites the files without the events.
 func (m *removal) rewrite(ctx context.Context) ([]part.Meta, error) {
 	session, err := m.compactor.session()
 	if err != nil {
@@ -213,7 +213,7 @@ func (m *removal) rewrite(ctx context.Context) ([]part.Meta, error) {
 	return session.RewriteAll(ctx, eachAlone(m.holders, rewrite.Dropping(m.dropped)), m.compactor.keepPace)
 }
 
-// prove decodes the new files, and the others that could have such events, and returns their number.
+// prove decodes the new files, and the others that may contain such events, and returns their number.
 func (m *removal) prove(ctx context.Context, written []part.Meta) (int64, error) {
 	c := m.compactor
 	var parts []*part.Part
@@ -245,7 +245,7 @@ func rowsIn(parts []*part.Part) (n int64) {
 	return n
 }
 
-// readOthers passes the events that stay to the identity table, also those that were flushed in the meantime.
+// readOthers passes the remaining events to the identity table, including those that were flushed in the meantime.
 func (m *removal) readOthers(ctx context.Context) error {
 	c := m.compactor
 	for {
@@ -264,7 +264,7 @@ func (m *removal) readOthers(ctx context.Context) error {
 	}
 }
 
-// readTail passes the events that are in no sorted file to the identity table.
+// readTail passes the events that are not in sorted files yet to the identity table.
 func (m *removal) readTail(runs []*run.Run) error {
 	for _, r := range runs {
 		if err := rewrite.EachOf(r, m.dropped, m.other); err != nil {

@@ -20,14 +20,14 @@ import (
 )
 
 const (
-	// goneKeys is the approximate number of keys of a Gone that are in memory at a time.
+	// goneKeys is the approximate number of keys of a Gone in memory.
 	goneKeys = 2 << 20
 	// maxRanges is the number of temporary files of a Gone.
 	maxRanges  = 128
 	keysBuffer = 256 << 10
 )
 
-// Gone collects keys to forget. They are in temporary files by ranges of their first bits, so that the keys of one range fit into memory.
+// Gone collects keys to remove. Temporary files hold them by ranges of their first bits, so that the keys of one range fit into memory.
 type Gone struct {
 	volume *volume.Volume
 	// Keys is their number.
@@ -41,7 +41,7 @@ type goneRange struct {
 	buffer *bufio.Writer
 }
 
-// NewGone returns a collection of at most so many keys. Close it.
+// NewGone returns a collection for up to that many keys. Close it.
 func NewGone(v *volume.Volume, most int64) *Gone {
 	return &Gone{volume: v, ranges: make([]*goneRange, min(most/goneKeys+1, maxRanges))}
 }
@@ -103,7 +103,8 @@ func (g *Gone) Close() error {
 	return err
 }
 
-// Forget writes the key files without some keys, and returns how many it has left out. It only changes the volume. Files without any of the keys stay.
+// Forget writes the key files without the given keys, and returns the number of keys that it left out. It only changes the volume. Files without any
+// of the keys stay.
 func (x *Index) Forget(g *Gone) (_ *Change, keys int64, err error) {
 	c := &Change{volume: x.volume, files: slices.Clone(x.files)}
 	var thinned []*thinning
@@ -145,7 +146,7 @@ type thinning struct {
 	volume *volume.Volume
 	from   *file
 	in     *bufio.Reader
-	// next is the next key to copy, if there is more, and left the number of keys after it.
+	// next is the next key to copy if more is set, left the number of keys after it.
 	next event.Key
 	more bool
 	left int64
@@ -200,7 +201,7 @@ func (t *thinning) advance() error {
 	return nil
 }
 
-// until copies keys until one that is beyond the range, without those of a sorted list.
+// until copies keys up to the first one beyond the range, without those of a sorted list.
 func (t *thinning) until(beyond func(event.Key) bool, gone []event.Key) error {
 	for t.more && !beyond(t.next) {
 		for len(gone) > 0 && compareKeys(gone[0], t.next) < 0 {
@@ -222,7 +223,7 @@ func (t *thinning) until(beyond func(event.Key) bool, gone []event.Key) error {
 	return nil
 }
 
-// finish makes the new file durable and adds it to a change, if it has fewer keys, and returns how many fewer.
+// finish makes the new file durable and adds it to a change if it has fewer keys. It returns how many fewer.
 func (t *thinning) finish(c *Change) (fewer int64, err error) {
 	var sum [sumBytes]byte
 	if _, err := io.ReadFull(t.in, sum[:]); err != nil || binary.BigEndian.Uint64(sum[:]) != t.read.Sum64() {

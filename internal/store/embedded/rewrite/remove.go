@@ -23,7 +23,7 @@ import (
 // columnGeneration is the column with the generation of the mapping.
 const columnGeneration = "mappingGeneration"
 
-// choosing are the columns by which events are removed, and stating those with what an event states.
+// choosing are the columns that select the events to remove, stating those that keys and identity table read.
 var (
 	choosing = []block.Want{
 		{Name: store.ColumnSource, Kind: block.Text}, {Name: store.ColumnTime, Kind: block.Long}, {Name: store.ColumnSeq, Kind: block.Long},
@@ -35,7 +35,7 @@ var (
 	}
 )
 
-// May reports whether a file can have such events, by its bounds.
+// May reports whether a file can contain such events, by its bounds.
 func (d *Dropped) May(m *part.Meta) bool {
 	return d.Selection.Within(m.MinTime, m.MaxTime, m.MinSeq, m.MaxSeq)
 }
@@ -45,7 +45,7 @@ func (d *Dropped) has(c []block.Column, row int) bool {
 	return c[0].Dict[c[0].Codes[row]] == d.Source && d.Selection.Has(c[1].Longs[row], c[2].Longs[row], c[3].Longs[row])
 }
 
-// any reports whether a block has such events.
+// any reports whether a block contains such events.
 func (d *Dropped) any(b *block.Block) bool {
 	if !slices.Contains(b.Columns[0].Dict, d.Source) {
 		return false
@@ -58,14 +58,14 @@ func (d *Dropped) any(b *block.Block) bool {
 	return false
 }
 
-// Stated is an event, as far as the keys and the identity table know it. It is valid until the next one.
+// Stated is an event with the fields that the keys and the identity table need. It is valid until the next call.
 type Stated struct {
 	event.Event
 	// Dropped is set if it is to be removed.
 	Dropped bool
 }
 
-// EachDropped calls f for the events of a file that are to be removed. Damaged files are an error.
+// EachDropped calls f for the events of a file that are to be removed. It returns an error for a damaged file.
 func (f *Files) EachDropped(ctx context.Context, p *part.Part, d *Dropped, each func(*Stated) error) error {
 	return f.each(ctx, p, d, d.any, func(e *Stated) error {
 		if !e.Dropped {
@@ -137,7 +137,7 @@ func (e *Stated) read(d *Dropped, c, rest []block.Column, row int) error {
 	})
 }
 
-// dropping leaves out rows of a source, or all others.
+// dropping leaves out the selected rows of a source, or all others.
 type dropping struct {
 	rows.Source
 	query   *rows.Query

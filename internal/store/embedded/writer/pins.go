@@ -13,7 +13,7 @@ import (
 	"github.com/journeyman-dev/journeyman/internal/store/embedded/volume"
 )
 
-// Pin pins the latest snapshot, or extends a pin. Batches are admitted in the meantime. The caller prevents that rows are removed.
+// Pin pins the latest snapshot, or extends a pin. It does not block appends. The caller prevents the removal of rows.
 func (w *Writer) Pin(r store.PinRequest) (store.Pin, error) {
 	known, err := w.settlePin(r, nil)
 	if err != nil || known != nil {
@@ -25,7 +25,7 @@ func (w *Writer) Pin(r store.PinRequest) (store.Pin, error) {
 	}
 	settled, err := w.settlePin(r, next)
 	if err != nil || settled.File != next.File {
-		// Another call with the same id was faster, or there are too many pins. No manifest that is used names the file.
+		// Another call with the same id was faster, or there are too many pins. No manifest names the file.
 		err = errors.Join(err, w.volume.RemoveIfThere(w.volume.Path(volume.Pins, next.File)))
 	}
 	return pinOf(settled), err
@@ -91,7 +91,7 @@ func (w *Writer) settlePin(r store.PinRequest, next *catalog.Pin) (*catalog.Pin,
 	return settled, nil
 }
 
-// EndPins ends some pins, and removes what only they needed from the volume. It returns these pins.
+// EndPins ends the pins that which selects, and removes from the volume what only they needed. It returns these pins.
 func (w *Writer) EndPins(which func(p *catalog.Pin) bool) ([]catalog.Pin, error) {
 	ended, err := w.endPins(which)
 	if err != nil || len(ended) == 0 {

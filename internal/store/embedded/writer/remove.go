@@ -13,14 +13,14 @@ import (
 	"github.com/journeyman-dev/journeyman/internal/store/embedded/wal"
 )
 
-// Forget writes the key files without some keys, and returns how many these are.
+// Forget writes the key files without some keys, and returns the number of these keys.
 func (w *Writer) Forget(gone *dedup.Gone) (*dedup.Change, int64, error) { return w.keys.Forget(gone) }
 
-// Remove makes a removal durable and then visible, as a commit without events, and returns its seq. Appends wait for it. tail passes what is in no
-// sorted file yet to the removal.
+// Remove makes a removal durable and then visible, as a commit without events, and returns its seq. Appends wait for it. tail passes what is not in
+// sorted files yet to the removal.
 //
-// The commit is in the log first. The manifest makes the removal true, and is replaced atomically: a crash before it leaves a commit that changes
-// nothing.
+// The log gets the commit first. The removal takes effect with the manifest, which is replaced atomically: after a crash before it, the commit
+// changes nothing.
 func (w *Writer) Remove(r *catalog.Removal, keys *dedup.Change, tail func([]*run.Run) error) (seq int64, err error) {
 	old := w.catalog.Manifest()
 	seq, unsure, err := w.remove(r, keys, tail)
@@ -37,8 +37,8 @@ func (w *Writer) Remove(r *catalog.Removal, keys *dedup.Change, tail func([]*run
 	return seq, err
 }
 
-// unsure reports whether a manifest may be on the volume although writing it has failed. It replaces it by the current one, because events that were
-// removed on the volume and not in memory would be lost when they are sent again. If that fails, too, the store becomes read-only.
+// unsure reports whether the manifest may be on the volume although writing it failed. It then writes the current one again: events that are removed
+// on the volume but not in memory would be lost when they are sent again. If that fails too, the store becomes read-only.
 func (w *Writer) unsure(m *catalog.Manifest) bool {
 	if !w.catalog.OnVolume(m) {
 		return false
