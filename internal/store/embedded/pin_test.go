@@ -222,6 +222,43 @@ func TestFullVolumeEndsPins(t *testing.T) {
 	require.ElementsMatch(t, named, there)
 }
 
+// The background loop ends them as soon as an append finds the volume full, before the next flush is due.
+func TestFullVolumeEndsPinsAtOnce(t *testing.T) {
+	disk := volumetest.New(filepath.Join(t.TempDir(), "store"))
+	o := smallOptions(t, disk.Root, disk)
+	o.MinFree, o.CompactEvery = 1000, time.Hour
+	full := false // under the lock of the disk
+	disk.Fail = func(op, name string) error {
+		ofPin := filepath.Base(filepath.Dir(name)) == string(volume.Pins)
+		switch {
+		case op == "create" && ofPin:
+			full = true
+		case op == "remove" && ofPin:
+			full = false
+		case op == "free" && full:
+			disk.Room = o.MinFree - 1
+		case op == "free":
+			disk.Room = 1 << 30
+		}
+		return nil
+	}
+	s, err := Open(o)
+	require.NoError(t, err)
+	defer func() { require.NoError(t, s.Close()) }()
+	_, err = s.Append(t.Context(), store.Batch{Source: "shop", Events: events(0, 1)})
+	require.NoError(t, err)
+	_, err = s.Pin(t.Context(), store.PinRequest{ID: "run", TTL: time.Hour})
+	require.NoError(t, err)
+	_, err = s.Append(t.Context(), store.Batch{Source: "shop", Events: events(2)})
+	require.ErrorIs(t, err, store.ErrFull)
+	require.Eventually(t, func() bool {
+		_, err := s.Append(t.Context(), store.Batch{Source: "shop", Events: events(2)})
+		return err == nil
+	}, time.Minute, time.Millisecond)
+	_, err = pinnedRows(t, s, "run")
+	require.ErrorIs(t, err, store.ErrSnapshotGone)
+}
+
 // After the store is opened with another policy, the same version number can mean other persons. A pin keeps its own.
 func TestPinsOfAnotherPolicy(t *testing.T) {
 	dir := t.TempDir()
