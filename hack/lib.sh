@@ -96,8 +96,8 @@ timed() {
   return "$rc"
 }
 
-# collect_failures: from here on, what fails goes to a file as well, which repeat_failures prints: a CI may show no more than the end of a log. Does
-# nothing where the calling script collects already.
+# collect_failures: also writes failures to a file from now on. repeat_failures prints it, because a CI may show only the end of a log. It does
+# nothing if the calling script collects failures already.
 collect_failures() {
   [ -z "${JOURNEYMAN_FAILURES:-}" ] || return 0
   mkdir -p "$REPORTS"
@@ -106,14 +106,14 @@ collect_failures() {
   repeats_failures=1
 }
 
-# repeat_failures: prints the failures that this script collected, each as a suite or go test wrote it.
+# repeat_failures: prints the failures that this script collected, as the suites and go test wrote them.
 repeat_failures() {
   [ -n "${repeats_failures:-}" ] && [ -s "$JOURNEYMAN_FAILURES" ] || return 0
   say "What failed"
   tail -c 20000 "$JOURNEYMAN_FAILURES"
 }
 
-# tested COMMAND...: runs go test; its output without the packages that passed goes to the failures if it fails.
+# tested COMMAND...: runs go test. If it fails, its output without the packages that passed is added to the failures.
 tested() {
   local log rc=0
   log=$(mktemp)

@@ -20,28 +20,28 @@ export KUBEBUILDER_ASSETS JOURNEYMAN_CRDS
 prometheus() { (cd hack/tools/prometheus && GOFLAGS=-mod=readonly tested go test ./...); }
 timed "Expressions of alerts and dashboards, by Prometheus' parser" prometheus
 suites=(api operator argocd chart)
-# packages: those that go test runs, a line each: its path, and "drawn" if it has property tests.
+# packages: prints the packages for go test, one per line, followed by "drawn" if the package has property tests.
 packages() {
   go list -f '{{.ImportPath}}{{range .TestImports}}{{if eq . "pgregory.net/rapid"}} drawn{{end}}{{end}}{{range .XTestImports}}{{if eq . "pgregory.net/rapid"}} drawn{{end}}{{end}}' ./... |
     grep -Ev "/test/($(IFS='|'; echo "${suites[*]}")|e2e|helm|netpol|gitops)( drawn)*\$"
 }
-# unit FLAGS: tests the packages on its input, two at once: some start an API server or a store of their own.
+# unit FLAGS: tests the packages that stdin lists, two at a time, because some start an API server or a store.
 unit() { tested go test -p 2 -timeout "$([ -z "${JOURNEYMAN_FULL:-}" ] && echo 25m || echo 90m)" ${TESTFLAGS:-} $(cat) "$@"; }
 units() {
-  # What packs a release is a module of its own.
+  # hack/tools/release is a Go module of its own.
   (cd hack/tools/release && GOFLAGS=-mod=readonly tested go test ./...) || return
   if [ -n "${JOURNEYMAN_SEED:-}" ]; then
-    # What property tests draw is fixed by the seed: a change is not refused for an old bug that they meet by chance.
+    # With a fixed seed, property tests draw the same values in each run, so that a change cannot fail for an older bug by chance.
     packages | awk '!/ drawn/ {print $1}' | unit && packages | awk '/ drawn/ {print $1}' | unit -rapid.seed="$JOURNEYMAN_SEED"
   else
     packages | awk '{print $1}' | unit
   fi
 }
 timed "Unit tests" units
-# In make test-full they draw a hundred times as much, and anew each time.
+# make test-full draws a hundred times as many values, with a new seed each time.
 drawn() { packages | awk '/ drawn/ {print $1}' | unit -rapid.checks=10000; }
 [ -z "${JOURNEYMAN_FULL:-}" ] || timed "Property tests, longer" drawn
-# DuckDB reads the store's files: a module of its own, which alone needs a C++ compiler.
+# A Go module of its own tests that DuckDB can read the store's files. Only this module needs a C++ compiler.
 duckdb() { (cd hack/bench/funnel && CGO_ENABLED=1 GOFLAGS="-mod=readonly -tags=netgo,osusergo,duckdb_arrow" tested go test ./...); }
 if command -v g++ >/dev/null; then
   timed "DuckDB reads the store's files" duckdb
