@@ -44,7 +44,7 @@ watched() { wait "$beside" || { cat "$REPORTS/e2e-watch.log"; return 1; }; }
 timed "The first minutes, watched beside the others" watched || failed=$?
 beside=
 tail -n 5 "$REPORTS/e2e-watch.log"
-# recipes: builds the controllers of the recipes in the docs, and loads them into the cluster.
+# recipes: builds the controllers of other projects, for which the docs have recipes, and loads them into the cluster.
 recipes() { JOURNEYMAN_RECIPES=$(hack/recipes.sh $(ls hack/recipes)) && export JOURNEYMAN_RECIPES && echo "in the cluster: $JOURNEYMAN_RECIPES"; }
 case ${JOURNEYMAN_FULL:-}${LABELS:-} in
 1* | *recipes*) timed "Controllers of recipes" recipes || failed=$? ;;
