@@ -110,12 +110,12 @@ func TestRunReadsOneSnapshot(t *testing.T) {
 		"a restart": {func(s *interrupted, reopen func() *embedded.Store) error {
 			s.mu.Lock()
 			defer s.mu.Unlock()
-			require.NoError(t, s.Store.Close())
+			require.NoError(t, s.Close())
 			s.Store = reopen()
 			if err := grow(s.Store); err != nil {
 				return err
 			}
-			_, err := s.Store.Retain(t.Context(), noon)
+			_, err := s.Retain(t.Context(), noon)
 			require.NoError(t, err)
 			return fmt.Errorf("%w: the store restarts", store.ErrUnavailable)
 		}, customers, 1},
@@ -132,7 +132,7 @@ func TestRunReadsOneSnapshot(t *testing.T) {
 				return s
 			}
 			s := &interrupted{Store: open()}
-			defer func() { require.NoError(t, s.Store.Close()) }()
+			defer func() { require.NoError(t, s.Close()) }()
 			_, err := s.Append(t.Context(), store.Batch{Source: testSource, Events: visitors(0, customers)})
 			require.NoError(t, err)
 			require.NoError(t, s.Compact(t.Context()))

@@ -81,11 +81,20 @@ func (c *Catalog) Pinnable() (seq int64, view *identity.View, err error) {
 	return c.seq, view, err
 }
 
-// Fresh records that a pin was created by this process.
-func (c *Catalog) Fresh(p *Pin) {
+// WriteView writes the persons of a new pin, if there is room for them, and sets the file in the pin.
+func (c *Catalog) WriteView(p *Pin, view *identity.View) error {
+	p.Bytes = snapshot.ViewBytes(view)
+	if err := c.volume.RoomFor(p.Bytes); err != nil {
+		return err
+	}
+	p.File = c.volume.NewName("view")
+	if err := c.volume.Write(c.volume.Path(volume.Pins, p.File), snapshot.EncodeView(view)); err != nil {
+		return volume.WriteError(err)
+	}
 	c.pinned.mu.Lock()
 	defer c.pinned.mu.Unlock()
 	c.pinned.fresh[p.File] = true
+	return nil
 }
 
 // EndedEarly records pins that end before their TTL.

@@ -7,7 +7,6 @@ import (
 	"errors"
 	"slices"
 
-	"github.com/journeyman-dev/journeyman/internal/identity/snapshot"
 	"github.com/journeyman-dev/journeyman/internal/store"
 	"github.com/journeyman-dev/journeyman/internal/store/embedded/catalog"
 	"github.com/journeyman-dev/journeyman/internal/store/embedded/volume"
@@ -26,6 +25,7 @@ func (w *Writer) Pin(r store.PinRequest) (store.Pin, error) {
 	settled, err := w.settlePin(r, next)
 	if err != nil || settled.File != next.File {
 		// Another call with the same id was faster, or there are too many pins. No manifest names the file.
+		w.catalog.ForgetPin(next)
 		err = errors.Join(err, w.volume.RemoveIfThere(w.volume.Path(volume.Pins, next.File)))
 	}
 	return pinOf(settled), err
@@ -44,19 +44,11 @@ func (w *Writer) writePin(r store.PinRequest) (*catalog.Pin, error) {
 	if err != nil {
 		return nil, unavailable(err.Error())
 	}
-	size := snapshot.ViewBytes(view)
-	if err := w.volume.RoomFor(size); err != nil {
-		return nil, err
-	}
 	now := w.options.Clock()
-	p := &catalog.Pin{File: w.volume.NewName("view"), Bytes: size, Pin: store.Pin{
+	p := &catalog.Pin{Pin: store.Pin{
 		ID: r.ID, Snapshot: store.Snapshot{Seq: seq, IdentityVersion: view.Version()}, CreatedAt: now.UnixMicro(), Until: now.Add(r.TTL).UnixMicro(),
 	}}
-	if err := w.volume.Write(w.volume.Path(volume.Pins, p.File), snapshot.EncodeView(view)); err != nil {
-		return nil, volume.WriteError(err)
-	}
-	w.catalog.Fresh(p)
-	return p, nil
+	return p, w.catalog.WriteView(p, view)
 }
 
 // settlePin extends the pin with the id, or adds a new one if that is not nil. It returns the pin, or nil if there is none.
