@@ -73,10 +73,10 @@ type Breakdown struct {
 
 // BreakdownCompat selects rules of another product.
 type BreakdownCompat struct {
-	// stageByPlace is for the attribution Stage in the order Any. It takes the value from the n-th event of the attempt, if stage is the n-th stage of
+	// stageByPosition is for the attribution Stage in the order Any. It takes the value from the n-th event of the attempt, if stage is the n-th stage of
 	// the map. A customer who reached that many stages counts with one stage under each other value of their events. PostHog counts in this way.
 	// +required
-	StageByPlace *bool `json:"stageByPlace,omitempty"`
+	StageByPosition *bool `json:"stageByPosition,omitempty"`
 }
 
 // BreakdownResult is one computed breakdown.

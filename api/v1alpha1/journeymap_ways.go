@@ -51,9 +51,9 @@ type FrictionResult struct {
 	// +required
 	Excess ResultValue `json:"excess,omitempty"`
 
-	// atLeast is the lower end of the 95 % interval of excess, by which the list is ordered.
+	// excessLow is the lower end of the 95 % interval of excess, by which the list is ordered.
 	// +required
-	AtLeast ResultValue `json:"atLeast,omitempty"`
+	ExcessLow ResultValue `json:"excessLow,omitempty"`
 }
 
 // EmotionResult compares the emotion that customers report in surveys with the expected one.

@@ -151,15 +151,15 @@ type TimeBetweenMeasure struct {
 
 // ShareMeasure is the share of the customers with one event who also have another.
 //
-// +kubebuilder:validation:XValidation:rule="!has(self.of) || !has(self.did) || self.of != self.did",fieldPath=".did",message="did must name other events than of: otherwise the share is always 1"
+// +kubebuilder:validation:XValidation:rule="!has(self.of) || !has(self.event) || self.of != self.event",fieldPath=".event",message="event must name other events than of: otherwise the share is always 1"
 type ShareMeasure struct {
 	// of names the events of the denominator.
 	// +required
 	Of EventRef `json:"of,omitempty"`
 
-	// did names the events of the numerator.
+	// event names the events of the numerator.
 	// +required
-	Did EventRef `json:"did,omitempty"`
+	Event EventRef `json:"event,omitempty"`
 
 	// key whose values are counted instead of customers, such as properties.messageId.
 	// +optional
@@ -233,7 +233,7 @@ type LifetimeValueTable struct {
 	// +kubebuilder:validation:Maximum=120
 	Months int32 `json:"months,omitempty"`
 
-	// monthlyDiscount is the rate by which future orders are discounted. Default: "0".
+	// monthlyDiscountRate is the rate by which future orders are discounted. Default: "0".
 	// +optional
-	MonthlyDiscount Ratio `json:"monthlyDiscount,omitempty"`
+	MonthlyDiscountRate Ratio `json:"monthlyDiscountRate,omitempty"`
 }

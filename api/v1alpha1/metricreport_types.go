@@ -10,7 +10,7 @@ import (
 // MetricReportSpec lists KPIs over the customers of a map.
 //
 // +kubebuilder:validation:XValidation:rule="(has(self.kpis) && size(self.kpis) > 0) || (has(self.tables) && size(self.tables) > 0) || (has(self.breakdownBy) && size(self.breakdownBy) > 0)",message="a report needs at least one entry in kpis, tables or breakdownBy"
-// +kubebuilder:validation:XValidation:rule="has(self.currency) || !has(self.tables) || !self.tables.exists(t, has(t.attribution) && has(t.attribution.share) && t.attribution.share == 'Revenue')",fieldPath=".currency",message="set currency, which share: Revenue of an attribution table needs: amounts in other currencies are left out and counted"
+// +kubebuilder:validation:XValidation:rule="has(self.currency) || !has(self.tables) || !self.tables.exists(t, has(t.attribution) && has(t.attribution.credit) && t.attribution.credit == 'Revenue')",fieldPath=".currency",message="set currency, which credit: Revenue of an attribution table needs: amounts in other currencies are left out and counted"
 // +kubebuilder:validation:XValidation:rule="has(self.currency) || !((has(self.kpis) && self.kpis.exists(k, has(k.measure.averageOrderValue) || has(k.measure.revenue) || has(k.measure.customerLifetimeValue) || (has(k.measure.value) && k.measure.value.key == 'amount'))) || (has(self.tables) && self.tables.exists(t, has(t.rfm) || has(t.lifetimeValue))))",fieldPath=".currency",message="set currency, which measures and tables of money need: amounts in other currencies are converted by rates, or left out and counted"
 type MetricReportSpec struct {
 	// journeyMapRef names the JourneyMap whose stages and sources the report uses.

@@ -34,17 +34,17 @@ type AttributionTable struct {
 	// +optional
 	HalfLife Duration `json:"halfLife,omitempty"`
 
-	// lookback selects the touches that count: those of the Session of the conversion, by its sessionId, or all of the Customer. Default: Customer.
+	// scope selects the touches that count: those of the Session of the conversion, by its sessionId, or all of the Customer. Default: Customer.
 	// +optional
-	Lookback AttributionLookback `json:"lookback,omitempty"`
+	Scope AttributionScope `json:"scope,omitempty"`
 
 	// window before the conversion in which touches count. Default: unlimited; one day with Session.
 	// +optional
 	Window Duration `json:"window,omitempty"`
 
-	// share selects what is attributed: the number of Conversions, or their Revenue, the amounts in spec.currency. Default: Conversions.
+	// credit selects what is attributed: the number of Conversions, or their Revenue, the amounts in spec.currency. Default: Conversions.
 	// +optional
-	Share AttributionShare `json:"share,omitempty"`
+	Credit AttributionCredit `json:"credit,omitempty"`
 }
 
 // CreditBy selects what gets credit.
@@ -79,24 +79,24 @@ const (
 	Shapley       AttributionModel = "Shapley"
 )
 
-// AttributionLookback selects the touches before a conversion that count.
+// AttributionScope selects the touches before a conversion that count.
 //
 // +kubebuilder:validation:Enum=Session;Customer
-type AttributionLookback string
+type AttributionScope string
 
-// The choices of AttributionLookback.
+// The choices of AttributionScope.
 const (
-	SessionLookback  AttributionLookback = "Session"
-	CustomerLookback AttributionLookback = "Customer"
+	SessionScope  AttributionScope = "Session"
+	CustomerScope AttributionScope = "Customer"
 )
 
-// AttributionShare selects what is attributed.
+// AttributionCredit selects what is attributed.
 //
 // +kubebuilder:validation:Enum=Conversions;Revenue
-type AttributionShare string
+type AttributionCredit string
 
-// The choices of AttributionShare.
+// The choices of AttributionCredit.
 const (
-	ShareConversions AttributionShare = "Conversions"
-	ShareRevenue     AttributionShare = "Revenue"
+	CreditedConversions AttributionCredit = "Conversions"
+	CreditedRevenue     AttributionCredit = "Revenue"
 )

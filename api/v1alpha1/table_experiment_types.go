@@ -41,9 +41,9 @@ type ExperimentTable struct {
 	// +required
 	Method ExperimentMethod `json:"method,omitempty"`
 
-	// level of the intervals, for all variants together. Default: 0.95.
+	// confidenceLevel of the intervals, for all variants together. Default: 0.95.
 	// +optional
-	Level Ratio `json:"level,omitempty"`
+	ConfidenceLevel Ratio `json:"confidenceLevel,omitempty"`
 }
 
 // ExperimentVariant is one variant of an experiment.

@@ -39,13 +39,13 @@ type TouchpointSourceSpec struct {
 	// +kubebuilder:validation:MaxItems=32
 	Mapping []MappingRule `json:"mapping,omitempty"`
 
-	// drop lists fields that are removed before an event is stored: properties.NAME or traits.NAME.
+	// dropFields lists fields that are removed before an event is stored: properties.NAME or traits.NAME.
 	// +optional
 	// +listType=set
 	// +kubebuilder:validation:MaxItems=32
 	// +kubebuilder:validation:items:MaxLength=128
 	// +kubebuilder:validation:items:Pattern=`^(properties|traits)\.\S([^\r\n\t]*\S)?$`
-	Drop []string `json:"drop,omitempty"`
+	DropFields []string `json:"dropFields,omitempty"`
 
 	// unidentified says what happens to events without a usable identity, such as an anonymous survey or a till receipt without a card. Reject
 	// rejects them with the reason missing-identity. Keep stores them: they count where events are counted (revenue, orders, answers, coverage),

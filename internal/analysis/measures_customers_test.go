@@ -36,10 +36,10 @@ func TestCountedAtOfTimeBetween(t *testing.T) {
 func TestShareOfTheSameEvents(t *testing.T) {
 	spec := reportSpec()
 	spec.Events = append(spec.Events, v1alpha1.NamedEvent{Name: "seen", Match: []v1alpha1.EventMatch{{Event: "Visited"}}})
-	spec.KPIs = []v1alpha1.KPI{{Name: "came", Measure: v1alpha1.Measure{Share: &v1alpha1.ShareMeasure{Of: "visit", Did: "seen"}}}}
+	spec.KPIs = []v1alpha1.KPI{{Name: "came", Measure: v1alpha1.Measure{Share: &v1alpha1.ShareMeasure{Of: "visit", Event: "seen"}}}}
 	doc := mapDocument(visitMap())
 	doc.Kind, doc.Report = v1alpha1.MetricReportKind, &spec
 	_, err := runOf(doc, storeWith(t, []event.Event{}...)).Compute(context.Background())
 	require.ErrorIs(t, err, plan.ErrConfig)
-	require.ErrorContains(t, err, "spec.kpis[0].measure.share.did: must name other events than share.of")
+	require.ErrorContains(t, err, "spec.kpis[0].measure.share.event: must name other events than share.of")
 }

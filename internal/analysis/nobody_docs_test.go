@@ -49,8 +49,8 @@ kpis:
 - {name: value, measure: {value: {event: visit, key: properties.minutes, statistic: Sum}}}
 - {name: timeBetween, measure: {timeBetween: {from: asked, to: answered, within: 1d}}}
 - {name: timeBetween-key, measure: {timeBetween: {from: asked, to: answered, key: properties.ticket, within: 1d}}}
-- {name: share, measure: {share: {of: visit, did: order, within: 1d}}}
-- {name: share-key, measure: {share: {of: asked, did: answered, key: properties.ticket, within: 1d}}}
+- {name: share, measure: {share: {of: visit, event: order, within: 1d}}}
+- {name: share-key, measure: {share: {of: asked, event: answered, key: properties.ticket, within: 1d}}}
 - {name: bounceRate, measure: {bounceRate: {event: visit}}}
 - {name: exitRate, measure: {exitRate: {event: visit}}}
 tables:
@@ -59,7 +59,7 @@ tables:
 - {name: time-to-convert, timeToConvert: {from: visit, to: buy, bins: 4}}
 - {name: stickiness, stickiness: {event: visit, period: Day}}
 - {name: paths, paths: {items: [{event: visit}, {event: order}], steps: 3, sessionGap: 2h}}
-- {name: attribution, attribution: {touch: visit, conversion: order, by: Property, key: properties.campaign, model: Linear, share: Revenue}}
+- {name: attribution, attribution: {touch: visit, conversion: order, by: Property, key: properties.campaign, model: Linear, credit: Revenue}}
 - {name: transitions, transitions: {between: Events}}
 - {name: drivers, drivers: {minCustomers: 1}}
 - {name: retention, retention: {start: order, return: order, period: Day, cohorts: 9}}

@@ -44,9 +44,9 @@ func TestHandoffsAndFrictionInTheStatus(t *testing.T) {
 	require.Len(t, status.Stages[0].Friction, 1)
 	f := status.Stages[0].Friction[0]
 	require.Equal(t, v1alpha1.FrictionResult{
-		Touchpoint: "visit/error", Customers: 40, DropOff: "1.0000", DropOffWithout: "0.0000", Excess: "40.0", AtLeast: f.AtLeast,
+		Touchpoint: "visit/error", Customers: 40, DropOff: "1.0000", DropOffWithout: "0.0000", Excess: "40.0", ExcessLow: f.ExcessLow,
 	}, f)
-	require.Greater(t, f.AtLeast, v1alpha1.ResultValue("30"), "the lower end of Newcombe's interval")
+	require.Greater(t, f.ExcessLow, v1alpha1.ResultValue("30"), "the lower end of Newcombe's interval")
 	require.Empty(t, status.Stages[1].Friction)
 
 	spec.Stages[0].FrictionWithin = "30m"

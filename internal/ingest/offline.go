@@ -33,7 +33,7 @@ func NewOffline(name string, spec *v1alpha1.TouchpointSourceSpec) (*Offline, err
 	o := &Offline{
 		snapshot: &pipeline.Snapshot{
 			Config: &podconfig.Ingest{Version: podconfig.Version, Namespace: "offline", Name: name, Source: *spec},
-			Drop:   pipeline.NewDropList(spec.Drop),
+			Drop:   pipeline.NewDropList(spec.DropFields),
 		},
 		// This is later than any event, so no event is ahead of its receipt.
 		request: transport.Request{ReceivedAt: time.Date(2199, 12, 31, 0, 0, 0, 0, time.UTC)},

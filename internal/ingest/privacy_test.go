@@ -49,7 +49,7 @@ func TestHashedIdentifiersLeakNowhere(t *testing.T) {
 		SessionID: `body.mail`, Properties: exprs{"all": `body`}, Traits: exprs{"email": `body.mail`, "contact": `body`},
 	}}
 	spec := openSpec(rule)
-	spec.Drop = []string{"properties.all.secret", "traits.contact.secret", "traits.contact.nested"}
+	spec.DropFields = []string{"properties.all.secret", "traits.contact.secret", "traits.contact.nested"}
 	p := newPod(t, spec, "", hashing("email", "phone"))
 	p.write(v1alpha1.DefaultPepperKey, "pepper-1")
 	p.reloader.Reload()
@@ -111,7 +111,7 @@ func TestBothHashesAreStoredWhileThePepperIsRotated(t *testing.T) {
 
 func TestDroppedFieldsAreNotStored(t *testing.T) {
 	spec := segmentSpec()
-	spec.Drop = []string{"properties.ip", "properties.user.name", "traits.birthday", "properties.a.b"}
+	spec.DropFields = []string{"properties.ip", "properties.user.name", "traits.birthday", "properties.a.b"}
 	p := newPod(t, spec, "test-write-key")
 	r := p.send(http.MethodPost, "/v1/track", `{"event":"A","messageId":"1","userId":"u","properties":{"ip":"10.0.0.1","\u0069p":"10.0.0.2",
 		"user":{"name":"Ana","plan":"x"},"a.b":1,"n":9007199254740993,"price":1.50},"context":{"traits":{"birthday":"2000-01-01"}}}`, "Authorization", writeKey)

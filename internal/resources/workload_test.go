@@ -58,7 +58,7 @@ func TestDocumentsRestartNothing(t *testing.T) {
 	after.Source.Spec.Mapping = after.Source.Spec.Mapping[:0]
 	after.Source.Spec.ExpectEvery = "5m"
 	after.Source.Spec.Limits = nil
-	after.Source.Spec.Drop = nil
+	after.Source.Spec.DropFields = nil
 	after.Source.Spec.Suspend = new(true)
 	after.Store.Spec.Retention = "10d"
 	after.Store.Spec.Privacy.Hash = append(after.Store.Spec.Privacy.Hash, "loyaltyId")

@@ -46,7 +46,7 @@ var patterns = []struct {
 		[]string{"https://a.example/b", "http://a.example"}, []string{"a.example", "ftp://a.example", "https://", "https://a b"}},
 	{"touchpointsource-header", hmac + ".header",
 		[]string{"X-Signature", "x1"}, []string{"X Signature", "X_Signature", "X:"}},
-	{"touchpointsource-hmac", "spec.drop.0",
+	{"touchpointsource-hmac", "spec.dropFields.0",
 		[]string{"properties.ip", "traits.a.b", "traits.Card Number"}, []string{"ip", "properties.", "groups.a", "properties.a "}},
 	{"journeymap", "spec.analysis.timeZone",
 		[]string{"UTC", "Europe/Berlin", "Etc/GMT+1", "America/Port-au-Prince"}, []string{"+01:00", "Europe/Berlin ", "../etc", "1"}},

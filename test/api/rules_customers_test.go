@@ -6,10 +6,10 @@ package api_test
 // customerRules are the rules on measures and tables about customers.
 var customerRules = []rule{
 	{
-		doc: "metricreport-customers", field: "spec.kpis[10].measure.share.did",
-		message: "did must name other events than of: otherwise the share is always 1",
-		accept:  []edits{{"spec.kpis.10.measure.share.did": "activity", "spec.kpis.10.measure.share.of": "order"}},
-		refuse:  []edits{{"spec.kpis.10.measure.share.did": "activity"}, {"spec.kpis.10.measure.share.of": "order"}},
+		doc: "metricreport-customers", field: "spec.kpis[10].measure.share.event",
+		message: "event must name other events than of: otherwise the share is always 1",
+		accept:  []edits{{"spec.kpis.10.measure.share.event": "activity", "spec.kpis.10.measure.share.of": "order"}},
+		refuse:  []edits{{"spec.kpis.10.measure.share.event": "activity"}, {"spec.kpis.10.measure.share.of": "order"}},
 	},
 	{
 		doc: "metricreport-customers", field: "spec.tables[0]", message: "set exactly one kind of table",

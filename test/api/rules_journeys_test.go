@@ -17,8 +17,8 @@ var journeysRules = []rule{
 	},
 	{
 		doc: "metricreport-journeys", field: "spec.currency",
-		message: "set currency, which share: Revenue of an attribution table needs: amounts in other currencies are left out and counted",
-		accept:  []edits{{"spec.currency": nil, "spec.tables.0.attribution.share": "Conversions"}},
+		message: "set currency, which credit: Revenue of an attribution table needs: amounts in other currencies are left out and counted",
+		accept:  []edits{{"spec.currency": nil, "spec.tables.0.attribution.credit": "Conversions"}},
 		refuse:  []edits{{"spec.currency": nil}},
 	},
 }

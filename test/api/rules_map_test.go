@@ -136,8 +136,8 @@ var reportRules = []rule{
 	},
 	{
 		doc: "metricreport", field: "spec.breakdownBy[1]", message: "compat needs attribution: Stage",
-		accept: []edits{{"spec.breakdownBy.1.compat": map[string]any{"stageByPlace": true}, "spec.breakdownBy.1.attribution": "Stage", "spec.breakdownBy.1.stage": "purchase"}},
-		refuse: []edits{{"spec.breakdownBy.1.compat": map[string]any{"stageByPlace": true}}},
+		accept: []edits{{"spec.breakdownBy.1.compat": map[string]any{"stageByPosition": true}, "spec.breakdownBy.1.attribution": "Stage", "spec.breakdownBy.1.stage": "purchase"}},
+		refuse: []edits{{"spec.breakdownBy.1.compat": map[string]any{"stageByPosition": true}}},
 	},
 	{
 		doc: "metricreport", field: "spec.breakdownBy[2]", message: "a persona is evaluated at the entry: remove attribution",

@@ -110,11 +110,11 @@ func (a *attributionCase) table() (*v1alpha1.AttributionTable, error) {
 		return nil, errors.New("model " + a.Query.Model)
 	}
 	t := &v1alpha1.AttributionTable{
-		Conversion: "order", By: v1alpha1.CreditProperty, Key: "properties.channel", Model: model, Share: v1alpha1.ShareRevenue,
+		Conversion: "order", By: v1alpha1.CreditProperty, Key: "properties.channel", Model: model, Credit: v1alpha1.CreditedRevenue,
 	}
 	switch a.Query.Lookback {
 	case "session":
-		t.Lookback = v1alpha1.SessionLookback
+		t.Scope = v1alpha1.SessionScope
 	case "person", "":
 	default:
 		days, err := apiDuration(a.Query.Lookback)

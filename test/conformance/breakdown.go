@@ -69,7 +69,7 @@ func (q *breakdownQuery) spec(order string) (out v1alpha1.Breakdown, err error) 
 		out.Stage = v1alpha1.ItemName(fmt.Sprint("step-", q.Stage))
 		if order == "any" {
 			byPlace := true
-			out.Compat = &v1alpha1.BreakdownCompat{StageByPlace: &byPlace}
+			out.Compat = &v1alpha1.BreakdownCompat{StageByPosition: &byPlace}
 		}
 	}
 	return out, err

@@ -79,6 +79,11 @@ var Names = []Retired{
 	name(`underWay`, "inProgress"),
 	name(`lastAttempt`, "lastRun"),
 	name(`MetricsCurrent`, "AnalysisCurrent"),
+	name(`stageByPlace`, "stageByPosition"),
+	name(`monthlyDiscount`, "monthlyDiscountRate"),
+	name(`spec\.drop`, "spec.dropFields"),
+	name(`experiment\.level`, "experiment.confidenceLevel"),
+	name(`share\.did`, "share.event"),
 }
 
 func retired(phrase, instead, why string) Retired {

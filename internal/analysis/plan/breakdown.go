@@ -20,7 +20,7 @@ func breakdowns(report *v1alpha1.MetricReportSpec) []journey.Breakdown {
 		b := &report.BreakdownBy[i]
 		out = append(out, journey.Breakdown{
 			By: journey.By(b.By), Keys: b.Keys, Attribution: journey.Attribution(AttributionOf(b)), Stage: string(b.Stage),
-			ByPlace: b.Compat != nil && b.Compat.StageByPlace != nil && *b.Compat.StageByPlace,
+			ByPlace: b.Compat != nil && b.Compat.StageByPosition != nil && *b.Compat.StageByPosition,
 		})
 	}
 	return out

@@ -43,7 +43,7 @@ func customerTable(t *v1alpha1.Table, report *v1alpha1.MetricReportSpec, events 
 		l := t.LifetimeValue
 		return table.LifetimeValue{
 			Orders: orders(report, l.Event, "lifetimeValue.event", events), Apart: l.SameDay == v1alpha1.Apart,
-			Months: int(cmp.Or(l.Months, defaultMonths)), Discount: events.micro(string(l.MonthlyDiscount), "lifetimeValue.monthlyDiscount"),
+			Months: int(cmp.Or(l.Months, defaultMonths)), Discount: events.micro(string(l.MonthlyDiscountRate), "lifetimeValue.monthlyDiscountRate"),
 		}
 	}
 	return nil

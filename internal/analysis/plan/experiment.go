@@ -21,9 +21,9 @@ func experimentTable(t *v1alpha1.ExperimentTable, events *eventNames) (metric.Me
 	if err != nil {
 		return nil, fmt.Errorf("%s.experiment.within: %w", events.path, err)
 	}
-	level, err := strconv.ParseFloat(string(cmp.Or(t.Level, defaultLevel)), 64)
+	level, err := strconv.ParseFloat(string(cmp.Or(t.ConfidenceLevel, defaultLevel)), 64)
 	if err != nil {
-		return nil, fmt.Errorf("%s.experiment.level: %w", events.path, err)
+		return nil, fmt.Errorf("%s.experiment.confidenceLevel: %w", events.path, err)
 	}
 	out := table.Experiment{
 		Conversion: events.of(t.Conversion, "experiment.conversion"), Within: within, Level: level,

@@ -76,7 +76,7 @@ func primitiveMeasure(m *v1alpha1.Measure, report *v1alpha1.MetricReportSpec, ev
 	case m.Share != nil:
 		s := m.Share
 		return kpi.EventShare{
-			Of: events.ref(s.Of, "share.of"), Did: events.ref(s.Did, "share.did"), Key: s.Key,
+			Of: events.ref(s.Of, "share.of"), Event: events.ref(s.Event, "share.event"), Key: s.Key,
 			Within: events.duration(s.Within, "share.within"), Without: s.Without,
 		}
 	case m.BounceRate != nil:

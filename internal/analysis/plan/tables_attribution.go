@@ -20,7 +20,7 @@ func attributionTable(t *v1alpha1.AttributionTable, report *v1alpha1.MetricRepor
 	a := attribution.Table{
 		Touch: events.of(t.Touch, "attribution.touch"), Conversion: events.of(t.Conversion, "attribution.conversion"),
 		Model: attribution.Model(t.Model), HalfLife: t.HalfLife.Or(defaultHalfLife),
-		Session: t.Lookback == v1alpha1.SessionLookback, Window: t.Window.Or(0),
+		Session: t.Scope == v1alpha1.SessionScope, Window: t.Window.Or(0),
 	}
 	switch t.By {
 	case v1alpha1.CreditChannel:
@@ -31,11 +31,11 @@ func attributionTable(t *v1alpha1.AttributionTable, report *v1alpha1.MetricRepor
 	default:
 		return nil, fmt.Errorf("%s.attribution.by: unsupported value %q", events.path, t.By)
 	}
-	if t.Share == v1alpha1.ShareRevenue {
+	if t.Credit == v1alpha1.CreditedRevenue {
 		orders := ordersOf(report, events)
 		a.Currency, a.Rates = orders.Currency, orders.Rates
 		if a.Currency == "" {
-			return nil, fmt.Errorf("%s.attribution.share: Revenue needs spec.currency", events.path)
+			return nil, fmt.Errorf("%s.attribution.credit: Revenue needs spec.currency", events.path)
 		}
 	}
 	return a, events.err

@@ -59,7 +59,7 @@ func frictionList(list []stages.FrictionPoint) []v1alpha1.FrictionResult {
 			DropOff:        v1alpha1.Ratio(number.Ratio(p.Dropped, p.Customers)),
 			DropOffWithout: v1alpha1.Ratio(number.Ratio(p.OthersDropped, p.Others)),
 			Excess:         v1alpha1.ResultValue(strconv.FormatFloat(p.Excess, 'f', 1, 64)),
-			AtLeast:        v1alpha1.ResultValue(strconv.FormatFloat(p.Low, 'f', 1, 64)),
+			ExcessLow:      v1alpha1.ResultValue(strconv.FormatFloat(p.Low, 'f', 1, 64)),
 		})
 	}
 	return out

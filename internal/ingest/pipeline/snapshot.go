@@ -94,7 +94,7 @@ func ParseConfig(raw []byte) (*podconfig.Ingest, error) {
 func Build(c *podconfig.Ingest, secret, pepper []byte, appender store.Appender) (*Snapshot, error) {
 	s := &Snapshot{
 		Config: c, Appender: appender, MaxBody: defaultMaxBody, Rate: DefaultRate,
-		Prefix: "/" + c.Namespace + "/" + c.Name, Drop: NewDropList(c.Source.Drop),
+		Prefix: "/" + c.Namespace + "/" + c.Name, Drop: NewDropList(c.Source.DropFields),
 	}
 	for _, text := range c.Source.TrustedProxies {
 		p, err := netip.ParsePrefix(text)

@@ -195,7 +195,7 @@ func TestStageValueInAnyOrder(t *testing.T) {
 	require.Equal(t, []string{"x 1 1", "z 1 1"}, journeytest.Groups(groups), "person 2 never did B")
 }
 
-// With stageByPlace, an attempt counts with the value of its second event, and with one stage under the other values.
+// With stageByPosition, an attempt counts with the value of its second event, and with one stage under the other values.
 func TestStageByPlace(t *testing.T) {
 	plan := breakdownPlan(journey.Breakdown{By: journey.ByProperty, Keys: []string{"properties.v"}, Attribution: journey.StageValue, Stage: "b", ByPlace: true})
 	_, err := engine.New(plan)

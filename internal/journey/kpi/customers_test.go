@@ -243,12 +243,12 @@ func TestSharesOfTheSameEventsAreRefused(t *testing.T) {
 		"one of them is not covered": {[]journey.Match{sent, opened}, []journey.Match{sent}, false},
 		"others":                     {[]journey.Match{sent}, []journey.Match{opened}, false},
 	} {
-		_, err := EventShare{Of: c.of, Did: c.did}.NewSums(&metric.Context{})
+		_, err := EventShare{Of: c.of, Event: c.did}.NewSums(&metric.Context{})
 		if !c.refused {
 			require.NoError(t, err, name)
 			continue
 		}
-		require.ErrorContains(t, err, "share.did: must name other events than share.of", name)
+		require.ErrorContains(t, err, "share.event: must name other events than share.of", name)
 	}
 }
 
@@ -261,7 +261,7 @@ func TestTimeBetweenTheSameEvents(t *testing.T) {
 }
 
 func TestShareOfEvents(t *testing.T) {
-	table := EventShare{Of: []journey.Match{{Event: "Sent"}}, Did: []journey.Match{{Event: "Opened"}}, Key: "properties.ticket", Within: 100 * journeytest.Second}
+	table := EventShare{Of: []journey.Match{{Event: "Sent"}}, Event: []journey.Match{{Event: "Opened"}}, Key: "properties.ticket", Within: 100 * journeytest.Second}
 	rows := []journey.Row{
 		ticket(1, 10, "Sent", "a"), ticket(1, 20, "Opened", "a"), ticket(1, 30, "Opened", "a"),
 		ticket(1, 10, "Sent", "b"), ticket(1, 200, "Opened", "b"), // too late
@@ -272,7 +272,7 @@ func TestShareOfEvents(t *testing.T) {
 	require.Equal(t, []any{"0.5000", int64(4), int64(1)}, []any{v.Number.String(), v.Samples, v.LeftOut})
 	table.Without = true
 	require.Equal(t, "0.5000", kpiOver(t, table, rows...).Number.String())
-	table = EventShare{Of: table.Of, Did: table.Did}
+	table = EventShare{Of: table.Of, Event: table.Event}
 	v = kpiOver(t, table, rows...)
 	require.Equal(t, []any{"1.0000", int64(2)}, []any{v.Number.String(), v.Samples}, "customers, in whatever order")
 }
@@ -300,7 +300,7 @@ func TestMeasuresOfCustomersMerge(t *testing.T) {
 		Revenue(orders), RepeatPurchaseRate{Orders: orders, Calendar: &journey.Calendar{Location: journeytest.Berlin}}, PurchaseFrequency(orders), CustomerLifetimeValue(orders),
 		ChurnRate{Event: a, Inactivity: 3 * journeytest.Daily}, RetentionRate{Event: a}, PropertyValue{Match: a, Key: "properties.n", Statistic: Mean}, PropertyValue{Match: a, Key: "properties.n", Statistic: "P75"},
 		TimeBetween{From: a, To: b, Within: 2 * journeytest.Daily, Key: key, Statistic: Mean}, TimeBetween{From: a, To: b, Within: 2 * journeytest.Daily, Statistic: Median},
-		EventShare{Of: a, Did: b, Key: key}, EventShare{Of: a, Did: b, Within: 2 * journeytest.Daily}, BounceRate{Event: []journey.Match{{}}, Gap: 6 * journeytest.Hourly}, ExitRate{Event: b, Activity: []journey.Match{{}}, Gap: 6 * journeytest.Hourly},
+		EventShare{Of: a, Event: b, Key: key}, EventShare{Of: a, Event: b, Within: 2 * journeytest.Daily}, BounceRate{Event: []journey.Match{{}}, Gap: 6 * journeytest.Hourly}, ExitRate{Event: b, Activity: []journey.Match{{}}, Gap: 6 * journeytest.Hourly},
 	}
 	rapid.Check(t, func(t *rapid.T) {
 		rows := journeytest.DrawRows(t)

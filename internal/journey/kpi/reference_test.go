@@ -192,8 +192,8 @@ func refQuestions(zone *time.Location) []refQuestion {
 	}
 	for _, within := range []int64{0, 2 * journeytest.Daily} {
 		for _, without := range []bool{false, true} {
-			list = append(list, refQuestion{EventShare{Of: a, Did: b, Within: within, Without: without}, refEventShare("", within, without)},
-				refQuestion{EventShare{Of: a, Did: b, Key: "properties.k", Within: within, Without: without}, refEventShare("k", within, without)})
+			list = append(list, refQuestion{EventShare{Of: a, Event: b, Within: within, Without: without}, refEventShare("", within, without)},
+				refQuestion{EventShare{Of: a, Event: b, Key: "properties.k", Within: within, Without: without}, refEventShare("k", within, without)})
 		}
 	}
 	return list

@@ -17,8 +17,8 @@ import (
 // EventShare is the share of customers, or of values of a key, with one event that also have another one: opened messages among those delivered, or
 // customers with an order among those with a cart.
 type EventShare struct {
-	// Of lists the events of the whole, Did the events of the part.
-	Of, Did []journey.Match
+	// Of lists the events of the whole, Event the events of the part.
+	Of, Event []journey.Match
 	// Key, if set, is counted instead of customers, each value once for each customer: properties.messageId. Events without it are left out.
 	Key string
 	// Within, if above zero, is the time in microseconds after the first event of the whole in which the other event has to follow, inclusive. Only
@@ -35,7 +35,7 @@ const (
 )
 
 // Matches lists the events by role.
-func (s EventShare) Matches() [][]journey.Match { return [][]journey.Match{s.Of, s.Did} }
+func (s EventShare) Matches() [][]journey.Match { return [][]journey.Match{s.Of, s.Event} }
 
 // Read records what the metric needs of an event.
 func (s EventShare) Read(v *match.Values, _ uint8, h *metric.Hit) { readPair(v, h, s.Key) }
@@ -46,7 +46,7 @@ func (s EventShare) Needs(n *match.Needs) { n.AddKey(s.Key) }
 // always reports whether every event of the whole is also an event of the part, so that the share can only be 1.
 func (s EventShare) always() bool {
 	return !slices.ContainsFunc(s.Of, func(m journey.Match) bool {
-		return !slices.ContainsFunc(s.Did, func(wider journey.Match) bool { return covers(wider, m) })
+		return !slices.ContainsFunc(s.Event, func(wider journey.Match) bool { return covers(wider, m) })
 	})
 }
 
@@ -63,7 +63,7 @@ func covers(wider, m journey.Match) bool {
 // NewSums returns empty sums. An error names the invalid field.
 func (s EventShare) NewSums(*metric.Context) (metric.Sums, error) {
 	if s.always() {
-		return nil, fmt.Errorf("share.did: must name other events than share.of: otherwise the share is always 1")
+		return nil, fmt.Errorf("share.event: must name other events than share.of: otherwise the share is always 1")
 	}
 	if s.Key != "" {
 		if _, err := match.ParseKey(s.Key); err != nil {

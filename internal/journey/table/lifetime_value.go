@@ -52,7 +52,7 @@ func (l LifetimeValue) NewSums(c *metric.Context) (metric.Sums, error) {
 		return nil, fmt.Errorf("lifetimeValue.months: from 1 to %d", maxMonths)
 	}
 	if l.Discount < 0 {
-		return nil, fmt.Errorf("lifetimeValue.monthlyDiscount: not below zero")
+		return nil, fmt.Errorf("lifetimeValue.monthlyDiscountRate: not below zero")
 	}
 	return &LifetimeValueSums{Customers: clv.New(), table: l, calendar: c.Calendar, purchases: money.NewPurchases()}, nil
 }
