@@ -118,10 +118,10 @@ func (b *bench) measure(ctx context.Context, r *rig.Rig, w *world.World, filled 
 		return err
 	}
 	health := state.Health
-	fresh := 100 * float64(health.TailBytes) / float64(max(1, health.UsedBytes))
+	fresh := 100 * float64(health.UnflushedBytes) / float64(max(1, health.UsedBytes))
 	kind := "clustered"
-	if health.TailBytes > 0 {
-		kind = fmt.Sprintf("20%% of the time, %.0f MiB of log, %.0f%% of the bytes", float64(health.TailBytes)/(1<<20), fresh)
+	if health.UnflushedBytes > 0 {
+		kind = fmt.Sprintf("20%% of the time, %.0f MiB of log, %.0f%% of the bytes", float64(health.UnflushedBytes)/(1<<20), fresh)
 	}
 	fmt.Fprintf(b.out, "%d\t%s\t%d\t%d\t%.0f\t%.2f\t%.2f\t%.2f\t%d\t%d\t%d\t\n", health.Events, kind, health.Persons, health.UsedBytes, filled.Seconds(),
 		a.Took.Seconds(), a.CPU.Seconds(), (after - before).Seconds(), a.PeakMemory>>20, peak>>20, status.Summary.Customers)

@@ -125,7 +125,7 @@ func settle(ctx context.Context, r *rig.Rig) error {
 		if err != nil {
 			return err
 		}
-		if state.Health.TailBytes == 0 {
+		if state.Health.UnflushedBytes == 0 {
 			return nil
 		}
 		select {

@@ -43,7 +43,7 @@ func (b *bench) fillSessions(ctx context.Context, events int64) (string, error) 
 	var now atomic.Int64
 	s, err := embedded.Open(embedded.Options{
 		Dir: filepath.Join(dir, "data"), Clock: func() time.Time { return time.UnixMicro(now.Load()) }, CompactEvery: time.Hour,
-		SegmentBytes: 192 << 20, MaxTailBytes: 384 << 20, Logger: slog.New(slog.DiscardHandler),
+		SegmentBytes: 192 << 20, MaxUnflushedBytes: 384 << 20, Logger: slog.New(slog.DiscardHandler),
 	})
 	if err != nil {
 		return "", err

@@ -79,7 +79,7 @@ func TestMetricsPageTellsTypesAndLabels(t *testing.T) {
 	require.NoError(t, err)
 	for _, row := range []string{
 		"| `journeyman_condition` | gauge | `kind`, `type`, `reason` |", "| `journeyman_ingest_requests_total` | counter | `code` |",
-		"| `journeyman_store_call_seconds` | histogram | `call`, `code` |", "| `journeyman_ingest_append_events` | histogram |  |",
+		"| `journeyman_store_call_duration_seconds` | histogram | `call`, `code` |", "| `journeyman_ingest_append_events` | histogram |  |",
 		"| `journeyman_ingest_connections` | gauge | `state` |", "| `journeyman_store_up` | gauge |  |",
 		"| `journeyman_store_append_events_total` | counter | `outcome` |",
 	} {

@@ -36,10 +36,10 @@ const testImage = "example.com/journeyman:v1"
 // testRelease is the operator of these tests, and testRollout the input for pods.
 var (
 	testRelease = resources.Release{
-		Image: testImage, Speaks: resources.Speaks{Store: 3, Documents: 2}, OldestStore: 2, Mode: resources.RolloutOnChange,
+		Image: testImage, Versions: resources.Versions{Store: 3, Documents: 2}, OldestStore: 2, Mode: resources.RolloutOnChange,
 		RecordKey: testKey,
 	}
-	testRollout = resources.Rollout{Image: testImage, Speaks: testRelease.Speaks, RecordKey: testKey}
+	testRollout = resources.Rollout{Image: testImage, Versions: testRelease.Versions, RecordKey: testKey}
 	testKey     = resources.RecordKey(pki.OperatorKey{1, 2, 3}.RolloutRecordKey())
 )
 

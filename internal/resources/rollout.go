@@ -18,8 +18,8 @@ const (
 	RolloutAlways RolloutMode = "Always"
 )
 
-// Speaks holds the versions that the programs of a release support.
-type Speaks struct {
+// Versions lists the protocol and document versions that the programs of a release support.
+type Versions struct {
 	// Store is the latest version of the store protocol.
 	Store int `json:"store"`
 	// Documents is the version of the documents in ConfigMaps.
@@ -30,8 +30,8 @@ type Speaks struct {
 type Release struct {
 	// Image for pods.
 	Image string
-	// Speaks holds the versions that the image supports. OldestStore is the oldest store protocol that it still supports.
-	Speaks      Speaks
+	// Versions that the image supports. OldestStore is the oldest store protocol that it still supports.
+	Versions    Versions
 	OldestStore int
 	// Mode says when running pods get the image.
 	Mode RolloutMode
@@ -41,8 +41,8 @@ type Release struct {
 
 // understands reports whether pods of another release are compatible with this one: this release has to support their store protocol, and the version
 // of their documents has to be exactly the one that it writes.
-func (r Release) understands(pods Speaks) bool {
-	return pods.Store >= r.OldestStore && pods.Documents == r.Speaks.Documents
+func (r Release) understands(pods Versions) bool {
+	return pods.Store >= r.OldestStore && pods.Documents == r.Versions.Documents
 }
 
 // Rollout is the image and template of a workload's pods, as decided by ChooseRollout.
@@ -51,8 +51,8 @@ type Rollout struct {
 	Image string
 	// UpdateAvailable is the operator's image if the pods do not get it yet, or empty.
 	UpdateAvailable string
-	// Speaks holds the versions that the image supports.
-	Speaks Speaks
+	// Versions that the image supports.
+	Versions Versions
 	// RecordKey authenticates the record of the workload.
 	RecordKey RecordKey
 	// kept is the recorded template of the running pods, which stays unchanged; nil to build a new one.
@@ -81,10 +81,10 @@ func ChooseRollout(in WorkloadInput, workload metav1.Object, release Release) (R
 	if live != nil && in.reported() != "" && in.reported() != live.image() {
 		live = nil // Replayed from an earlier version: whoever can change the annotations of a workload has seen all earlier ones.
 	}
-	if live == nil || live.Inputs != hash || live.image() == release.Image || release.Mode == RolloutAlways || !release.understands(live.Speaks) {
-		return Rollout{Image: release.Image, Speaks: release.Speaks, RecordKey: release.RecordKey}, nil
+	if live == nil || live.Inputs != hash || live.image() == release.Image || release.Mode == RolloutAlways || !release.understands(live.Versions) {
+		return Rollout{Image: release.Image, Versions: release.Versions, RecordKey: release.RecordKey}, nil
 	}
-	return Rollout{Image: live.image(), UpdateAvailable: release.Image, Speaks: live.Speaks, RecordKey: release.RecordKey, kept: live}, nil
+	return Rollout{Image: live.image(), UpdateAvailable: release.Image, Versions: live.Versions, RecordKey: release.RecordKey, kept: live}, nil
 }
 
 // podTemplateOf returns the pod template and the annotations of the workload.
@@ -95,7 +95,7 @@ func podTemplateOf(in WorkloadInput, r Rollout) (*coreac.PodTemplateSpecApplyCon
 		if err != nil {
 			return nil, nil, err
 		}
-		rec = &record{Inputs: hash, Speaks: r.Speaks, Template: in.template(r.Image)}
+		rec = &record{Inputs: hash, Versions: r.Versions, Template: in.template(r.Image)}
 	}
 	annotations, err := rec.annotations(r.RecordKey, in.parent())
 	return rec.Template, annotations, err

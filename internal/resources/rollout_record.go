@@ -47,8 +47,8 @@ const TemplateRevision = 1
 type record struct {
 	// Inputs is a hash of templateInputs.
 	Inputs string `json:"inputs"`
-	// Speaks holds the versions that the image supports.
-	Speaks Speaks `json:"speaks"`
+	// Versions that the image supports.
+	Versions Versions `json:"versions"`
 	// Template, with the image.
 	Template *coreac.PodTemplateSpecApplyConfiguration `json:"template"`
 }

@@ -44,9 +44,9 @@ func TestChooseRollout(t *testing.T) {
 	otherSecret := sourceInput(t)
 	otherSecret.Source.Spec.Transport.Webhook.SecretRef.Name = "another"
 
-	speaks := func(store, documents, oldest int) func(*resources.Release) {
+	versions := func(store, documents, oldest int) func(*resources.Release) {
 		return func(r *resources.Release) {
-			r.Speaks, r.OldestStore = resources.Speaks{Store: store, Documents: documents}, oldest
+			r.Versions, r.OldestStore = resources.Versions{Store: store, Documents: documents}, oldest
 		}
 	}
 	for name, tc := range map[string]struct {
@@ -63,11 +63,11 @@ func TestChooseRollout(t *testing.T) {
 		"pod options changed":                         {changed, nil, next(nil), false},
 		"keys renewed":                                {renewed, nil, next(nil), false},
 		"another Secret":                              {otherSecret, nil, next(nil), false},
-		"the next store protocol":                     {sourceInput(t), nil, next(speaks(4, 2, 3)), true},
-		"a store protocol that is too new":            {sourceInput(t), nil, next(speaks(5, 2, 4)), false},
-		"an earlier operator with a supported record": {sourceInput(t), nil, next(speaks(2, 2, 1)), true},
-		"other documents":                             {sourceInput(t), nil, next(speaks(3, 3, 2)), false},
-		"documents of an earlier operator":            {sourceInput(t), nil, next(speaks(3, 1, 2)), false},
+		"the next store protocol":                     {sourceInput(t), nil, next(versions(4, 2, 3)), true},
+		"a store protocol that is too new":            {sourceInput(t), nil, next(versions(5, 2, 4)), false},
+		"an earlier operator with a supported record": {sourceInput(t), nil, next(versions(2, 2, 1)), true},
+		"other documents":                             {sourceInput(t), nil, next(versions(3, 3, 2)), false},
+		"documents of an earlier operator":            {sourceInput(t), nil, next(versions(3, 1, 2)), false},
 		"image changed by hand": {sourceInput(t), func(d *appsv1.Deployment) {
 			d.Spec.Template.Spec.Containers[0].Image = "example.com/evil:v1"
 		}, next(nil), true},
@@ -100,13 +100,13 @@ func TestChooseRollout(t *testing.T) {
 			tc.in.Rollout = got
 			built := deploymentOf(t, tc.in)
 			if !tc.keeps {
-				require.Equal(t, resources.Rollout{Image: tc.release.Image, Speaks: tc.release.Speaks, RecordKey: testKey}, got)
+				require.Equal(t, resources.Rollout{Image: tc.release.Image, Versions: tc.release.Versions, RecordKey: testKey}, got)
 				require.Equal(t, tc.release.Image, built.Spec.Template.Spec.Containers[0].Image)
 				return
 			}
 			require.Equal(t, testImage, got.Image)
 			require.Equal(t, newer, got.UpdateAvailable)
-			require.Equal(t, testRelease.Speaks, got.Speaks)
+			require.Equal(t, testRelease.Versions, got.Versions)
 			require.Equal(t, made.Spec.Template, built.Spec.Template, "whole, and as it was made")
 			require.Equal(t, made.Annotations, built.Annotations, "the record goes along, byte for byte")
 		})
@@ -160,7 +160,7 @@ func TestRolloutWithoutWorkload(t *testing.T) {
 	for _, live := range []metav1.Object{nil, (*appsv1.Deployment)(nil), (*appsv1.StatefulSet)(nil), &appsv1.Deployment{}} {
 		got, err := resources.ChooseRollout(sourceInput(t), live, next(nil))
 		require.NoError(t, err)
-		require.Equal(t, resources.Rollout{Image: newer, Speaks: testRelease.Speaks, RecordKey: testKey}, got)
+		require.Equal(t, resources.Rollout{Image: newer, Versions: testRelease.Versions, RecordKey: testKey}, got)
 	}
 }
 

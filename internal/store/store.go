@@ -243,8 +243,8 @@ type Health struct {
 	FreeBytes int64 `json:"freeBytes"`
 	// ReadOnly is why the store accepts no events: "full" or the error. It is empty if it does.
 	ReadOnly string `json:"readOnly,omitempty"`
-	// TailBytes is the size of the log that is not in sorted files yet.
-	TailBytes int64 `json:"tailBytes"`
+	// UnflushedBytes is the size of the log that is not in sorted files yet.
+	UnflushedBytes int64 `json:"unflushedBytes"`
 	// Pins is the number of pins, OldestPin the time at which the oldest was created, in microseconds, and PinnedBytes what is on the volume only for them.
 	// PinsEndedEarly counts those that the store ended before their time since it was opened: for an erasure, for space, or because a file is damaged.
 	Pins           int64 `json:"pins,omitempty"`

@@ -18,8 +18,8 @@ import (
 )
 
 var (
-	tailBytes   = regexp.MustCompile(`(?m)^journeyman_store_tail_bytes\S* (\S+)$`)
-	sortedFiles = regexp.MustCompile(`(?m)^journeyman_store_files\S* (\S+)$`)
+	unflushedBytes = regexp.MustCompile(`(?m)^journeyman_store_unflushed_bytes\S* (\S+)$`)
+	sortedFiles    = regexp.MustCompile(`(?m)^journeyman_store_files\S* (\S+)$`)
 )
 
 // compact waits until the store has flushed its log, which it does every five minutes.
@@ -48,7 +48,7 @@ func (tm *team) storeGauges(store string) (tail, files float64, err error) {
 	if err != nil {
 		return 0, 0, err
 	}
-	if tail, err = gauge(tailBytes, text); err != nil {
+	if tail, err = gauge(unflushedBytes, text); err != nil {
 		return 0, 0, err
 	}
 	files, err = gauge(sortedFiles, text)

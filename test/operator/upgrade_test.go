@@ -77,12 +77,12 @@ var _ = Describe("An upgrade of the operator", suite.Fast, func() {
 		w.awaitSamples()
 		w.stop()
 		tills := asIf(w, "tills-ingest", `"path":"/healthz"`, `"path":"/livez"`)
-		asIf(w, "web-ingest", `"speaks":{"store":1,`, `"speaks":{"store":0,`)
+		asIf(w, "web-ingest", `"versions":{"store":1,`, `"versions":{"store":0,`)
 
 		w.setup.Image = "journeyman:next"
 		w.start()
 		eventually(w, "web-ingest", &appsv1.Deployment{}, "the new image", func(d *appsv1.Deployment) bool {
-			return imageOf(d.Spec.Template) == "journeyman:next" && strings.Contains(d.Annotations[resources.RolloutAnnotation], `"speaks":{"store":1,`)
+			return imageOf(d.Spec.Template) == "journeyman:next" && strings.Contains(d.Annotations[resources.RolloutAnnotation], `"versions":{"store":1,`)
 		})
 		eventually(w, "tills", &v1alpha1.TouchpointSource{}, "shown", func(s *v1alpha1.TouchpointSource) bool {
 			return s.Status.UpdateAvailable == "journeyman:next" && s.Status.Image == "journeyman:test"

@@ -82,7 +82,7 @@ func TestUpgradeRestartsNoPods(t *testing.T) {
 	eachRelease(t, func(t *testing.T, dir string) {
 		s := loadShop(t, dir)
 		release := resources.Release{
-			Image: "journeyman:next", Speaks: resources.Speaks{Store: store.ProtocolVersion, Documents: podconfig.Version}, OldestStore: wire.MinProtocol,
+			Image: "journeyman:next", Versions: resources.Versions{Store: store.ProtocolVersion, Documents: podconfig.Version}, OldestStore: wire.MinProtocol,
 			Mode: resources.RolloutOnChange, RecordKey: recordKey(),
 		}
 		workloads := 0

@@ -142,7 +142,7 @@ func (s *shop) input(t *testing.T, parent client.Object) any {
 // children returns the children that an operator creates for an object without children.
 func (s *shop) children(t *testing.T, parent client.Object) []*unstructured.Unstructured {
 	t.Helper()
-	return s.withRollout(t, parent, resources.Rollout{Image: releasedImage, Speaks: resources.Speaks{Store: 1, Documents: 1}, RecordKey: recordKey()})
+	return s.withRollout(t, parent, resources.Rollout{Image: releasedImage, Versions: resources.Versions{Store: 1, Documents: 1}, RecordKey: recordKey()})
 }
 
 func (s *shop) withRollout(t *testing.T, parent client.Object, rollout resources.Rollout) (out []*unstructured.Unstructured) {

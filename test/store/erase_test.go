@@ -101,8 +101,8 @@ func TestErasedFromEveryFile(t *testing.T) {
 	send(person[0], person[2])
 	send(makeBatch("x", 200, 200).Events...)
 	eventually(t, "events are in sorted files", func(context.Context) error {
-		if h := state(t, c); h.Files == 0 || h.TailBytes > 0 {
-			return fmt.Errorf("%d files, %d bytes of log", h.Files, h.TailBytes)
+		if h := state(t, c); h.Files == 0 || h.UnflushedBytes > 0 {
+			return fmt.Errorf("%d files, %d bytes of log", h.Files, h.UnflushedBytes)
 		}
 		return nil
 	})
@@ -137,8 +137,8 @@ func TestErasedFromEveryFile(t *testing.T) {
 	require.EqualValues(t, 2, a.Erased, "new events of an erased person are refused; the other one's is their own")
 	require.EqualValues(t, before.Events-1, state(t, c).Events)
 	eventually(t, "sorted", func(context.Context) error {
-		if h := state(t, c); h.TailBytes > 0 {
-			return fmt.Errorf("%d bytes of log", h.TailBytes)
+		if h := state(t, c); h.UnflushedBytes > 0 {
+			return fmt.Errorf("%d bytes of log", h.UnflushedBytes)
 		}
 		return nil
 	})

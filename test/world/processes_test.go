@@ -99,6 +99,6 @@ func waitForFiles(t *testing.T, r *rig.Rig) {
 	require.NoError(t, err)
 	require.Eventually(t, func() bool {
 		state, err := c.State(context.Background())
-		return err == nil && state.Health.Files > 0 && state.Health.TailBytes == 0
+		return err == nil && state.Health.Files > 0 && state.Health.UnflushedBytes == 0
 	}, 2*time.Minute, 200*time.Millisecond)
 }

@@ -49,7 +49,7 @@ type Deps struct {
 // ChooseRollout decides on the image and the template of a workload's pods.
 func (d *Deps) ChooseRollout(in resources.WorkloadInput, workload metav1.Object) (resources.Rollout, error) {
 	return resources.ChooseRollout(in, workload, resources.Release{
-		Image: d.Image, Speaks: resources.Speaks{Store: store.ProtocolVersion, Documents: podconfig.Version},
+		Image: d.Image, Versions: resources.Versions{Store: store.ProtocolVersion, Documents: podconfig.Version},
 		OldestStore: wire.MinProtocol, Mode: d.Rollout, RecordKey: d.Keys.record,
 	})
 }

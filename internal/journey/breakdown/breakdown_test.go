@@ -196,7 +196,7 @@ func TestStageValueInAnyOrder(t *testing.T) {
 }
 
 // With stageByPosition, an attempt counts with the value of its second event, and with one stage under the other values.
-func TestStageByPlace(t *testing.T) {
+func TestStageByPosition(t *testing.T) {
 	plan := breakdownPlan(journey.Breakdown{By: journey.ByProperty, Keys: []string{"properties.v"}, Attribution: journey.StageValue, Stage: "b", ByPlace: true})
 	_, err := engine.New(plan)
 	require.ErrorContains(t, err, "spec.breakdownBy[0].compat: is for the attribution Stage in the order Any")

@@ -149,7 +149,7 @@ func fillBench(b *testing.B, dir string, count, fresh int64) {
 		return
 	}
 	o := smallOptions(b, dir, nil)
-	o.MemoryLimit, o.Threads, o.MaxTailBytes, o.CompactEvery = 1<<30, 2, 1<<30, -1
+	o.MemoryLimit, o.Threads, o.MaxUnflushedBytes, o.CompactEvery = 1<<30, 2, 1<<30, -1
 	s := mustOpen(b, o)
 	old := count - count*fresh/100
 	const batch = 2000

@@ -76,7 +76,7 @@ func benchCompact(b *testing.B, from string, count int64, do func(*Store) error)
 
 func benchOptions(b *testing.B, dir string) Options {
 	o := smallOptions(b, dir, nil)
-	o.MemoryLimit, o.Threads, o.MaxTailBytes, o.CompactEvery = 1<<30, 2, 16<<30, -1
+	o.MemoryLimit, o.Threads, o.MaxUnflushedBytes, o.CompactEvery = 1<<30, 2, 16<<30, -1
 	// during the month of the events, in which the store does not merge its files by itself
 	o.Clock = func() time.Time { return testStart.Add(24 * time.Hour) }
 	return o

@@ -157,7 +157,7 @@ func TestRealFullVolume(t *testing.T) {
 
 func TestBackpressure(t *testing.T) {
 	o := smallOptions(t, t.TempDir(), nil)
-	o.MaxTailBytes = 2000
+	o.MaxUnflushedBytes = 2000
 	s := mustOpen(t, o)
 	var err error
 	n := 0

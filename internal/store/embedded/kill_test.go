@@ -33,7 +33,7 @@ func TestMain(m *testing.M) {
 
 // victim appends from several goroutines, flushes all the time, and prints each acknowledged event until it is killed.
 func victim(dir string) {
-	o := Options{Dir: dir, MinFree: 1, SegmentBytes: 20 << 10, CompactEvery: 20 * time.Millisecond, MaxTailBytes: 1 << 30, MemoryLimit: 128 << 20}
+	o := Options{Dir: dir, MinFree: 1, SegmentBytes: 20 << 10, CompactEvery: 20 * time.Millisecond, MaxUnflushedBytes: 1 << 30, MemoryLimit: 128 << 20}
 	s, err := Open(o)
 	if err != nil {
 		fmt.Println("open:", err)

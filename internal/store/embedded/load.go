@@ -36,7 +36,7 @@ func (s *Store) load(full chan<- struct{}) (accepted bool, err error) {
 		return false, err
 	}
 	s.writer, accepted, err = writer.Open(s.volume, s.catalog, writer.Options{
-		Clock: o.Clock, Retention: o.Retention, SegmentBytes: o.SegmentBytes, MaxTailBytes: o.MaxTailBytes, MaxPendingBytes: o.MaxPendingBytes,
+		Clock: o.Clock, Retention: o.Retention, SegmentBytes: o.SegmentBytes, MaxUnflushedBytes: o.MaxUnflushedBytes, MaxPendingBytes: o.MaxPendingBytes,
 		AcceptDamage: o.AcceptDamage, Logger: o.Logger,
 	}, full)
 	if err != nil {

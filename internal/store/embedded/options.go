@@ -27,8 +27,8 @@ type Options struct {
 	SegmentBytes int64
 	// CompactEvery is how long an event can stay in the log. The default is 5 minutes. If negative, the log is not flushed by time.
 	CompactEvery time.Duration
-	// MaxTailBytes is the size of the unflushed log beyond which appends get ErrUnavailable. The default is 8 segments.
-	MaxTailBytes int64
+	// MaxUnflushedBytes is the size of the unflushed log beyond which appends get ErrUnavailable. The default is 8 segments.
+	MaxUnflushedBytes int64
 	// MaxPendingBytes is the size of batches that are waiting for the disk beyond which appends get ErrUnavailable. The default is 64 MiB.
 	MaxPendingBytes int64
 	// MaxIdentities is the number of identities and links together beyond which appends that bring new ones get ErrCrowded; 0 for no limit. A store with
@@ -71,7 +71,7 @@ func (o *Options) setDefaults() error {
 	}
 	setDefault(&o.SegmentBytes, 32<<20)
 	setDefault(&o.CompactEvery, 5*time.Minute)
-	setDefault(&o.MaxTailBytes, 8*o.SegmentBytes)
+	setDefault(&o.MaxUnflushedBytes, 8*o.SegmentBytes)
 	setDefault(&o.MaxPendingBytes, 64<<20)
 	setDefault(&o.MemoryLimit, 1<<30)
 	setDefault(&o.TempLimit, 4*o.MemoryLimit)

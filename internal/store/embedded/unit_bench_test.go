@@ -90,7 +90,7 @@ func fillSessions(b *testing.B, dir string, count int64) {
 		return
 	}
 	o := smallOptions(b, dir, nil)
-	o.MemoryLimit, o.TempLimit, o.Threads, o.MaxTailBytes, o.CompactEvery = 1<<30, 16<<30, 2, 1<<30, -1
+	o.MemoryLimit, o.TempLimit, o.Threads, o.MaxUnflushedBytes, o.CompactEvery = 1<<30, 16<<30, 2, 1<<30, -1
 	s := mustOpen(b, o)
 	const batch = 5000
 	for n := int64(0); n < count; n += batch {

@@ -34,7 +34,7 @@ func newMetrics(r *prometheus.Registry, s store.Store, cert func() (*tls.Certifi
 	}
 	m := &metrics{
 		calls: prometheus.NewHistogramVec(prometheus.HistogramOpts{
-			Name: "journeyman_store_call_seconds", Help: "Time of calls, by call and code; for appends this is the time until the events are durable.",
+			Name: "journeyman_store_call_duration_seconds", Help: "Time of calls, by call and code; for appends this is the time until the events are durable.",
 			Buckets: prometheus.ExponentialBuckets(0.0005, 2.5, 14),
 		}, []string{"call", "code"}),
 		events: prometheus.NewCounterVec(prometheus.CounterOpts{
@@ -108,7 +108,7 @@ var healthGauges = []struct {
 	{gauge("identity_limit", "Maximum number of identities and links in memory, 0 for no limit."), func(h store.Health) int64 { return h.IdentityLimit }},
 	{gauge("used_bytes", "Bytes used on the volume."), func(h store.Health) int64 { return h.UsedBytes }},
 	{gauge("free_bytes", "Bytes free on the volume."), func(h store.Health) int64 { return h.FreeBytes }},
-	{gauge("tail_bytes", "Bytes of the log that are not in sorted files yet."), func(h store.Health) int64 { return h.TailBytes }},
+	{gauge("unflushed_bytes", "Bytes of the log that are not in sorted files yet."), func(h store.Health) int64 { return h.UnflushedBytes }},
 	{gauge("pins", "Pinned snapshots."), func(h store.Health) int64 { return h.Pins }},
 	{gauge("pins_oldest_timestamp_seconds", "Time at which the oldest pin was created, in seconds since 1970, 0 if there is none."),
 		func(h store.Health) int64 { return h.OldestPin / time.Second.Microseconds() }},

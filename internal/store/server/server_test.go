@@ -379,7 +379,7 @@ func TestProbesAndMetrics(t *testing.T) {
 	require.Equal(t, http.StatusOK, status)
 	for _, line := range []string{
 		`journeyman_store_append_events_total{outcome="stored"} 4`, `journeyman_store_append_events_total{outcome="duplicate"} 3`,
-		`journeyman_store_call_seconds_count{call="append",code="ok"} 2`, `journeyman_store_scan_rows_total 4`,
+		`journeyman_store_call_duration_seconds_count{call="append",code="ok"} 2`, `journeyman_store_scan_rows_total 4`,
 		`journeyman_store_seq 2`, `journeyman_store_up 1`,
 		fmt.Sprintf("journeyman_store_certificate_expiry_timestamp_seconds %v", float64(expiry(t, s.Cert).Unix())),
 	} {

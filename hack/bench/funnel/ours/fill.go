@@ -63,9 +63,9 @@ func (f *filler) options(sortEvery time.Duration, clock func() time.Time) (embed
 		o.SegmentBytes = largeSegment
 	}
 	// Allow one more segment in the log while one is flushed, or keep everything in the log.
-	o.MaxTailBytes = 2 * o.SegmentBytes
+	o.MaxUnflushedBytes = 2 * o.SegmentBytes
 	if sortEvery < 0 {
-		o.MaxTailBytes = 64 << 30
+		o.MaxUnflushedBytes = 64 << 30
 	}
 	return o, nil
 }

@@ -20,9 +20,9 @@ func (c *Catalog) State(now time.Time) store.State {
 		Snapshot: store.Snapshot{Seq: c.seq, IdentityVersion: c.people.Version()},
 		Persons:  people.Persons, Hubs: people.Hubs, RefusedMerges: people.RefusedMerges, RefusedPublic: people.RefusedPublic,
 		Identities: people.Identifiers, IdentityLinks: people.Links, IdentityLimit: c.options.MaxIdentities,
-		Events: c.memtable.Rows(), TailBytes: c.memtable.Bytes(), Files: int64(len(m.Files)), FormatVersion: FormatVersion,
+		Events: c.memtable.Rows(), UnflushedBytes: c.memtable.Bytes(), Files: int64(len(m.Files)), FormatVersion: FormatVersion,
 	}
-	h.UsedBytes = h.TailBytes
+	h.UsedBytes = h.UnflushedBytes
 	for _, f := range m.Files {
 		h.Events += f.Rows
 		h.UsedBytes += f.Bytes

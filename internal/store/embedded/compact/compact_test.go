@@ -30,7 +30,7 @@ func open(t *testing.T, dir string) (c *Compactor, closeAll func()) {
 	cat, err := catalog.Open(v, catalog.Options{Identity: identity.NewPolicy(nil), Logger: log})
 	require.NoError(t, err)
 	w, _, err := writer.Open(v, cat, writer.Options{
-		Clock: time.Now, SegmentBytes: 1, MaxTailBytes: 1 << 30, MaxPendingBytes: 1 << 30, Logger: log,
+		Clock: time.Now, SegmentBytes: 1, MaxUnflushedBytes: 1 << 30, MaxPendingBytes: 1 << 30, Logger: log,
 	}, make(chan struct{}, 1))
 	require.NoError(t, err)
 	r, err := results.Open(v)

@@ -134,9 +134,9 @@ func (w *Writer) writable() error {
 		}
 		return err
 	}
-	if tail := w.catalog.Memtable().Bytes(); tail > w.options.MaxTailBytes {
+	if tail := w.catalog.Memtable().Bytes(); tail > w.options.MaxUnflushedBytes {
 		w.signal()
-		return unavailable(fmt.Sprintf("%d bytes of the log wait for a flush, over %d", tail, w.options.MaxTailBytes))
+		return unavailable(fmt.Sprintf("%d bytes of the log wait for a flush, over %d", tail, w.options.MaxUnflushedBytes))
 	}
 	return nil
 }

@@ -33,8 +33,8 @@ type Options struct {
 	Retention time.Duration
 	// SegmentBytes is the size of the log from which it is flushed.
 	SegmentBytes int64
-	// MaxTailBytes is the size of the unflushed log beyond which appends are refused.
-	MaxTailBytes int64
+	// MaxUnflushedBytes is the size of the unflushed log beyond which appends are refused.
+	MaxUnflushedBytes int64
 	// MaxPendingBytes is the size of batches that are waiting for the disk beyond which appends are refused.
 	MaxPendingBytes int64
 	// AcceptDamage accepts damage of the log: what cannot be read is lost.

@@ -31,7 +31,7 @@ func open(t *testing.T, fs volume.FS, dir string, full chan<- struct{}) *Writer 
 	c, err := catalog.Open(v, catalog.Options{Identity: identity.NewPolicy(nil), OverlayBytes: 1 << 20, Logger: log})
 	require.NoError(t, err)
 	w, _, err := Open(v, c, Options{
-		Clock: func() time.Time { return start }, SegmentBytes: 1000, MaxTailBytes: 4000, MaxPendingBytes: 1 << 20, Logger: log,
+		Clock: func() time.Time { return start }, SegmentBytes: 1000, MaxUnflushedBytes: 4000, MaxPendingBytes: 1 << 20, Logger: log,
 	}, full)
 	require.NoError(t, err)
 	t.Cleanup(func() {
