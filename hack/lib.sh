@@ -85,11 +85,13 @@ EOF
   echo "$home/alertmanager"
 }
 
-# timed NAME COMMAND...: says the name and runs the command. make test prints how long each took, from the file that JOURNEYMAN_STEPS names.
+# timed NAME COMMAND...: says the name and runs the command. make test prints what begins and ends, and how long each took, from the file that
+# JOURNEYMAN_STEPS names.
 timed() {
   local name=$1 began=$SECONDS rc=0 steps=${JOURNEYMAN_STEPS:-/dev/null}
   shift
   say "$name"
+  printf '\t\t%s\n' "$name" >> "$steps"
   "$@" || rc=$?
   printf '%s\t%s\t%s\n' "$((SECONDS - began))" "$rc" "$name" >> "$steps"
   [ "$rc" = 0 ] || echo "$name: exit code $rc" >> "${JOURNEYMAN_FAILURES:-/dev/null}"

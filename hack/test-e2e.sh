@@ -17,14 +17,40 @@ prepare() {
   hack/tools/build.sh helm && hack/tools/build.sh prometheus/prometheus && JOURNEYMAN_CRDS=$(hack/tools/crds.sh) &&
     JOURNEYMAN_ALERTMANAGER=$(alertmanager) && hack/build.sh operator ingest store analysis simulator kubectl-journey
 }
+if [ "${1:-}" = --tools ]; then
+  hack/cluster/prepare.sh && prepare
+  exit
+fi
 collect_failures
 timed "Binaries for the end-to-end tests" prepare
 # kubectl finds its plugin on the PATH.
 export PATH="$ROOT/bin:$PATH"
 who=e2e-$$
+# background NAME COMMAND...: starts a step that runs in parallel with the next ones. show prints its output.
+pids=()
+background() {
+  mkdir -p "$REPORTS"
+  timed "$@" > "$REPORTS/background-${#pids[@]}.log" 2>&1 &
+  pids+=($!)
+}
+# show: waits for the steps that were started, prints the output of each, and fails if one failed.
+show() {
+  local i rc=0
+  for i in "${!pids[@]}"; do
+    wait "${pids[$i]}" || rc=$?
+    cat "$REPORTS/background-$i.log"
+  done
+  pids=()
+  return "$rc"
+}
+at_end() {
+  local pid
+  for pid in "${pids[@]}"; do pkill -P "$pid" || true; done
+  hack/cluster/use.sh down "$who" || true
+  repeat_failures
+}
+trap at_end EXIT
 timed "Cluster" hack/cluster/use.sh up "$who"
-beside=
-trap '[ -z "$beside" ] || pkill -P "$beside" || true; hack/cluster/use.sh down "$who" || true; repeat_failures' EXIT
 . hack/cluster/env.sh
 JOURNEYMAN_IMAGE=$(hack/image.sh --load)
 # The same programs under another name, for the upgrade of the operator.
@@ -33,25 +59,21 @@ export JOURNEYMAN_CRDS JOURNEYMAN_ALERTMANAGER JOURNEYMAN_IMAGE JOURNEYMAN_NEXT_
 echo "image $JOURNEYMAN_IMAGE"
 failed=0
 build_specs e2e
-# One spec watches an installation of its own for ten minutes and hardly does anything. It runs beside the others, with an operator and a namespace of
-# its own, and what it says is shown when they have ended.
-mkdir -p "$REPORTS"
-specs e2e e2e-watch --only watch > "$REPORTS/e2e-watch.log" 2>&1 &
-beside=$!
-# Each spec has a namespace and an operator of its own, and waits most of the time: for a flush, a probe, the next analysis.
-timed "Specs of test/e2e, on the cluster" specs e2e e2e --only '!watch' --procs=3 || failed=$?
-watched() { wait "$beside" || { cat "$REPORTS/e2e-watch.log"; return 1; }; }
-timed "The first minutes, watched beside the others" watched || failed=$?
-beside=
-tail -n 5 "$REPORTS/e2e-watch.log"
+build_specs helm
+# Each spec has a namespace and an operator of its own, and waits most of the time: for a flush, a probe, the next analysis. So they run in parallel,
+# also with the spec that only watches an installation, and with the specs of the chart that install it into one namespace.
+background "Specs of test/e2e that watch an installation" specs e2e e2e-watch --only watch
+background "Specs of test/helm, the chart in one namespace" specs helm helm --only '!alone' --procs=2
+timed "Specs of test/e2e, on the cluster" specs e2e e2e --only '!watch' --procs=4 || failed=$?
+show || failed=$?
 # recipes: builds the controllers of other projects, for which the docs have recipes, and loads them into the cluster.
 recipes() { JOURNEYMAN_RECIPES=$(hack/recipes.sh $(ls hack/recipes)) && export JOURNEYMAN_RECIPES && echo "in the cluster: $JOURNEYMAN_RECIPES"; }
 case ${JOURNEYMAN_FULL:-}${LABELS:-} in
 1* | *recipes*) timed "Controllers of recipes" recipes || failed=$? ;;
 *) echo "specs of recipes not run: make test-full runs them, and LABELS=recipes make test-e2e" ;;
 esac
-chart_specs() { build_specs helm && specs helm helm; }
-timed "Specs of test/helm, the chart on the cluster" chart_specs || failed=$?
+# These install the chart for all namespaces.
+timed "Specs of test/helm, the chart for all namespaces" specs helm helm-alone --only alone || failed=$?
 netpol_specs() { build_specs netpol && JOURNEYMAN_NETPOL=1 specs netpol netpol; }
 why=$(no_time_for "tests of network policies" journeyman/tools/kube-network-policies 5 15)
 case ${LABELS:-network} in

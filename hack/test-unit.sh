@@ -4,7 +4,7 @@
 #
 # Unit tests by go test, and the suites that start an API server by Ginkgo's CLI (etcd and kube-apiserver are built from their Go modules
 # the first time). LABELS takes a part of the suites, TESTFLAGS are flags of go test, JOURNEYMAN_SEED fixes what property tests draw.
-# test-e2e.sh runs what needs a cluster.
+# test-e2e.sh runs what needs a cluster. With --tools, it only builds what the tests need.
 set -euo pipefail
 . "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
 cd "$ROOT"
@@ -13,6 +13,10 @@ prepare() {
   KUBEBUILDER_ASSETS=$(hack/cluster/prepare.sh --envtest) && hack/tools/build.sh helm && hack/tools/build.sh helm3 &&
     hack/tools/build.sh prometheus/promtool && JOURNEYMAN_CRDS=$(hack/tools/crds.sh)
 }
+if [ "${1:-}" = --tools ]; then
+  prepare
+  exit
+fi
 collect_failures
 trap repeat_failures EXIT
 timed "API server, Helm and promtool for the tests" prepare

@@ -142,7 +142,8 @@ var _ = Describe("A published funnel", suite.Slow, func() {
 	// The same events of anonymous customers. Each session has an anonymous id and is identified after all events. Some people share a tablet, and the
 	// device of a till is on every purchase. 5 % of the events are redelivered: after a flush, in other batches, with another sentAt and an additional
 	// identity, and to the other pod.
-	It("is the same for anonymous customers who are identified later, with redelivered events", func(ctx SpecContext) {
+	// takes longest, so it starts first
+	It("is the same for anonymous customers who are identified later, with redelivered events", SpecPriority(1), func(ctx SpecContext) {
 		visits := ecomVisits()
 		tm := newTeam(ctx)
 		tm.apply(ecomSource)

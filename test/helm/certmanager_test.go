@@ -22,7 +22,7 @@ import (
 	"github.com/journeyman-dev/journeyman/test/rig/suite"
 )
 
-var _ = Describe("A source with a certificate of cert-manager", Label("tls", "recipes"), func() {
+var _ = Describe("A source with a certificate of cert-manager", alone, Label("tls", "recipes"), func() {
 	It("is trusted by clients that trust the CA, and serves the renewed certificate without a restart", func(ctx context.Context) {
 		issuers := suite.Controller(ctx, "cert-manager")
 		namespace := team(ctx)
@@ -69,7 +69,6 @@ var _ = Describe("A source with a certificate of cert-manager", Label("tls", "re
 // site installs the operator, the store of the samples, and the web site as a source that needs a certificate.
 func site(ctx context.Context, namespace string) {
 	GinkgoHelper()
-	suite.Kubectl(ctx, "apply", "--server-side", "--force-conflicts", "-k", "config/crd")
 	suite.Helm(ctx, append([]string{"install", "journeyman", "charts/journeyman", "-n", namespace, "--set", "mode=namespaced,crds.enabled=false",
 		"--wait", "--timeout", "4m"}, ofImage(image)...)...)
 	DeferCleanup(func(ctx context.Context) {

@@ -18,6 +18,10 @@ import (
 // patience is the timeout for everything in the cluster. It is long, because a machine with two cores under load is slow.
 const patience = 4 * time.Minute
 
+// alone marks specs that run when no other suite does: they install the chart for all namespaces if they can, or need what is loaded after the
+// other suites.
+var alone = Label("alone")
+
 // image of the operator, which is loaded into the cluster. next is the same image with another tag, and root the root of the repository.
 var image, next, root string
 
@@ -28,6 +32,8 @@ func TestHelm(t *testing.T) {
 	image, next, root = suite.Image(), suite.NextImage(), suite.Root()
 	suite.Run(t, "The chart on a cluster", patience, suite.Cluster)
 }
+
+var _ = SynchronizedBeforeSuite(suite.Prepare, func() {})
 
 // ofImage returns the flags for an image.
 func ofImage(name string) []string {

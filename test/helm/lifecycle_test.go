@@ -20,8 +20,8 @@ import (
 // takeOver makes the release adopt existing CRDs.
 var takeOver = []string{"--take-ownership", "--force-conflicts"}
 
-// alone reports whether no other operator works in the cluster, so that an operator for all namespaces affects nobody.
-func alone(ctx context.Context) bool {
+// isAlone reports whether no other operator works in the cluster, so that an operator for all namespaces affects nobody.
+func isAlone(ctx context.Context) bool {
 	GinkgoHelper()
 	others := suite.Kubectl(ctx, "get", "deployments", "-A", "-l", "app.kubernetes.io/name=journeyman,app.kubernetes.io/component=operator",
 		"-o", "jsonpath={.items[*].metadata.namespace}")
@@ -35,7 +35,7 @@ func alone(ctx context.Context) bool {
 }
 
 // The specs are one release, in order.
-var _ = Describe("A release", Ordered, Label("lifecycle"), func() {
+var _ = Describe("A release", Ordered, Serial, alone, Label("lifecycle"), func() {
 	var namespace, release string
 	var mode []string
 
@@ -57,7 +57,7 @@ var _ = Describe("A release", Ordered, Label("lifecycle"), func() {
 
 	BeforeAll(func(ctx context.Context) {
 		namespace, release = team(ctx), "journeyman"
-		if os.Getenv("JOURNEYMAN_E2E_SHARED") != "" || !alone(ctx) {
+		if os.Getenv("JOURNEYMAN_E2E_SHARED") != "" || !isAlone(ctx) {
 			AddReportEntry("another operator is in the cluster: the release works in its own namespace alone, and leaves the CRDs as they are")
 			mode = []string{"--set", "mode=namespaced", "--set", "crds.enabled=false"}
 		}

@@ -112,7 +112,6 @@ func kustomize(ctx context.Context, namespace string) {
 	text := fmt.Sprintf("apiVersion: kustomize.config.k8s.io/v1beta1\nkind: Kustomization\nnamespace: %s\nresources: [../namespaced]\n"+
 		"images: [{name: journeyman, newName: %s, newTag: %q}]\n", namespace, name, tag)
 	Expect(os.WriteFile(filepath.Join(dir, "kustomization.yaml"), []byte(text), 0o600)).To(Succeed())
-	suite.Kubectl(ctx, "apply", "--server-side", "--force-conflicts", "-k", "config/crd")
 	suite.Kubectl(ctx, "apply", "--server-side", "-k", dir)
 	suite.Kubectl(ctx, "-n", namespace, "rollout", "status", "deployment/journeyman-operator", "--timeout=180s")
 }

@@ -136,7 +136,7 @@ func alertmanager(ctx context.Context, dir string) (address string, got chan str
 	return address, got
 }
 
-var _ = Describe("Prometheus", Ordered, Label("monitoring"), func() {
+var _ = Describe("Prometheus", Ordered, Serial, alone, Label("monitoring"), func() {
 	var namespace string
 	var prom prometheus
 	var received chan string
@@ -156,7 +156,7 @@ var _ = Describe("Prometheus", Ordered, Label("monitoring"), func() {
 		namespace = team(ctx)
 		install := append([]string{"install", "journeyman", "charts/journeyman", "-n", namespace, "--set", "prometheus.enabled=true,dashboards.enabled=true",
 			"--wait", "--timeout", "4m"}, takeOver...)
-		if os.Getenv("JOURNEYMAN_E2E_SHARED") != "" || !alone(ctx) {
+		if os.Getenv("JOURNEYMAN_E2E_SHARED") != "" || !isAlone(ctx) {
 			AddReportEntry("another operator is in the cluster: the release works in its own namespace, and a key opens its metrics, not an account's token")
 			install = append(install, "--set", "mode=namespaced,crds.enabled=false")
 		}

@@ -26,7 +26,6 @@ var _ = Describe("Sources with certificates", Label("tls"), func() {
 
 		install := append([]string{"install", "journeyman", "charts/journeyman", "-n", namespace, "--set", "mode=namespaced,crds.enabled=false",
 			"--wait", "--timeout", "4m"}, ofImage(image)...)
-		suite.Kubectl(ctx, "apply", "--server-side", "--force-conflicts", "-k", "config/crd")
 		suite.Helm(ctx, install...)
 		DeferCleanup(func(ctx context.Context) {
 			_, _ = suite.TryHelm(ctx, "uninstall", "journeyman", "-n", namespace, "--ignore-not-found")
