@@ -27,7 +27,7 @@ func repeatFailures() {
 		if file == "" {
 			return
 		}
-		out, err := os.OpenFile(file, os.O_APPEND|os.O_CREATE|os.O_WRONLY, 0o600) //nolint:gosec // the file that the script names
+		out, err := os.OpenFile(file, os.O_APPEND|os.O_CREATE|os.O_WRONLY, 0o600)
 		gomega.Expect(err).NotTo(gomega.HaveOccurred())
 		_, err = out.WriteString(failuresOf(report))
 		gomega.Expect(err).NotTo(gomega.HaveOccurred())
