@@ -6,7 +6,6 @@ package main
 import (
 	"bytes"
 	"context"
-	"fmt"
 	"io"
 	"strconv"
 	"strings"
@@ -147,6 +146,6 @@ func TestRemove(t *testing.T) {
 		require.ErrorContains(t, err, want)
 	}
 	require.Equal(t, calls, p.calls, "nothing was asked of the store")
-	_, _, err = run(removeOptions{flags: store.RemovalFlags{Source: "tills", Import: fmt.Sprint("no such")}}, "")
+	_, _, err = run(removeOptions{flags: store.RemovalFlags{Source: "tills", Import: "no such"}}, "")
 	require.ErrorContains(t, err, `the latest are "march"`)
 }

@@ -55,6 +55,7 @@ func remove(ctx context.Context, args []string, out, say io.Writer) (err error) 
 	if err != nil {
 		return err
 	}
-	_, err = fmt.Fprintf(say, "Nothing is removed yet. Events to remove: %d, of %d persons. To remove them: --confirm %d\n", plan.Events, plan.Persons, plan.Through)
+	_, err = fmt.Fprintf(say, "Nothing is removed yet. Events to remove: %d, of %d persons. To remove them: --confirm %d\n",
+		plan.Events, plan.Persons, plan.Through)
 	return errors.Join(err, json.NewEncoder(out).Encode(plan))
 }

@@ -4,6 +4,7 @@
 package store
 
 import (
+	"errors"
 	"fmt"
 	"time"
 
@@ -18,7 +19,7 @@ type RemovalFlags struct {
 	Generation, Before int64
 }
 
-// Usages of the flags, by their names.
+// RemovalUsages are the usages of the flags, by their names.
 var RemovalUsages = map[string]string{
 	"source":             "name of the TouchpointSource",
 	"import":             "remove the events of this import",
@@ -32,6 +33,28 @@ var RemovalUsages = map[string]string{
 // Request returns the request that the flags make. An error names the flag.
 func (f *RemovalFlags) Request() (RemoveRequest, error) {
 	r := RemoveRequest{Source: f.Source, Import: f.Import}
+	if err := f.check(); err != nil {
+		return r, err
+	}
+	switch {
+	case f.Generation != 0:
+		r.Generation = &Generations{UID: f.UID, Generation: f.Generation}
+	case f.Before != 0:
+		r.Generation = &Generations{UID: f.UID, Generation: f.Before, Before: true}
+	case f.Import == "":
+		r.Range = &TimeRange{From: event.MinTime, To: event.MaxTime + 1}
+		if err := errors.Join(parseTime("--from", f.From, &r.Range.From), parseTime("--to", f.To, &r.Range.To)); err != nil {
+			return r, err
+		}
+		if r.Range.From >= r.Range.To {
+			return r, fmt.Errorf("--from %s is not before --to %s", f.From, f.To)
+		}
+	}
+	return r, nil
+}
+
+// check returns an error if flags are missing, or exclude each other.
+func (f *RemovalFlags) check() error {
 	given := 0
 	for _, set := range []bool{f.Import != "", f.From != "" || f.To != "", f.Generation != 0, f.Before != 0} {
 		if set {
@@ -40,30 +63,15 @@ func (f *RemovalFlags) Request() (RemoveRequest, error) {
 	}
 	switch {
 	case f.Source == "":
-		return r, fmt.Errorf("set --source to the name of the TouchpointSource")
+		return errors.New("set --source to the name of the TouchpointSource")
 	case given != 1:
-		return r, fmt.Errorf("set exactly one of --import, --from with --to, --generation and --generations-before")
+		return errors.New("set exactly one of --import, --from with --to, --generation and --generations-before")
 	case f.UID != "" && f.Generation == 0 && f.Before == 0:
-		return r, fmt.Errorf("--uid %q: set --generation or --generations-before, too", f.UID)
+		return fmt.Errorf("--uid %q: set --generation or --generations-before, too", f.UID)
 	case f.Generation < 0 || f.Before < 0:
-		return r, fmt.Errorf("--generation %d, --generations-before %d: generations start at 1", f.Generation, f.Before)
-	case f.Generation != 0:
-		r.Generation = &Generations{UID: f.UID, Generation: f.Generation}
-	case f.Before != 0:
-		r.Generation = &Generations{UID: f.UID, Generation: f.Before, Before: true}
-	case f.Import == "":
-		r.Range = &TimeRange{From: event.MinTime, To: event.MaxTime + 1}
-		if err := parseTime("--from", f.From, &r.Range.From); err != nil {
-			return r, err
-		}
-		if err := parseTime("--to", f.To, &r.Range.To); err != nil {
-			return r, err
-		}
-		if r.Range.From >= r.Range.To {
-			return r, fmt.Errorf("--from %s is not before --to %s", f.From, f.To)
-		}
+		return fmt.Errorf("--generation %d, --generations-before %d: generations start at 1", f.Generation, f.Before)
 	}
-	return r, nil
+	return nil
 }
 
 func parseTime(flag, text string, into *int64) error {

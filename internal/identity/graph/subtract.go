@@ -11,7 +11,7 @@ import (
 // Subtraction removes the statements of some events of one source: it first reads what these events state, then what all others state. The graph does
 // not change until Apply. In the meantime, links can be added to it, but nothing else may change it.
 //
-// It needs a few bits of memory for each identifier and link, and restatedBytes for each link that a remaining event also states.
+// It needs a few bits of memory for each identifier and link, and 64 bytes for each link that a remaining event also states.
 type Subtraction struct {
 	graph *Graph
 	// doubtful are the identifiers that perhaps no other event states.
@@ -31,9 +31,6 @@ type claims struct {
 	// restated is what the remaining events state about these links.
 	restated map[int32]origin
 }
-
-// restatedBytes is the memory of an entry of claims.restated.
-const restatedBytes = 64
 
 // Subtract starts to remove statements of a source.
 func (g *Graph) Subtract(source string) *Subtraction {

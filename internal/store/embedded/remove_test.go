@@ -247,7 +247,7 @@ func TestRemovalWithUncertainManifest(t *testing.T) {
 		}
 		require.NoError(t, s.Compact(t.Context()))
 		last, left := "", fails
-		disk.Fail = func(op, name string) error {
+		disk.Fail = func(op, _ string) error {
 			failed := op == "syncdir" && last == "rename" && left > 0
 			last = op
 			if failed {
