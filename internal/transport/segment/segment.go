@@ -73,12 +73,10 @@ func (t *adapter) Decode(r *transport.Request) (transport.Decoded, *reject.Rejec
 		return transport.Decoded{Reply: &transport.Reply{Status: http.StatusNoContent}}, nil
 	case r.Method != http.MethodPost:
 		return transport.Decoded{Reply: transport.MethodNotAllowed("POST, OPTIONS")}, nil
-	case len(t.writeKeys) == 0 && !t.open:
-		return transport.Decoded{}, transport.NoSecret("write key")
 	}
 	shown := shownKey(r)
-	if shown != "" && !t.open && !transport.Matches(t.writeKeys, shown) {
-		return transport.Decoded{}, wrongKey
+	if rejection := t.refuse(shown); rejection != nil {
+		return transport.Decoded{}, rejection
 	}
 	if m := transport.MediaType(r); m != "" && m != "application/json" && m != "text/plain" {
 		return transport.Decoded{}, transport.Unsupported("application/json, or text/plain from a beacon")
@@ -88,13 +86,28 @@ func (t *adapter) Decode(r *transport.Request) (transport.Decoded, *reject.Rejec
 		return transport.Decoded{}, rejection
 	}
 	if shown == "" && !t.open {
-		if key := value.RawText(value.Lookup(body, "writeKey")); key == "" {
+		key := value.RawText(value.Lookup(body, "writeKey"))
+		if key == "" {
 			return transport.Decoded{}, noKey
-		} else if !transport.Matches(t.writeKeys, key) {
-			return transport.Decoded{}, wrongKey
+		}
+		if rejection := t.refuse(key); rejection != nil {
+			return transport.Decoded{}, rejection
 		}
 	}
 	return decode(body, call, r.ReceivedAt)
+}
+
+// refuse returns the rejection of a write key, or nil. An empty one is still to be found in the body.
+func (t *adapter) refuse(key string) *reject.Rejection {
+	switch {
+	case t.open:
+		return nil
+	case len(t.writeKeys) == 0:
+		return transport.NoSecret("write key")
+	case key != "" && !transport.Matches(t.writeKeys, key):
+		return wrongKey
+	}
+	return nil
 }
 
 var (
