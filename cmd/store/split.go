@@ -50,7 +50,7 @@ func split(ctx context.Context, args []string, out, say io.Writer) error {
 	return errors.Join(err, json.NewEncoder(out).Encode(parted), c.Close())
 }
 
-// inWords summarizes a split.
+// inWords describes the result of a split.
 func inWords(r *store.SplitRequest, p *store.Parted) string {
 	who := r.Identity.Type + "=" + r.Identity.Value
 	whom := "all that it was linked with"
