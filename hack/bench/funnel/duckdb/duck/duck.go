@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 // Package duck runs queries on an in-memory DuckDB over files and Arrow records, and streams the results as Arrow record batches. It uses the C API
-// directly, because the usual driver for database/sql materializes the whole result before it returns the first row.
+// directly, because the usual driver for database/sql buffers the whole result before it returns the first row.
 package duck
 
 import (

@@ -66,7 +66,7 @@ func (c *Conn) interruptAfter(ctx context.Context) func() {
 // start executes the query until the first rows are available.
 func (r *Rows) start() error {
 	var pending bindings.PendingResult
-	// Only a streaming result is not materialized. The function is deprecated, but has no successor.
+	// Only a streaming result is not buffered. The function is deprecated, but has no successor.
 	state := bindings.PendingPreparedStreaming(r.stmt, &pending)
 	defer bindings.DestroyPending(&pending)
 	if state == bindings.StateError {
