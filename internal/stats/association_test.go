@@ -13,7 +13,7 @@ import (
 	"pgregory.net/rapid"
 )
 
-// Fisher's tea test (3 of 4 cups right), and his convicted twins, 10 and 3 against 2 and 15.
+// Fisher's tea test (3 of 4 cups right), and the convicted twins that Fisher wrote about, 10 and 3 against 2 and 15.
 func TestFisherAsPublished(t *testing.T) {
 	for _, c := range []struct {
 		t    Table

@@ -9,8 +9,6 @@ import (
 	"io"
 	"log/slog"
 	"maps"
-	"math/rand/v2"
-	"path/filepath"
 	"strings"
 	"testing"
 	"time"
@@ -21,7 +19,6 @@ import (
 	"github.com/journeyman-dev/journeyman/internal/event"
 	"github.com/journeyman-dev/journeyman/internal/store"
 	"github.com/journeyman-dev/journeyman/internal/store/embedded/volume"
-	"github.com/journeyman-dev/journeyman/internal/store/embedded/volume/volumetest"
 )
 
 var testStart = time.Date(2026, 3, 20, 12, 0, 0, 0, time.UTC)
@@ -59,7 +56,7 @@ type history struct {
 
 const retainedEvents = 6
 
-func (h *history) run(s *Store, t *testing.T) error {
+func (h *history) run(t *testing.T, s *Store) error {
 	h.acknowledged, h.tried = map[string]bool{}, map[string]bool{}
 	add := func(from, to int) error {
 		for i := from; i < to; i += 2 {
@@ -247,52 +244,18 @@ func eachRow(t testing.TB, s *Store, f func(person uint64, properties string)) {
 	}
 }
 
-// Cuts the power before every single disk operation of a history of appends, flushes, an erasure, a retention and a close. Everything that was not
-// synced is lost. In every third run, some of it is kept at random.
+// A history of appends, flushes, an erasure, a retention and a close.
 func TestPowerLoss(t *testing.T) {
-	whole := volumetest.New(filepath.Join(t.TempDir(), "store"))
-	s, err := Open(smallOptions(t, whole.Root, whole))
-	require.NoError(t, err)
-	var h history
-	require.NoError(t, h.run(s, t))
-	total := whole.Operations
-	t.Logf("%d operations", total)
-	require.Greater(t, total, 100)
-	stride := 1
-	if testing.Short() {
-		stride = 7
-	}
-	for at := 1; at <= total; at += stride {
-		t.Run(fmt.Sprint(at), func(t *testing.T) { powerLossAt(t, at) })
-	}
+	testPowerLoss(t, 100, func() *history { return &history{acknowledged: map[string]bool{}, tried: map[string]bool{}} })
 }
 
-func powerLossAt(t *testing.T, at int) {
-	t.Parallel()
-	disk := volumetest.New(filepath.Join(t.TempDir(), "store"))
-	disk.PowerOffAt = at
-	h := history{acknowledged: map[string]bool{}, tried: map[string]bool{}}
-	if s, err := Open(smallOptions(t, disk.Root, disk)); err == nil {
-		require.Error(t, h.run(s, t), "the power was never cut")
-		_ = s.Close()
-	}
-	t.Log(disk)
-	disks := map[string]*rand.Rand{"lost": nil}
-	if at%3 == 0 {
-		disks["luck"] = rand.New(rand.NewPCG(1, uint64(at)))
-	}
-	for name, luck := range disks {
-		dir := filepath.Join(t.TempDir(), name)
-		require.NoError(t, disk.AfterPowerLoss(dir, luck))
-		again, err := Open(smallOptions(t, dir, nil))
-		require.NoError(t, err, name)
-		state, err := again.State(t.Context())
-		require.NoError(t, err)
-		require.Empty(t, state.Health.ReadOnly, name)
-		h.check(t, again)
-		h.redeliver(t, again)
-		require.NoError(t, again.Close())
-	}
+func (h *history) recovered(t *testing.T, s *Store, _ string) {
+	t.Helper()
+	state, err := s.State(t.Context())
+	require.NoError(t, err)
+	require.Empty(t, state.Health.ReadOnly)
+	h.check(t, s)
+	h.redeliver(t, s)
 }
 
 func events(ids ...int) []event.Event {

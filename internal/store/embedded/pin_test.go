@@ -7,7 +7,6 @@ import (
 	"errors"
 	"fmt"
 	"maps"
-	"math/rand/v2"
 	"os"
 	"path/filepath"
 	"slices"
@@ -38,7 +37,7 @@ func pinnedRows(t *testing.T, s *Store, id string) ([]storetest.Row, error) {
 	return rows, err
 }
 
-func (p *pins) run(s *Store, t *testing.T) error {
+func (p *pins) run(t *testing.T, s *Store) error {
 	add := func(ids ...int) func() error {
 		return func() error {
 			list := events(ids...)
@@ -125,49 +124,18 @@ func filesOfPins(t *testing.T, s *Store) (there, named []string) {
 	return there, named
 }
 
-// Cuts the power before every single operation. Afterwards, each acknowledged pin has the same rows and persons, unless it was being ended. No files
-// of other pins are left.
+// After a power loss, each acknowledged pin has the same rows and persons, unless it was being ended. No files of other pins are left.
 func TestPowerLossOfPins(t *testing.T) {
-	whole := volumetest.New(filepath.Join(t.TempDir(), "store"))
-	s, err := Open(smallOptions(t, whole.Root, whole))
-	require.NoError(t, err)
-	p := pins{shows: map[string][]storetest.Row{}, ending: map[string]bool{}}
-	require.NoError(t, p.run(s, t))
-	t.Logf("%d operations", whole.Operations)
-	stride := 1
-	if testing.Short() {
-		stride = 5
-	}
-	for at := 1; at <= whole.Operations; at += stride {
-		t.Run(fmt.Sprint(at), func(t *testing.T) { pinsAt(t, at) })
-	}
+	testPowerLoss(t, 100, func() *pins { return &pins{shows: map[string][]storetest.Row{}, ending: map[string]bool{}} })
 }
 
-func pinsAt(t *testing.T, at int) {
-	t.Parallel()
-	disk := volumetest.New(filepath.Join(t.TempDir(), "store"))
-	disk.PowerOffAt = at
-	p := pins{shows: map[string][]storetest.Row{}, ending: map[string]bool{}}
-	if s, err := Open(smallOptions(t, disk.Root, disk)); err == nil {
-		require.Error(t, p.run(s, t), "the power was never cut")
-		_ = s.Close()
-	}
-	disks := map[string]*rand.Rand{"lost": nil}
-	if at%3 == 0 {
-		disks["luck"] = rand.New(rand.NewPCG(1, uint64(at)))
-	}
-	for name, luck := range disks {
-		dir := filepath.Join(t.TempDir(), name)
-		require.NoError(t, disk.AfterPowerLoss(dir, luck))
-		again, err := Open(smallOptions(t, dir, nil))
-		require.NoError(t, err, name)
-		there, named := filesOfPins(t, again)
-		require.ElementsMatch(t, named, there)
-		p.check(t, again)
-		require.NoError(t, again.Compact(t.Context()))
-		p.check(t, again)
-		require.NoError(t, again.Close())
-	}
+func (p *pins) recovered(t *testing.T, s *Store, _ string) {
+	t.Helper()
+	there, named := filesOfPins(t, s)
+	require.ElementsMatch(t, named, there)
+	p.check(t, s)
+	require.NoError(t, s.Compact(t.Context()))
+	p.check(t, s)
 }
 
 // On a volume that is nearly full, the oldest pins and the files for them are removed until there is space.

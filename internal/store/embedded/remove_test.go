@@ -6,7 +6,6 @@ package embedded
 import (
 	"errors"
 	"fmt"
-	"math/rand/v2"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -141,56 +140,24 @@ func (h *removeHistory) run(t *testing.T, s *Store) error {
 	return nil
 }
 
-// Cuts the power before every single disk operation of a history of removals. The state is that before or after a step. Afterwards the history can be
-// continued.
+// After a power loss, the state is that before or after a step. The history can be continued.
 func TestPowerLossAtRemovals(t *testing.T) {
-	whole := volumetest.New(filepath.Join(t.TempDir(), "store"))
-	s, err := Open(smallOptions(t, whole.Root, whole))
-	require.NoError(t, err)
-	var h removeHistory
-	require.NoError(t, h.run(t, s))
-	total := whole.Operations
-	t.Logf("%d operations", total)
-	require.Greater(t, total, 50)
-	stride := 1
-	if testing.Short() {
-		stride = 7
-	}
-	for at := 1; at <= total; at += stride {
-		t.Run(fmt.Sprint(at), func(t *testing.T) { removePowerLossAt(t, at) })
-	}
+	testPowerLoss(t, 50, func() *removeHistory { return &removeHistory{} })
 }
 
-func removePowerLossAt(t *testing.T, at int) {
-	t.Parallel()
-	disk := volumetest.New(filepath.Join(t.TempDir(), "store"))
-	disk.PowerOffAt = at
-	h := removeHistory{}
-	if s, err := Open(smallOptions(t, disk.Root, disk)); err == nil {
-		require.Error(t, h.run(t, s), "the power was never cut")
-		_ = s.Close()
-	}
-	disks := map[string]*rand.Rand{"lost": nil}
-	if at%3 == 0 {
-		disks["luck"] = rand.New(rand.NewPCG(1, uint64(at)))
-	}
-	for name, luck := range disks {
-		dir := filepath.Join(t.TempDir(), name)
-		require.NoError(t, disk.AfterPowerLoss(dir, luck))
-		again, err := Open(smallOptions(t, dir, nil))
-		require.NoError(t, err, name)
-		require.Contains(t, removePersons[h.done:min(h.done+2, len(removePersons))], personsOf(t, again), "%d steps were done", h.done)
-		h.same(t, again)
-		for i, step := range h.steps(t, again)[h.done:] {
-			if h.done+i+1 == len(removePersons)-1 {
-				// only removed events are accepted again
-				require.EqualValues(t, 0, imported(t, again, "", splitEvent(2, splitTablet), splitEvent(6, removeVisit)).Duplicates)
-				require.EqualValues(t, 4, imported(t, again, "", events(1, 3, 4, 5)...).Duplicates)
-			}
-			require.NoError(t, step(), "step %d", h.done+i+1)
-			if h.done+i+1 < len(removePersons)-1 {
-				require.Equal(t, removePersons[h.done+i+1], personsOf(t, again))
-			}
+func (h *removeHistory) recovered(t *testing.T, s *Store, _ string) {
+	t.Helper()
+	require.Contains(t, removePersons[h.done:min(h.done+2, len(removePersons))], personsOf(t, s), "%d steps were done", h.done)
+	h.same(t, s)
+	for i, step := range h.steps(t, s)[h.done:] {
+		if h.done+i+1 == len(removePersons)-1 {
+			// only removed events are accepted again
+			require.EqualValues(t, 0, imported(t, s, "", splitEvent(2, splitTablet), splitEvent(6, removeVisit)).Duplicates)
+			require.EqualValues(t, 4, imported(t, s, "", events(1, 3, 4, 5)...).Duplicates)
+		}
+		require.NoError(t, step(), "step %d", h.done+i+1)
+		if h.done+i+1 < len(removePersons)-1 {
+			require.Equal(t, removePersons[h.done+i+1], personsOf(t, s))
 		}
 	}
 }

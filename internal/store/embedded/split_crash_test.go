@@ -6,7 +6,6 @@ package embedded
 import (
 	"errors"
 	"fmt"
-	"math/rand/v2"
 	"path/filepath"
 	"slices"
 	"strconv"
@@ -166,60 +165,29 @@ func (h *splitHistory) check(t *testing.T, s *Store) {
 	h.same(t, s)
 }
 
-// Cuts the power before every single disk operation of a history of splits, undone splits and the erasure of one identity. Afterwards the history can
-// be continued.
+// A history of splits, undone splits and the erasure of one identity. It can be continued after a power loss.
 func TestPowerLossAtSplits(t *testing.T) {
-	whole := volumetest.New(filepath.Join(t.TempDir(), "store"))
-	s, err := Open(smallOptions(t, whole.Root, whole))
-	require.NoError(t, err)
-	var h splitHistory
-	require.NoError(t, h.run(t, s))
-	total := whole.Operations
-	t.Logf("%d operations", total)
-	require.Greater(t, total, 50)
-	stride := 1
-	if testing.Short() {
-		stride = 7
-	}
-	for at := 1; at <= total; at += stride {
-		t.Run(fmt.Sprint(at), func(t *testing.T) { splitPowerLossAt(t, at) })
-	}
+	testPowerLoss(t, 50, func() *splitHistory { return &splitHistory{} })
 }
 
-func splitPowerLossAt(t *testing.T, at int) {
-	t.Parallel()
-	disk := volumetest.New(filepath.Join(t.TempDir(), "store"))
-	disk.PowerOffAt = at
-	h := splitHistory{}
-	if s, err := Open(smallOptions(t, disk.Root, disk)); err == nil {
-		require.Error(t, h.run(t, s), "the power was never cut")
-		_ = s.Close()
-	}
-	disks := map[string]*rand.Rand{"lost": nil}
-	if at%3 == 0 {
-		disks["luck"] = rand.New(rand.NewPCG(1, uint64(at)))
-	}
-	for name, luck := range disks {
-		dir := filepath.Join(t.TempDir(), name)
-		require.NoError(t, disk.AfterPowerLoss(dir, luck))
-		again, err := Open(smallOptions(t, dir, nil))
-		require.NoError(t, err, name)
-		h.check(t, again)
-		// repeat the interrupted step, then continue
-		for i, step := range h.steps(t, again)[h.done:] {
-			if h.done+i == erasedAt {
-				_, err = again.EraseIdentity(t.Context(), splitVictim)
-			} else {
-				err = step()
-			}
-			require.NoError(t, err, "step %d", h.done+i+1)
-			if h.done+i+1 < len(splitPersons)-1 {
-				require.Equal(t, splitPersons[h.done+i+1], personsOf(t, again))
-			}
+func (h *splitHistory) recovered(t *testing.T, s *Store, dir string) {
+	t.Helper()
+	h.check(t, s)
+	// repeat the interrupted step, then continue
+	for i, step := range h.steps(t, s)[h.done:] {
+		var err error
+		if h.done+i == erasedAt {
+			_, err = s.EraseIdentity(t.Context(), splitVictim)
+		} else {
+			err = step()
 		}
-		require.Empty(t, filesWith(t, dir, "victim"), "the erased identity")
-		require.Empty(t, filesWith(t, dir, strconv.FormatUint(uint64(splitVictim.Anchor()), 10)), "its hash")
+		require.NoError(t, err, "step %d", h.done+i+1)
+		if h.done+i+1 < len(splitPersons)-1 {
+			require.Equal(t, splitPersons[h.done+i+1], personsOf(t, s))
+		}
 	}
+	require.Empty(t, filesWith(t, dir, "victim"), "the erased identity")
+	require.Empty(t, filesWith(t, dir, strconv.FormatUint(uint64(splitVictim.Anchor()), 10)), "its hash")
 }
 
 // If the disk refuses the manifest, nothing is split, the version stays the same, and the store continues.
