@@ -162,6 +162,39 @@ func (h *removeHistory) recovered(t *testing.T, s *Store, _ string) {
 	}
 }
 
+// If replaced files cannot be unlinked afterwards, the removal has still happened, and says so. The next start unlinks them.
+func TestRemovalLeavesFiles(t *testing.T) {
+	disk := volumetest.New(filepath.Join(t.TempDir(), "store"))
+	s := mustOpen(t, smallOptions(t, disk.Root, disk))
+	h := removeHistory{}
+	for _, step := range h.steps(t, s)[:6] {
+		require.NoError(t, step())
+	}
+	require.NoError(t, s.Compact(t.Context()))
+	disk.Fail = func(op, name string) error {
+		if op == "remove" && strings.HasSuffix(name, ".parquet") {
+			return unix.EIO
+		}
+		return nil
+	}
+	removed, err := s.Remove(t.Context(), store.RemoveRequest{Source: "shop", Import: "wrong"})
+	require.NoError(t, err)
+	require.Positive(t, removed.Seq)
+	require.EqualValues(t, 3, removed.Events)
+	require.Equal(t, removePersons[7], personsOf(t, s))
+	files := func(s *Store) []string {
+		on, err := filepath.Glob(filepath.Join(s.options.Dir, "data", "*", "*"))
+		require.NoError(t, err)
+		return on
+	}
+	require.Greater(t, len(files(s)), len(s.catalog.Manifest().Files), "the disk refused nothing")
+	disk.Fail = nil
+	require.NoError(t, s.Close())
+	again := mustOpen(t, smallOptions(t, disk.Root, nil))
+	require.Equal(t, removePersons[7], personsOf(t, again))
+	require.Len(t, files(again), len(again.catalog.Manifest().Files))
+}
+
 // If the disk refuses one kind of file, nothing is removed, no files of the attempt are left, and the store continues.
 func TestFailedRemoval(t *testing.T) {
 	for _, what := range []string{".parquet", ".keys", ".people", "MANIFEST.next", ".gone"} {

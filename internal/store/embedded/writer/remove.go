@@ -34,7 +34,10 @@ func (w *Writer) Remove(r *catalog.Removal, keys *dedup.Change, tail func([]*run
 	if old.Identity != "" {
 		err = errors.Join(err, w.volume.Remove(w.volume.Path(volume.Identity, old.Identity)))
 	}
-	return seq, err
+	if err != nil { // no error of the removal, which is durable
+		w.options.Logger.Error("files that a removal has replaced are still on the volume; the next start removes them", "seq", seq, "error", err)
+	}
+	return seq, nil
 }
 
 // unsure reports whether the manifest may be on the volume although writing it failed. It then writes the current one again: events that are removed
