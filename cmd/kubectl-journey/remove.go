@@ -17,6 +17,7 @@ import (
 
 	"github.com/journeyman-dev/journeyman/internal/remote"
 	"github.com/journeyman-dev/journeyman/internal/store"
+	"github.com/journeyman-dev/journeyman/internal/value"
 )
 
 const removeLong = `Remove events of one source from an EventStore: those of an import, of a range of time, or of the mapping of earlier generations of the
@@ -121,13 +122,16 @@ func (o *removeOptions) run(cmd *cobra.Command) error {
 		_, err := cmd.OutOrStdout().Write(out)
 		return err
 	}
-	if err := o.show(cmd, &plan); err != nil || o.plan || plan.Events == 0 {
+	// A script gets an answer also if there is nothing to remove: that of the store.
+	if err := o.show(cmd, &plan); err != nil || o.plan || plan.Events == 0 && o.output == "table" {
 		return err
 	}
-	if err := o.ask(cmd, &plan); err != nil {
-		return err
+	if plan.Events > 0 {
+		if err := o.ask(cmd, &plan); err != nil {
+			return err
+		}
+		cmd.PrintErrln("Removing. Appends and scans continue. Large removals take minutes.")
 	}
-	cmd.PrintErrln("Removing. Appends and scans continue. Large removals take minutes.")
 	if out, err = pods.Run(cmd.Context(), nil, append(o.args(), "--confirm="+strconv.FormatInt(plan.Through, 10))...); err != nil {
 		return err
 	}
@@ -151,8 +155,8 @@ func (o *removeOptions) show(cmd *cobra.Command, p *store.RemovalPlan) error {
 	if err := t.Flush(); err != nil || p.Duplicates == 0 {
 		return err
 	}
-	_, err := fmt.Fprintf(to, "\nSince the import began, %d events of the source were left out because they were stored already. Those of them that repeat "+
-		"an event of the import are stored nowhere once it is removed: send them again.\n", p.Duplicates)
+	_, err := fmt.Fprintf(to, "\nLeft out as duplicates since the import began: %s of the source. Those of them that repeat an event of the import are stored "+
+		"nowhere once it is removed: send them again.\n", value.Counted(p.Duplicates, "event"))
 	return err
 }
 
@@ -161,7 +165,7 @@ func (o *removeOptions) ask(cmd *cobra.Command, p *store.RemovalPlan) error {
 	if o.yes {
 		return nil
 	}
-	cmd.PrintErrf("\nRemove these %d events? Type yes: ", p.Events)
+	cmd.PrintErrf("\nRemove %s? Type yes: ", value.Counted(p.Events, "event"))
 	answer, err := bufio.NewReader(cmd.InOrStdin()).ReadString('\n')
 	if strings.TrimSpace(strings.ToLower(answer)) == "yes" {
 		return nil
@@ -182,7 +186,7 @@ func (o *removeOptions) done(cmd *cobra.Command, out []byte) error {
 		return err
 	}
 	_, err := fmt.Fprintf(cmd.OutOrStdout(),
-		"Removed: %d events, %d identities and links, at seq %d. Files rewritten: %d; decoded afterwards, without these events: %d. The events are accepted again.\n",
-		r.Events, r.Identities, r.Seq, r.FilesRewritten, r.FilesChecked)
+		"Removed: %s, %d identities and links, at seq %d. Files rewritten: %d; decoded afterwards, without these events: %d. The events are accepted again.\n",
+		value.Counted(r.Events, "event"), r.Identities, r.Seq, r.FilesRewritten, r.FilesChecked)
 	return err
 }

@@ -107,8 +107,8 @@ func TestRemove(t *testing.T) {
 		out, said, err := run(march, answer)
 		require.ErrorContains(t, err, "nothing was removed")
 		require.Contains(t, out, "tills    3        1970-01-01T00:00:00Z   1970-01-03T00:00:00Z   3")
-		require.Contains(t, out, "1 events of the source were left out because they were stored already")
-		require.Contains(t, said, "Remove these 3 events?")
+		require.Contains(t, out, "Left out as duplicates since the import began: 1 event of the source.")
+		require.Contains(t, said, "Remove 3 events?")
 		require.EqualValues(t, 6, events())
 	}
 	dry := march
@@ -130,6 +130,11 @@ func TestRemove(t *testing.T) {
 	require.Contains(t, out, `"events":2`)
 	require.Contains(t, said, "OLDEST")
 	require.EqualValues(t, 1, events())
+	out, said, err = run(removeOptions{flags: store.RemovalFlags{Source: "tills", Before: 2}, output: "json"}, "")
+	require.NoError(t, err)
+	require.Contains(t, out, `"seq":5,"events":0`, "a script gets an answer")
+	require.Contains(t, said, "Nothing to remove")
+	require.NotContains(t, said, "Type yes")
 
 	calls := p.calls
 	for want, f := range map[string]store.RemovalFlags{
