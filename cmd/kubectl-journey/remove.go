@@ -110,24 +110,20 @@ func (o *removeOptions) run(cmd *cobra.Command) error {
 	if err != nil {
 		return err
 	}
-	out, err := pods.Run(cmd.Context(), nil, o.args()...)
+	plan, out, err := o.ahead(cmd, pods)
 	if err != nil {
 		return err
 	}
-	var plan store.RemovalPlan
-	if err := json.Unmarshal(out, &plan); err != nil {
-		return err
-	}
-	if o.output == "json" && o.plan {
+	if o.plan && o.output == "json" {
 		_, err := cmd.OutOrStdout().Write(out)
 		return err
 	}
 	// A script gets an answer also if there is nothing to remove: that of the store.
-	if err := o.show(cmd, &plan); err != nil || o.plan || plan.Events == 0 && o.output == "table" {
+	if err := o.show(cmd, plan); err != nil || o.plan || plan.Events == 0 && o.output == "table" {
 		return err
 	}
 	if plan.Events > 0 {
-		if err := o.ask(cmd, &plan); err != nil {
+		if err := o.ask(cmd, plan); err != nil {
 			return err
 		}
 		cmd.PrintErrln("Removing. Appends and scans continue. Large removals take minutes.")
@@ -136,6 +132,16 @@ func (o *removeOptions) run(cmd *cobra.Command) error {
 		return err
 	}
 	return o.done(cmd, out)
+}
+
+// ahead returns what a removal would take, also as the store wrote it.
+func (o *removeOptions) ahead(cmd *cobra.Command, pods eraser) (*store.RemovalPlan, []byte, error) {
+	out, err := pods.Run(cmd.Context(), nil, o.args()...)
+	if err != nil {
+		return nil, nil, err
+	}
+	var plan store.RemovalPlan
+	return &plan, out, json.Unmarshal(out, &plan)
 }
 
 // show prints the plan; to stderr if stdout is for the result as JSON.
