@@ -42,8 +42,8 @@ units() {
   fi
 }
 timed "Unit tests" units
-# make test-full draws a hundred times as many values, with a new seed each time.
-drawn() { packages | awk '/ drawn/ {print $1}' | unit -rapid.checks=10000; }
+# make test-full draws twenty times as many values, with a new seed each time.
+drawn() { packages | awk '/ drawn/ {print $1}' | unit -rapid.checks=2000; }
 [ -z "${JOURNEYMAN_FULL:-}" ] || timed "Property tests, longer" drawn
 # A Go module of its own tests that DuckDB can read the store's files. Only this module needs a C++ compiler.
 duckdb() { (cd hack/bench/funnel && CGO_ENABLED=1 GOFLAGS="-mod=readonly -tags=netgo,osusergo,duckdb_arrow" tested go test ./...); }
@@ -56,3 +56,4 @@ suite() { build_specs "$1" && specs "$1" "$1" "$(parallel_specs)"; }
 for name in "${suites[@]}"; do
   timed "Specs of test/$name, with an API server" suite "$name"
 done
+[ -z "${JOURNEYMAN_FULL:-}" ] || FUZZTIME=${FUZZTIME:-1m} timed "Fuzz targets" hack/fuzz.sh
