@@ -20,33 +20,23 @@ type answer struct {
 	status int
 	// before is called before the response is written; it can be nil.
 	before func()
+	// protocol returns the response that the protocol of the transport defines; it can be nil.
+	protocol func(*transport.Result) *transport.Reply
 }
 
-// document is the body of a response.
-type document struct {
-	// Success is what SDKs of Segment check: nothing has to be sent again.
-	Success bool `json:"success"`
-	// Accepted events, which are durable; Dropped documents, by a mapping rule.
-	Accepted int   `json:"accepted"`
-	Dropped  int64 `json:"dropped,omitempty"`
-	// Rejected documents: the first maxListed of RejectedCount. Reasons counts all of them if some are not listed.
-	Rejected      []pipeline.Refusal `json:"rejected,omitempty"`
-	RejectedCount int64              `json:"rejectedCount,omitempty"`
-	Reasons       map[string]int64   `json:"reasons,omitempty"`
-	// Error, Reason and Field if the whole request was refused.
-	Error  string `json:"error,omitempty"`
-	Reason string `json:"reason,omitempty"`
-	Field  string `json:"field,omitempty"`
-}
-
-func (a *answer) write(status int, d document) {
+func (a *answer) write(status int, d transport.Result) {
+	d.Status = status
+	if a.protocol != nil {
+		if r := a.protocol(&d); r != nil {
+			a.reply(r.NoBetterThan(status))
+			return
+		}
+	}
 	body, err := json.Marshal(d)
 	if err != nil {
 		status, body = http.StatusInternalServerError, []byte(`{"success":false}`)
 	}
-	if a.before != nil {
-		a.before()
-	}
+	a.release()
 	h := a.w.Header()
 	h.Set("Content-Type", "application/json")
 	h.Set("X-Content-Type-Options", "nosniff")
@@ -56,10 +46,17 @@ func (a *answer) write(status int, d document) {
 	_, _ = a.w.Write(body)
 }
 
+// release gives back the memory of the request: the last write waits for the sender.
+func (a *answer) release() {
+	if a.before != nil {
+		a.before()
+	}
+}
+
 // outcome responds with the result of each document. If one was stored, or dropped by a rule, the request
 // succeeds as a whole, because sending it again would only repeat the refusals.
 func (a *answer) outcome(s *pipeline.Snapshot, o *pipeline.Outcome) {
-	d := document{Success: true, Accepted: len(o.Events), Dropped: o.Counters.Dropped, Rejected: o.Rejected, RejectedCount: o.Refused}
+	d := transport.Result{Success: true, Accepted: len(o.Events), Dropped: o.Counters.Dropped, Rejected: o.Rejected, RejectedCount: o.Refused}
 	if o.Refused > int64(len(o.Rejected)) {
 		d.Reasons = make(map[string]int64, len(o.Counters.Rejected))
 		for reason, r := range o.Counters.Rejected {
@@ -89,7 +86,7 @@ func (a *answer) refused(r *reject.Rejection) {
 		// The rest of the body is not read.
 		h.Set("Connection", "close")
 	}
-	a.write(status, document{Error: r.Message, Reason: r.Reason, Field: r.Field})
+	a.write(status, transport.Result{Error: r.Message, Reason: r.Reason, Field: r.Field})
 }
 
 // failure responds to a request that was not stored although it was valid, or could not be evaluated.
@@ -97,11 +94,12 @@ func (a *answer) failure(status int, message string, after time.Duration) {
 	if after > 0 {
 		a.w.Header().Set("Retry-After", seconds(after))
 	}
-	a.write(status, document{Error: message})
+	a.write(status, transport.Result{Error: message})
 }
 
 // reply responds to a request without events.
 func (a *answer) reply(r *transport.Reply) {
+	a.release()
 	maps.Copy(a.w.Header(), r.Header)
 	a.status = r.Status
 	a.w.WriteHeader(r.Status)

@@ -67,7 +67,7 @@ func (o *Offline) Hide(policy *v1alpha1.PrivacyPolicy) {
 type Mapped struct {
 	// Events of the document.
 	Events []event.Event
-	// Dropped is set if a mapping rule dropped it.
+	// Dropped is set if it was left out on purpose: by a mapping rule, for lack of consent, or because it is technical.
 	Dropped bool
 	// Placeholders is the number of identifiers that were left out because they are placeholders. Nothings counts those of orders, sessions and groups
 	// among them, by field.

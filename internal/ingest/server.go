@@ -98,7 +98,7 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	conns.Forwarded(r.Context(), r.Header)
-	for k, v := range snapshot.Transport.Headers() {
+	for k, v := range snapshot.Transport.Headers(r.Header) {
 		w.Header()[k] = v
 	}
 	s.serve(a, r, snapshot)
@@ -128,6 +128,7 @@ func (s *Server) serve(a *answer, r *http.Request, snapshot *pipeline.Snapshot) 
 		Method: r.Method, Path: pathIn(snapshot.Prefix, r.URL.Path), Header: r.Header, Query: r.URL.Query(), RawQuery: r.URL.RawQuery,
 		Body: bodyReader(r, snapshot.MaxBody, held), ReceivedAt: s.now(),
 	}
+	// Other methods mostly get a reply, whatever the state of the source, so they are only stopped if they have events.
 	if r.Method == http.MethodPost {
 		if rejection := s.gate(snapshot, req.ReceivedAt); rejection != nil {
 			s.refuse(a, snapshot, rejection)
@@ -135,6 +136,10 @@ func (s *Server) serve(a *answer, r *http.Request, snapshot *pipeline.Snapshot) 
 		}
 	}
 	decoded, rejection := snapshot.Transport.Decode(req)
+	a.protocol = decoded.Answer
+	if rejection == nil && decoded.Reply == nil && r.Method != http.MethodPost {
+		rejection = s.gate(snapshot, req.ReceivedAt)
+	}
 	switch {
 	case rejection != nil:
 		s.refuse(a, snapshot, rejection)

@@ -70,7 +70,7 @@ func (t *Trust) After(known Trust) Trust {
 type Counters struct {
 	// Accepted events, including redelivered ones.
 	Accepted int64 `json:"accepted,omitempty"`
-	// Dropped events, by a mapping rule.
+	// Dropped documents, which were left out on purpose: by a mapping rule, for lack of consent, or because they are technical.
 	Dropped int64 `json:"dropped,omitempty"`
 	// WithoutID counts accepted events that had neither an id nor a time of their own: each receipt is a new event.
 	WithoutID int64 `json:"withoutID,omitempty"`

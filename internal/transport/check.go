@@ -124,3 +124,11 @@ func MethodNotAllowed(allow string) *Reply {
 		Body:   []byte(`{"success":false,"error":"this endpoint takes ` + allow + `"}`),
 	}
 }
+
+// NoBetterThan returns the reply with the status, if the reply would be a success and the status is not: senders do not repeat a request that succeeded.
+func (r *Reply) NoBetterThan(status int) *Reply {
+	if status < http.StatusBadRequest || r.Status >= http.StatusBadRequest {
+		return r
+	}
+	return &Reply{Status: status, Header: r.Header, Body: r.Body}
+}

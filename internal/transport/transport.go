@@ -67,16 +67,47 @@ type Candidate struct {
 	// Body decodes the document for mapping rules.
 	Body func() (any, error)
 	// BuiltIn returns the event of the transport's built-in mapping, for a document that no rule matches, without id and time; nil if the transport has
-	// none. It is called at most once.
+	// none. A nil event means that the document is technical, such as a heartbeat: it is dropped and counted. It is called at most once.
 	BuiltIn func() (*event.Event, *reject.Rejection)
 	// Rejection is set if the document is invalid. The other fields are empty then.
 	Rejection *reject.Rejection
+	// Withheld is set if the customer did not allow the sender to use the document for analytics. It is dropped and counted, and no rule sees it.
+	Withheld bool
 }
 
 // Decoded is a decoded request: candidates, or a reply.
 type Decoded struct {
 	Candidates []Candidate
 	Reply      *Reply
+	// Answer returns the response to the request if its protocol defines one; a nil function, or a nil reply, is the usual response. It is also called if
+	// the request is refused. It must not hold the body.
+	Answer func(*Result) *Reply
+}
+
+// Result is what became of a request. As JSON, it is the usual response.
+type Result struct {
+	// Status of the usual response. A reply to a request that failed cannot be a success.
+	Status int `json:"-"`
+	// Success is what SDKs of Segment check: nothing has to be sent again.
+	Success bool `json:"success"`
+	// Accepted events, which are durable; Dropped documents, which are left out on purpose.
+	Accepted int   `json:"accepted"`
+	Dropped  int64 `json:"dropped,omitempty"`
+	// Rejected documents: the first of RejectedCount. Reasons counts all of them if some are not listed.
+	Rejected      []Refusal        `json:"rejected,omitempty"`
+	RejectedCount int64            `json:"rejectedCount,omitempty"`
+	Reasons       map[string]int64 `json:"reasons,omitempty"`
+	// Error, Reason and Field if the whole request was refused.
+	Error  string `json:"error,omitempty"`
+	Reason string `json:"reason,omitempty"`
+	Field  string `json:"field,omitempty"`
+}
+
+// Refusal is one refused document of a request.
+type Refusal struct {
+	// Index of the document in the request; 0 for a single one.
+	Index int `json:"index"`
+	*reject.Rejection
 }
 
 // Transport decodes requests. It is safe for concurrent use.
@@ -85,8 +116,8 @@ type Transport interface {
 	Decode(r *Request) (Decoded, *reject.Rejection)
 	// Accepted returns the status of a request of which at least one event was stored.
 	Accepted() int
-	// Headers returns the headers of every response; nil for none.
-	Headers() http.Header
+	// Headers returns the headers of every response to a request with these headers; nil for none.
+	Headers(request http.Header) http.Header
 }
 
 // Settings of a transport.

@@ -28,13 +28,6 @@ const (
 	madeFactor = 3
 )
 
-// Refusal is one refused document of a request.
-type Refusal struct {
-	// Index of the document in the request; 0 for a single one.
-	Index int `json:"index"`
-	*reject.Rejection
-}
-
 // Outcome is the result of the documents of a request.
 type Outcome struct {
 	Events []event.Event
@@ -44,7 +37,7 @@ type Outcome struct {
 	Nothings map[string]int64
 	// Refused counts documents and events; Rejected lists the first of them.
 	Refused  int64
-	Rejected []Refusal
+	Rejected []transport.Refusal
 	// Whole is the reason why the request is refused as a whole; nil if it is not.
 	Whole *reject.Rejection
 }
@@ -90,7 +83,7 @@ func (p *processor) reject(i int, r *reject.Rejection) {
 	batch.Count(&p.out.Counters, r)
 	p.out.Refused++
 	if len(p.out.Rejected) < maxListed {
-		p.out.Rejected = append(p.out.Rejected, Refusal{Index: i, Rejection: r})
+		p.out.Rejected = append(p.out.Rejected, transport.Refusal{Index: i, Rejection: r})
 	}
 }
 
@@ -108,6 +101,10 @@ func (p *processor) make(i int, c *transport.Candidate) {
 		p.reject(i, c.Rejection)
 		return
 	}
+	if c.Withheld {
+		p.out.Counters.Dropped++
+		return
+	}
 	if !c.HasTime {
 		c.Time, c.TimeSource = p.request.ReceivedAt.UnixMicro(), event.TimeFromReceipt
 	}
@@ -119,8 +116,12 @@ func (p *processor) make(i int, c *transport.Candidate) {
 		return
 	}
 	e, r := c.BuiltIn()
-	if r != nil {
+	switch {
+	case r != nil:
 		p.reject(i, r)
+		return
+	case e == nil:
+		p.out.Counters.Dropped++
 		return
 	}
 	e.ID, e.Time, e.TimeSource = "", c.Time, c.TimeSource
@@ -207,6 +208,9 @@ var Private = map[string]bool{
 	"authorization": true, "proxy-authorization": true, "cookie": true, "x-write-key": true,
 }
 
+// privateQuery are the parameters with credentials.
+var privateQuery = map[string]bool{"access_token": true, "writeKey": true}
+
 func headersOf(h http.Header) map[string]string {
 	out := make(map[string]string, len(h))
 	for k, v := range h {
@@ -220,7 +224,7 @@ func headersOf(h http.Header) map[string]string {
 func queryOf(q url.Values) map[string]string {
 	out := make(map[string]string, len(q))
 	for k, v := range q {
-		if k != "access_token" && k != "writeKey" && len(v) > 0 {
+		if !privateQuery[k] && len(v) > 0 {
 			out[strings.ToValidUTF8(k, "")] = strings.ToValidUTF8(v[0], "")
 		}
 	}

@@ -51,7 +51,7 @@ type adapter struct {
 func (t *adapter) Accepted() int { return http.StatusAccepted }
 
 // Headers implements transport.Transport.
-func (t *adapter) Headers() http.Header { return nil }
+func (t *adapter) Headers(http.Header) http.Header { return nil }
 
 // Decode implements transport.Transport.
 func (t *adapter) Decode(r *transport.Request) (transport.Decoded, *reject.Rejection) {

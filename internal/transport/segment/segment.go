@@ -61,7 +61,7 @@ type adapter struct {
 func (t *adapter) Accepted() int { return http.StatusOK }
 
 // Headers implements transport.Transport.
-func (t *adapter) Headers() http.Header { return cors }
+func (t *adapter) Headers(http.Header) http.Header { return cors }
 
 // Decode implements transport.Transport.
 func (t *adapter) Decode(r *transport.Request) (transport.Decoded, *reject.Rejection) {

@@ -48,7 +48,7 @@ func newTransport(s transport.Settings) (transport.Transport, error) {
 func (t *adapter) Accepted() int { return http.StatusOK }
 
 // Headers implements transport.Transport.
-func (t *adapter) Headers() http.Header { return nil }
+func (t *adapter) Headers(http.Header) http.Header { return nil }
 
 // Decode implements transport.Transport.
 func (t *adapter) Decode(r *transport.Request) (transport.Decoded, *reject.Rejection) {
