@@ -92,6 +92,10 @@ conformance: ## Run the cases of CASES (a folder or file; default ../shared/conf
 published: ## Recompute published numbers of the data sets below DATASETS (default ../shared/datasets) and print each difference
 	go run ./hack/published $(or $(DATASETS),../shared/datasets)
 
+.PHONY: channels
+channels: ## Send the sample requests of PAYLOADS (a folder or file; default ../shared/payloads) through ingestion and print each difference; STRICT=1 also fails for samples that nothing is built for
+	go run ./hack/channels $(if $(STRICT),-strict) $(or $(PAYLOADS),../shared/payloads)
+
 .PHONY: fuzz
 fuzz: ## Run every fuzz target for FUZZTIME (default 20s)
 	hack/fuzz.sh

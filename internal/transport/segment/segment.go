@@ -1,7 +1,7 @@
 // Copyright The Journeyman Authors.
 // SPDX-License-Identifier: Apache-2.0
 
-// Package segment implements the tracking API of the SDKs of Segment and RudderStack. Its messages have a defined meaning, so no mapping rules are
+// Package segment implements the tracking API of the SDKs of Segment, RudderStack and Jitsu. Its messages have a defined meaning, so no mapping rules are
 // needed; if there are rules, they are applied first.
 package segment
 
@@ -44,6 +44,15 @@ var calls = map[string]string{
 
 const batch = "batch"
 
+// ownPath returns the path of Segment's API for a path of Jitsu's: /api/s/track from browsers, /api/s/s2s/track from servers.
+func ownPath(path string) string {
+	path = strings.TrimSuffix(path, "/")
+	if call, ok := strings.CutPrefix(path, "/api/s/"); ok {
+		return "/v1/" + strings.TrimPrefix(call, "s2s/")
+	}
+	return path
+}
+
 // cors allows pages of any origin to send: the write key authenticates, not the origin, and no cookies are used.
 var cors = http.Header{
 	"Access-Control-Allow-Origin":  {"*"},
@@ -65,7 +74,7 @@ func (t *adapter) Headers(http.Header) http.Header { return cors }
 
 // Decode implements transport.Transport.
 func (t *adapter) Decode(r *transport.Request) (transport.Decoded, *reject.Rejection) {
-	call, known := calls[strings.TrimSuffix(r.Path, "/")]
+	call, known := calls[ownPath(r.Path)]
 	switch {
 	case !known:
 		return transport.Decoded{Reply: notFound}, nil

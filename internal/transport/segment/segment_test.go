@@ -54,6 +54,7 @@ func TestCallsAndTheirShortForms(t *testing.T) {
 		"/v1/identify": {"Identified", event.Identify, event.Machine}, "/v1/i": {"Identified", event.Identify, event.Machine},
 		"/v1/group": {"Group Joined", event.Identify, event.Machine}, "/v1/g": {"Group Joined", event.Identify, event.Machine},
 		"/v1/alias": {"Identities Merged", event.Alias, event.Machine}, "/v1/a/": {"Identities Merged", event.Alias, event.Machine},
+		"/api/s/track": {"A", event.Track, event.Customer}, "/api/s/s2s/page/": {"Page Viewed", event.Track, event.Customer},
 	} {
 		e, r := one(t, path, `{"event":"A","userId":"u","previousId":"p","groupId":"g","traits":{"tier":"gold"}}`)
 		require.Nil(t, r, path)

@@ -1,0 +1,101 @@
+// Copyright The Journeyman Authors.
+// SPDX-License-Identifier: Apache-2.0
+
+package channels
+
+import (
+	"encoding/json"
+	"errors"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+)
+
+// agreeing is the number of shared samples that agree. Raise it with each transport and preset; it must not fall.
+const agreeing = 17
+
+func TestSharedSamples(t *testing.T) {
+	root := os.Getenv("JOURNEYMAN_SHARED")
+	if root == "" {
+		root = filepath.Join("..", "..", "..", "shared")
+	}
+	dir := filepath.Join(root, "payloads")
+	if _, err := os.Stat(dir); errors.Is(err, fs.ErrNotExist) {
+		t.Skipf("no shared samples: %s is absent (set JOURNEYMAN_SHARED)", dir)
+	}
+	files, err := Files(dir)
+	require.NoError(t, err)
+	passed := 0
+	for _, file := range files {
+		r, err := RunFile(t.Context(), t.Output(), file)
+		require.NoError(t, err)
+		require.Zero(t, r.Failed, "%s: samples differ", r.File)
+		passed += r.Passed
+	}
+	require.GreaterOrEqual(t, passed, agreeing)
+}
+
+// own is a sample of this project.
+func own() *Sample {
+	s := &Sample{Name: "order", Valid: true, Now: time.Date(2026, 11, 21, 10, 15, 10, 0, time.UTC), Secret: json.RawMessage(`"key"`)}
+	s.Request = &Request{
+		Method: "POST", Path: "/hooks", Headers: map[string]string{"Authorization": "Bearer key", "Content-Type": "application/json"},
+		Body: `{"type":"order.completed","id":"o-1","at":"2026-11-21T10:00:00Z","customer":{"id":"c-1"},"amount":"9.90","currency":"EUR"}`,
+	}
+	e := Event{Event: "Order Completed", Source: "shop", Channel: "web", ID: "o-1", OccurredAt: time.Date(2026, 11, 21, 10, 0, 0, 0, time.UTC)}
+	e.Identity = map[string]json.RawMessage{"customerId": json.RawMessage(`"c-1"`)}
+	e.Value.Amount, e.Value.Currency = json.RawMessage(`"9.90"`), json.RawMessage(`"EUR"`)
+	s.Expect = []Event{e}
+	return s
+}
+
+func differences(t *testing.T, s *Sample) []string {
+	t.Helper()
+	found, _, built, err := Run(t.Context(), "webhook.json", s)
+	require.NoError(t, err)
+	require.True(t, built)
+	return found
+}
+
+func TestEachDifferenceIsNoticed(t *testing.T) {
+	require.Empty(t, differences(t, own()))
+	for name, change := range map[string]func(s *Sample){
+		"status": func(s *Sample) { s.Respond = &Respond{Status: 202} },
+		"header": func(s *Sample) {
+			s.Respond = &Respond{Status: 200, Headers: map[string]string{"Content-Type": "text/xml"}}
+		},
+		"body":     func(s *Sample) { s.Respond = &Respond{Status: 200, Body: json.RawMessage(`"ok"`)} },
+		"accepted": func(s *Sample) { s.Valid, s.Expect = false, nil },
+		"refused":  func(s *Sample) { s.Secret = json.RawMessage(`"other"`) },
+		"name":     func(s *Sample) { s.Expect[0].Event = "Order Updated" },
+		"channel":  func(s *Sample) { s.Expect[0].Channel = "pos" },
+		"id":       func(s *Sample) { s.Expect[0].ID = "o-2" },
+		"time":     func(s *Sample) { s.Expect[0].OccurredAt = s.Now },
+		"amount":   func(s *Sample) { s.Expect[0].Value.Amount = json.RawMessage(`"9.91"`) },
+		"currency": func(s *Sample) { s.Expect[0].Value.Currency = json.RawMessage(`"USD"`) },
+		"identity": func(s *Sample) { s.Expect[0].Identity["email"] = json.RawMessage(`"a@example.test"`) },
+		"unnamed":  func(s *Sample) { s.Expect[0].Identity = nil },
+		"property": func(s *Sample) { s.Expect[0].Properties = map[string]any{"order_id": "5"} },
+		"number":   func(s *Sample) { s.Expect = append(s.Expect, s.Expect[0]) },
+	} {
+		s := own()
+		change(s)
+		require.NotEmpty(t, differences(t, s), name)
+	}
+}
+
+func TestASampleWithoutASourceIsNotBuilt(t *testing.T) {
+	queued := own()
+	queued.Request = nil
+	exported := own()
+	exported.Direction = "out"
+	for file, s := range map[string]*Sample{"webhook.json": queued, "cloudevents.json": exported, "nobody.json": own()} {
+		_, _, built, err := Run(t.Context(), file, s)
+		require.NoError(t, err)
+		require.False(t, built, file)
+	}
+}

@@ -1,0 +1,124 @@
+// Copyright The Journeyman Authors.
+// SPDX-License-Identifier: Apache-2.0
+
+package channels
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"path/filepath"
+	"slices"
+	"strings"
+	"text/tabwriter"
+)
+
+// Result of a file.
+type Result struct {
+	File string
+	// Via is what the samples were sent to.
+	Via string
+	// Total is the number of samples, Passed of those that agree, and Failed of those that don't. The others are not built.
+	Total, Passed, Failed int
+}
+
+// NotBuilt is the number of samples for which nothing is built yet.
+func (r *Result) NotBuilt() int { return r.Total - r.Passed - r.Failed }
+
+// Run sends one sample. The differences are empty if the result is the expected one. built is false if there is no source for the sample.
+func Run(ctx context.Context, file string, s *Sample) (differences []string, via string, built bool, err error) {
+	source := SourceFor(file, s)
+	if source == nil {
+		return nil, "", false, nil
+	}
+	p, err := start(ctx, s, source)
+	if err != nil {
+		return nil, source.Via, true, err
+	}
+	got, err := p.send(ctx, s.Request)
+	if err = errors.Join(err, p.close()); err != nil {
+		return nil, source.Via, true, err
+	}
+	accepted := source.Accepted
+	if accepted == 0 {
+		accepted = http.StatusOK
+	}
+	return compare(s, accepted, got), source.Via, true, nil
+}
+
+// RunFile runs the samples of a file, and prints each difference and each sample that is not built.
+func RunFile(ctx context.Context, w io.Writer, file string) (Result, error) {
+	samples, err := Load(file)
+	r := Result{File: filepath.Base(file), Total: len(samples)}
+	if err != nil {
+		return r, err
+	}
+	var vias []string
+	for i := range samples {
+		s := &samples[i]
+		differences, via, built, err := Run(ctx, r.File, s)
+		switch {
+		case err != nil:
+			differences = []string{err.Error()}
+			fallthrough
+		case len(differences) > 0:
+			r.Failed++
+			for _, d := range differences {
+				fmt.Fprintf(w, "%s: %s: %s\n", r.File, s.Name, d)
+			}
+		case built:
+			r.Passed++
+		default:
+			fmt.Fprintf(w, "%s: %s: not built: %s\n", r.File, s.Name, kindOf(s))
+		}
+		if via != "" && !slices.Contains(vias, via) {
+			vias = append(vias, via)
+		}
+	}
+	r.Via = strings.Join(vias, ", ")
+	return r, nil
+}
+
+// kindOf says what a sample without a source is.
+func kindOf(s *Sample) string {
+	switch {
+	case s.Direction == "out":
+		return "an export"
+	case s.Request == nil:
+		return "a file, a query or a message of a queue"
+	case s.Request.Method == "":
+		return "a request without a method"
+	}
+	return "no transport or preset"
+}
+
+// Table prints the results of all files.
+func Table(w io.Writer, results []Result) error {
+	t := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
+	if _, err := fmt.Fprintln(t, "FILE\tSENT TO\tSAMPLES\tAGREE\tDIFFER\tNOT BUILT"); err != nil {
+		return err
+	}
+	all := Result{File: "all"}
+	for i := range results {
+		r := &results[i]
+		all.Total, all.Passed, all.Failed = all.Total+r.Total, all.Passed+r.Passed, all.Failed+r.Failed
+		if err := row(t, r); err != nil {
+			return err
+		}
+	}
+	if err := row(t, &all); err != nil {
+		return err
+	}
+	return t.Flush()
+}
+
+func row(w io.Writer, r *Result) error {
+	via := r.Via
+	if via == "" {
+		via = "-"
+	}
+	_, err := fmt.Fprintf(w, "%s\t%s\t%d\t%d\t%d\t%d\n", r.File, via, r.Total, r.Passed, r.Failed, r.NotBuilt())
+	return err
+}
