@@ -65,13 +65,14 @@ build_specs helm
 background "Specs of test/e2e that watch an installation" specs e2e e2e-watch --only watch
 background "Specs of test/helm, the chart in one namespace" specs helm helm --only '!alone' --procs=2
 timed "Specs of test/e2e, on the cluster" specs e2e e2e --only '!watch' --procs=4 || failed=$?
-show || failed=$?
-# recipes: builds the controllers of other projects, for which the docs have recipes, and loads them into the cluster.
+# recipes: builds the controllers of other projects, for which the docs have recipes, and loads them into the cluster. It does so while the installation
+# is watched, because nothing of them runs yet.
 recipes() { JOURNEYMAN_RECIPES=$(hack/recipes.sh $(ls hack/recipes)) && export JOURNEYMAN_RECIPES && echo "in the cluster: $JOURNEYMAN_RECIPES"; }
 case ${JOURNEYMAN_FULL:-}${LABELS:-} in
 1* | *recipes*) timed "Controllers of recipes" recipes || failed=$? ;;
 *) echo "specs of recipes not run: make test-full runs them, and LABELS=recipes make test-e2e" ;;
 esac
+show || failed=$?
 # These install the chart for all namespaces.
 timed "Specs of test/helm, the chart for all namespaces" specs helm helm-alone --only alone || failed=$?
 netpol_specs() { build_specs netpol && JOURNEYMAN_NETPOL=1 specs netpol netpol; }
