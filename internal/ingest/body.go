@@ -48,10 +48,6 @@ func bodyReader(r *http.Request, limit int64, s *budget.Share) func() ([]byte, *
 }
 
 func readBody(r *http.Request, limit int64, s *budget.Share) ([]byte, *reject.Rejection) {
-	encoding := strings.ToLower(strings.TrimSpace(r.Header.Get("Content-Encoding")))
-	if len(r.Header.Values("Content-Encoding")) > 1 || !known(encoding) {
-		return nil, reject.New(reject.UnsupportedMediaType, "Content-Encoding", "expected gzip, deflate or none, once")
-	}
 	if r.ContentLength > limit {
 		return nil, tooLarge(limit)
 	}
@@ -60,6 +56,14 @@ func readBody(r *http.Request, limit int64, s *budget.Share) ([]byte, *reject.Re
 		return nil, unreadable(err, limit)
 	}
 	conns.Finished(r.Context())
+	encoding := strings.ToLower(strings.TrimSpace(strings.Join(r.Header.Values("Content-Encoding"), ",")))
+	switch {
+	case isGzip(sent):
+		// Some SDKs compress without saying so, and some proxies change the header.
+		encoding = "gzip"
+	case !known(encoding):
+		return nil, reject.New(reject.UnsupportedMediaType, "Content-Encoding", "expected gzip, deflate or none, once")
+	}
 	if encoding == "" || encoding == "identity" || len(sent) == 0 {
 		return sent, nil
 	}
@@ -84,6 +88,9 @@ func (m *meter) Read(p []byte) (int, error) {
 	}
 	return n, err
 }
+
+// isGzip reports whether the bytes start as those of gzip do. No JSON and no text does.
+func isGzip(b []byte) bool { return len(b) > 2 && b[0] == 0x1f && b[1] == 0x8b && b[2] == 8 }
 
 func known(encoding string) bool {
 	switch encoding {

@@ -4,6 +4,7 @@
 package ingest
 
 import (
+	"bufio"
 	"bytes"
 	"fmt"
 	"io"
@@ -114,13 +115,19 @@ func recordedBody(r *http.Request) ([]byte, *reject.Rejection) {
 	if r.Body == nil {
 		return nil, nil
 	}
-	var from io.Reader = r.Body
-	var err error
-	switch strings.ToLower(r.Header.Get("Content-Encoding")) {
+	sent := bufio.NewReader(r.Body)
+	var from io.Reader = sent
+	encoding := strings.ToLower(r.Header.Get("Content-Encoding"))
+	// A short body has no such start, and fails below if it should be gzip.
+	start, err := sent.Peek(3)
+	if err == nil && isGzip(start) {
+		encoding = "gzip"
+	}
+	switch err = nil; encoding {
 	case "gzip":
-		from, err = gzip.NewReader(r.Body)
+		from, err = gzip.NewReader(sent)
 	case "deflate":
-		from, err = zlib.NewReader(r.Body)
+		from, err = zlib.NewReader(sent)
 	}
 	var body []byte
 	if err == nil {

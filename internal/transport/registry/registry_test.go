@@ -67,7 +67,7 @@ func suites() map[string]transporttest.Suite {
 	}
 	return map[string]transporttest.Suite{
 		"webhook by HMAC": {
-			Kind: kinds["webhook"], Documents: plain, Reordered: reordered, Batches: true,
+			Kind: kinds["webhook"], Documents: plain, Reordered: reordered, Batches: true, ByContentType: true,
 			Spec: spec(v1alpha1.Transport{Webhook: &v1alpha1.WebhookTransport{
 				SecretRef: &ref, HMAC: &v1alpha1.HMACRecipe{Header: "X-Signature", Prefix: "sha256="},
 			}}),
@@ -79,7 +79,7 @@ func suites() map[string]transporttest.Suite {
 			},
 		},
 		"webhook by token": {
-			Kind: kinds["webhook"], Documents: plain, Reordered: reordered, Batches: true,
+			Kind: kinds["webhook"], Documents: plain, Reordered: reordered, Batches: true, ByContentType: true,
 			Spec: spec(v1alpha1.Transport{Webhook: &v1alpha1.WebhookTransport{SecretRef: &ref, Bearer: &v1alpha1.BearerAuth{}}}),
 			Sign: func(secret string, d ...string) transporttest.Message {
 				return transporttest.Message{Path: "/", Body: list(d), Header: jsonHeader("Authorization", bearer(secret))}
@@ -92,7 +92,7 @@ func suites() map[string]transporttest.Suite {
 			Spec:      spec(v1alpha1.Transport{Segment: &v1alpha1.SegmentTransport{SecretRef: ref}}),
 		},
 		"cloudEvents": {
-			Kind: kinds["cloudEvents"], Documents: events, Reordered: reordEvnt, Batches: true,
+			Kind: kinds["cloudEvents"], Documents: events, Reordered: reordEvnt, Batches: true, ByContentType: true,
 			Spec: spec(v1alpha1.Transport{CloudEvents: &v1alpha1.CloudEventsTransport{SecretRef: &ref}}),
 			Sign: func(secret string, d ...string) transporttest.Message {
 				media := "application/cloudevents+json"

@@ -57,7 +57,7 @@ func ownPath(path string) string {
 var cors = http.Header{
 	"Access-Control-Allow-Origin":  {"*"},
 	"Access-Control-Allow-Methods": {"POST, OPTIONS"},
-	"Access-Control-Allow-Headers": {"Authorization, Content-Type, Content-Encoding, AnonymousId"},
+	"Access-Control-Allow-Headers": {"Authorization, Content-Type, Content-Encoding, AnonymousId, X-Write-Key"},
 	"Access-Control-Max-Age":       {"86400"},
 }
 
@@ -86,9 +86,6 @@ func (t *adapter) Decode(r *transport.Request) (transport.Decoded, *reject.Rejec
 	shown := shownKey(r)
 	if rejection := t.refuse(shown); rejection != nil {
 		return transport.Decoded{}, rejection
-	}
-	if m := transport.MediaType(r); m != "" && m != "application/json" && m != "text/plain" {
-		return transport.Decoded{}, transport.Unsupported("application/json, or text/plain from a beacon")
 	}
 	body, rejection := t.body(r)
 	if rejection != nil {
