@@ -66,7 +66,7 @@ func candidate(raw []byte, call string, batchSentAt []byte, receivedAt time.Time
 		return transport.Candidate{Rejection: rejection}
 	}
 	return transport.Candidate{
-		ID: m.messageID, Time: happened.at, TimeSource: happened.source, HasTime: true, Uncorrected: happened.uncorrected,
+		ID: m.messageID, Time: happened.At, TimeSource: happened.Source, HasTime: true, Uncorrected: happened.Uncorrected,
 		ContentID: func() (string, *reject.Rejection) { return contentID(raw) },
 		Body:      func() (any, error) { return m.document() },
 		BuiltIn: func() (*event.Event, *reject.Rejection) {

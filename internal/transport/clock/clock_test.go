@@ -1,7 +1,7 @@
 // Copyright The Journeyman Authors.
 // SPDX-License-Identifier: Apache-2.0
 
-package segment
+package clock
 
 import (
 	"testing"
@@ -10,8 +10,8 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// The limits for sentAt: five minutes before the event, one day before the receipt, one day after it.
-func TestSkewBySentAt(t *testing.T) {
+// The limits for the time of sending: five minutes before the event, one day before the receipt, one day after it.
+func TestSkew(t *testing.T) {
 	received := time.Date(2026, 5, 1, 12, 0, 0, 0, time.UTC)
 	const day, minute = 24 * time.Hour, time.Minute
 	for name, c := range map[string]struct {
