@@ -74,3 +74,29 @@ func Instant(raw []byte) (time.Time, bool) {
 	us, err := value.Time(value.RawText(raw))
 	return time.UnixMicro(us).UTC(), err == nil
 }
+
+// UTC converts a time to microseconds as value.Time does, and takes a text without a zone as UTC, as the protocols of some SDKs say.
+func UTC(v any) (int64, error) {
+	text, ok := v.(string)
+	if !ok {
+		return value.Time(v)
+	}
+	t, err := value.ReadTime(text)
+	if err != nil || !t.Clock {
+		return value.Time(v)
+	}
+	return value.Time(t.At)
+}
+
+// Epoch converts a number of seconds or milliseconds since 1970, of which protocols take both, to microseconds. A text can be a time, too.
+func Epoch(raw []byte) (int64, error) {
+	if value.Kind(raw) == '"' {
+		text := value.RawText(raw)
+		if us, _, err := value.EpochTime(text); err == nil {
+			return us, nil
+		}
+		return UTC(text)
+	}
+	us, _, err := value.EpochTime(value.RawText(raw))
+	return us, err
+}
