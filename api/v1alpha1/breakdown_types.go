@@ -100,10 +100,10 @@ type BreakdownResult struct {
 	// +optional
 	Stage ItemName `json:"stage,omitempty"`
 
-	// counts says what the groups count, and over which period.
+	// basis says what the groups are computed from, and over which time: "entries from 2026-10-31T12:00:00Z to 2026-11-16T12:00:00Z".
 	// +optional
 	// +kubebuilder:validation:MaxLength=128
-	Counts string `json:"counts,omitempty"`
+	Basis string `json:"basis,omitempty"`
 
 	// distinct is the number of different values that customers have, the empty one included.
 	// +required

@@ -362,10 +362,10 @@ type KPIResult struct {
 	// +kubebuilder:validation:MaxLength=48
 	Display string `json:"display,omitempty"`
 
-	// counts says what the value counts, and over which time: "entries from 2026-10-31T12:00:00Z to 2026-11-16T12:00:00Z".
+	// basis says what the value is computed from, and over which time: "entries from 2026-10-31T12:00:00Z to 2026-11-16T12:00:00Z".
 	// +optional
 	// +kubebuilder:validation:MaxLength=128
-	Counts string `json:"counts,omitempty"`
+	Basis string `json:"basis,omitempty"`
 
 	// unit of the value: ratio, count, points, seconds, number, or a currency.
 	// +optional

@@ -61,7 +61,7 @@ const (
 	ReasonSuspended = "Suspended"
 	// ReasonNewIdentitiesRefused (IngestionAvailable=False, IngestionAvailable=True): events with identities that are new to the EventStore get 503,
 	// because it has no memory for them. Events of known customers are accepted. The condition stays True while fewer than 5 % of the events are
-	// refused. Increase spec.pod.resources.limits.memory of the EventStore. status.topReasons counts every refused request as new-identities.
+	// refused. Increase spec.pod.resources.limits.memory of the EventStore. status.rejectReasons counts every refused request as new-identities.
 	ReasonNewIdentitiesRefused = "NewIdentitiesRefused"
 	// ReasonWithinExpectation (Fresh=True, DataFresh=True): every source that has expectEvery set received an event within it.
 	ReasonWithinExpectation = "WithinExpectation"

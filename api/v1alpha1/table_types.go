@@ -129,10 +129,10 @@ type TableResult struct {
 	// +required
 	Name ItemName `json:"name,omitempty"`
 
-	// counts says what the rows count, and over which time: "events from 2026-10-31T12:00:00Z to 2026-11-30T12:00:00Z".
+	// basis says what the rows are computed from, and over which time: "events from 2026-10-31T12:00:00Z to 2026-11-30T12:00:00Z".
 	// +optional
 	// +kubebuilder:validation:MaxLength=128
-	Counts string `json:"counts,omitempty"`
+	Basis string `json:"basis,omitempty"`
 
 	// columns name the values of a row.
 	// +optional

@@ -253,11 +253,11 @@ type TouchpointSourceStatus struct {
 	// +optional
 	UnauthorizedRequests int64 `json:"unauthorizedRequests,omitempty"`
 
-	// topReasons are the most frequent reasons for rejections.
+	// rejectReasons are the most frequent reasons for rejections.
 	// +optional
 	// +listType=atomic
 	// +kubebuilder:validation:MaxItems=5
-	TopReasons []RejectReason `json:"topReasons,omitempty"`
+	RejectReasons []RejectReason `json:"rejectReasons,omitempty"`
 
 	// replicas is the number of pods that serve requests.
 	// +optional

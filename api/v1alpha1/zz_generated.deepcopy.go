@@ -3284,8 +3284,8 @@ func (in *TouchpointSourceStatus) DeepCopyInto(out *TouchpointSourceStatus) {
 		*out = new(int64)
 		**out = **in
 	}
-	if in.TopReasons != nil {
-		in, out := &in.TopReasons, &out.TopReasons
+	if in.RejectReasons != nil {
+		in, out := &in.RejectReasons, &out.RejectReasons
 		*out = make([]RejectReason, len(*in))
 		copy(*out, *in)
 	}

@@ -63,10 +63,10 @@ func TestBreakdownInStatus(t *testing.T) {
 	status := reportOf(t, visitMap(), spec, events...)
 
 	number := func(n int64) *int64 { return &n }
-	counts := messages.Counted("entries", noon.Add(-11*day), noon.Add(-day))
+	basis := messages.Basis("entries", noon.Add(-11*day), noon.Add(-day))
 	require.Equal(t, []v1alpha1.BreakdownResult{
 		{
-			By: v1alpha1.ByProperty, Keys: []string{"properties.variant"}, Attribution: v1alpha1.FirstValue, Counts: counts, Distinct: 3,
+			By: v1alpha1.ByProperty, Keys: []string{"properties.variant"}, Attribution: v1alpha1.FirstValue, Basis: basis, Distinct: 3,
 			Groups: []v1alpha1.BreakdownGroup{
 				{
 					Values: []string{"a"}, Customers: 3, Converted: 1, Conversion: "0.3333", PreviousCustomers: number(1), PreviousConversion: "0.0000",
@@ -81,7 +81,7 @@ func TestBreakdownInStatus(t *testing.T) {
 			},
 		},
 		{
-			By: v1alpha1.ByChannel, Attribution: v1alpha1.StageValue, Stage: "buy", Counts: counts, Distinct: 1,
+			By: v1alpha1.ByChannel, Attribution: v1alpha1.StageValue, Stage: "buy", Basis: basis, Distinct: 1,
 			Groups: []v1alpha1.BreakdownGroup{{
 				Values: []string{"web"}, Customers: 2, Converted: 2, Conversion: "1.0000", PreviousCustomers: number(1), PreviousConversion: "1.0000",
 				Stages: []v1alpha1.BreakdownStage{{Name: "visit", Entered: 2, Converted: 2}, {Name: "buy", Entered: 2, Converted: 2}},
@@ -89,8 +89,8 @@ func TestBreakdownInStatus(t *testing.T) {
 			}},
 		},
 	}, status.Breakdowns)
-	require.Equal(t, counts, status.Tables[0].Counts)
-	require.Equal(t, messages.Counted("entries, including those in progress,", noon.Add(-11*day), noon), status.Tables[2].Counts, "a trend goes up to now")
+	require.Equal(t, basis, status.Tables[0].Basis)
+	require.Equal(t, messages.Basis("entries, including those in progress,", noon.Add(-11*day), noon), status.Tables[2].Basis, "a trend goes up to now")
 	values := func(table int) (out []string) {
 		for _, r := range status.Tables[table].Rows {
 			out = append(out, strings.Join(r.Values, " "))

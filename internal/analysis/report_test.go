@@ -70,29 +70,29 @@ func TestReport(t *testing.T) {
 	live := &v1alpha1.MetricReport{}
 	require.NoError(t, c.Get(context.Background(), client.ObjectKey{Namespace: c.namespace, Name: "kpis"}, live))
 	yes, no := true, false
-	entries, during := messages.Counted("entries", noon.Add(-11*day), noon.Add(-day)), messages.Counted("events", noon.Add(-10*day), noon)
+	entries, during := messages.Basis("entries", noon.Add(-11*day), noon.Add(-day)), messages.Basis("events", noon.Add(-10*day), noon)
 	require.Equal(t, []v1alpha1.KPIResult{
 		{
-			Name: "conversion", Value: "0.3333", Display: "33.3%", Counts: entries, Unit: "ratio", Samples: 3,
+			Name: "conversion", Value: "0.3333", Display: "33.3%", Basis: entries, Unit: "ratio", Samples: 3,
 			Previous: "0.7500", PreviousSamples: 4, Change: "-0.4167", Target: "at least 75 %", Met: &no,
 		},
 		{
-			Name: "lost", Value: "0.6667", Display: "66.7%", Counts: entries, Unit: "ratio", Samples: 3,
+			Name: "lost", Value: "0.6667", Display: "66.7%", Basis: entries, Unit: "ratio", Samples: 3,
 			Previous: "0.2500", PreviousSamples: 4, Change: "0.4167", Target: "at most 50 %", Met: &no,
 		},
 		{
-			Name: "aov", Value: "45.00", Display: "45.00 EUR", Counts: during, Unit: "EUR", Samples: 2,
+			Name: "aov", Value: "45.00", Display: "45.00 EUR", Basis: during, Unit: "EUR", Samples: 2,
 			Previous: "20.00", PreviousSamples: 3, Change: "25.00", Target: "at least 40 EUR", Met: &yes,
 		},
-		{Name: "nps", Counts: during, Unit: "points", Target: "at least 40 points", Note: "No value: the period has no samples."},
-		{Name: "visits", Value: "3", Display: "3", Counts: during, Unit: "count", Samples: 3, Previous: "5", PreviousSamples: 5, Change: "-2"},
+		{Name: "nps", Basis: during, Unit: "points", Target: "at least 40 points", Note: "No value: the period has no samples."},
+		{Name: "visits", Value: "3", Display: "3", Basis: during, Unit: "count", Samples: 3, Previous: "5", PreviousSamples: 5, Change: "-2"},
 		{
-			Name: "per-visit", Value: "0.6667", Display: "66.7%", Counts: during, Unit: "ratio", Samples: 3,
+			Name: "per-visit", Value: "0.6667", Display: "66.7%", Basis: during, Unit: "ratio", Samples: 3,
 			Previous: "0.6000", PreviousSamples: 5, Change: "0.0667",
 		},
 	}, live.Status.KPIs)
-	require.Equal(t, "Compared with "+messages.Counted("entries", noon.Add(-21*day), noon.Add(-11*day))+", "+
-		messages.Counted("events", noon.Add(-20*day), noon.Add(-10*day))+".", messages.Previous(live.Status.Summary.Previous))
+	require.Equal(t, "Compared with "+messages.Basis("entries", noon.Add(-21*day), noon.Add(-11*day))+", "+
+		messages.Basis("events", noon.Add(-20*day), noon.Add(-10*day))+".", messages.Previous(live.Status.Summary.Previous))
 	require.Equal(t, "5/6", live.Status.Summary.KPIs)
 	require.Equal(t, "1/4 (1 unknown)", live.Status.Summary.Targets)
 	require.Equal(t, "conversion", live.Status.Summary.Worst)

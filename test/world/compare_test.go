@@ -79,7 +79,7 @@ func objectsOf(t *testing.T, s *rig.Samples, scanner store.Scanner, mapStatus, r
 					continue
 				}
 				*source.Status.Rejected += r.Count
-				source.Status.TopReasons = append(source.Status.TopReasons, v1alpha1.RejectReason{Reason: reason, Count: r.Count})
+				source.Status.RejectReasons = append(source.Status.RejectReasons, v1alpha1.RejectReason{Reason: reason, Count: r.Count})
 			}
 		}
 		objects.Sources = append(objects.Sources, source)

@@ -12,8 +12,9 @@ import (
 	"github.com/journeyman-dev/journeyman/api/v1alpha1"
 )
 
-// Counted formats what is counted, and over what time: "events from 2026-05-01T00:00:00Z to 2026-05-31T00:00:00Z". A from of zero means the whole past.
-func Counted(what string, from, to time.Time) string {
+// Basis formats what a number is computed from, and over what time: "events from 2026-05-01T00:00:00Z to 2026-05-31T00:00:00Z".
+// A from of zero means the whole past.
+func Basis(what string, from, to time.Time) string {
 	if from.IsZero() {
 		return fmt.Sprintf("%s up to %s", what, instant(to))
 	}
@@ -45,10 +46,10 @@ func parts(p *v1alpha1.ResultPeriod) string {
 	case p.From.Equal(p.To):
 		text += fmt.Sprintf(", entries from %s on, none of them mature", instant(p.From.Time))
 	default:
-		text += ", " + Counted("entries", p.From.Time, p.To.Time)
+		text += ", " + Basis("entries", p.From.Time, p.To.Time)
 	}
 	if known(p.EventsFrom) && known(p.EventsTo) {
-		text += ", " + Counted("events", p.EventsFrom.Time, p.EventsTo.Time)
+		text += ", " + Basis("events", p.EventsFrom.Time, p.EventsTo.Time)
 	}
 	return text
 }

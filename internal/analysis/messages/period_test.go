@@ -28,7 +28,7 @@ func TestPeriod(t *testing.T) {
 	require.Equal(t, "Compared with entries from 2026-05-01T00:00:00Z to 2026-05-02T00:00:00Z, events from 2026-05-03T00:00:00Z to 2026-05-04T00:00:00Z.",
 		Previous(p))
 	require.Empty(t, Previous(nil))
-	require.Equal(t, "events up to 2026-05-04T00:00:00Z", Counted("events", time.Time{}, p.EventsTo.Time))
+	require.Equal(t, "events up to 2026-05-04T00:00:00Z", Basis("events", time.Time{}, p.EventsTo.Time))
 }
 
 func TestValues(t *testing.T) {

@@ -25,7 +25,7 @@ func (o *Outcome) breakdownResult(i, limit int) v1alpha1.BreakdownResult {
 	spec, sums := &o.Doc.Report.BreakdownBy[i], evals[0].Breakdowns[i]
 	result := v1alpha1.BreakdownResult{
 		By: spec.By, Keys: spec.Keys, Attribution: plan.AttributionOf(spec), Stage: spec.Stage, Distinct: int64(sums.Values()),
-		Counts: counted(o.Plan.Journey.Periods[0].Entries()),
+		Basis: basis(o.Plan.Journey.Periods[0].Entries()),
 	}
 	groups := sums.Largest(limit)
 	var previous *breakdown.Sums

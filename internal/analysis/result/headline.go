@@ -21,13 +21,13 @@ func (o *Outcome) Period(i int) *v1alpha1.ResultPeriod {
 	}
 }
 
-// counted describes an extent in words.
-func counted(e journey.Extent) string {
+// basis describes an extent in words.
+func basis(e journey.Extent) string {
 	from := time.Time{}
 	if e.From != 0 {
 		from = time.UnixMicro(e.From)
 	}
-	return messages.Counted(e.What, from, time.UnixMicro(e.To))
+	return messages.Basis(e.What, from, time.UnixMicro(e.To))
 }
 
 // outside counts who entered at another time. Numbers that were not computed are omitted. It is nil if it is known that there was nobody.

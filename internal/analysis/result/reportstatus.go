@@ -31,7 +31,7 @@ func (o *Outcome) reportStatus() *v1alpha1.MetricReportStatus {
 		result := v1alpha1.KPIResult{
 			Name: spec.Name, Value: decimal(value.Number, value.Known), Unit: value.Unit,
 			Samples: value.Samples, LeftOut: value.LeftOut, Interval: interval(&value), Note: cell(value.Note, maxNote),
-			Counts: counted(metric.ExtentOf(o.Plan.Journey.KPIs[i].Metric, period, calendar)),
+			Basis: basis(metric.ExtentOf(o.Plan.Journey.KPIs[i].Metric, period, calendar)),
 		}
 		result.Display = messages.Value(string(result.Value), result.Unit)
 		if len(evals) > 1 {
@@ -52,7 +52,7 @@ func (o *Outcome) reportStatus() *v1alpha1.MetricReportStatus {
 			grid = table.GridCompared(evals[1].Tables[i])
 		}
 		result := tableResult(t.Name, grid, cmp.Or(o.Rows, maxTableRows))
-		result.Counts = counted(metric.ExtentOf(o.Plan.Journey.Tables[i].Metric, period, calendar))
+		result.Basis = basis(metric.ExtentOf(o.Plan.Journey.Tables[i].Metric, period, calendar))
 		status.Tables = append(status.Tables, result)
 	}
 	status.Breakdowns = o.breakdownResults()

@@ -60,7 +60,7 @@ func lookedAt(c *v1alpha1.CoverageResult, asOf *metav1.Time) string {
 	if c.Since == nil || asOf == nil {
 		return ""
 	}
-	return " Looked at: " + messages.Counted("events", c.Since.Time, asOf.Time) + "."
+	return " Looked at: " + messages.Basis("events", c.Since.Time, asOf.Time) + "."
 }
 
 // some lists touchpoints, of which the status contains the first ones.

@@ -197,7 +197,7 @@ func (g gauges) touchpointSource(s *v1alpha1.TouchpointSource) {
 	g.send(sourceUncorrected, float64(s.Status.Uncorrected), s)
 	g.send(sourceWithoutID, known(s.Status.WithoutID), s)
 	g.send(sourceUnauthorized, float64(s.Status.UnauthorizedRequests), s)
-	for _, r := range s.Status.TopReasons {
+	for _, r := range s.Status.RejectReasons {
 		g.send(sourceReasons, float64(r.Count), s, r.Reason)
 	}
 	g.send(sourceUnidentified, known(s.Status.Unidentified), s)

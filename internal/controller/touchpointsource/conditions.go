@@ -220,7 +220,7 @@ func eventsRejected(t storewatch.Traffic, was *metav1.Condition) status.Verdict 
 	if was != nil && was.Reason == v1alpha1.ReasonEventsRejected && strings.HasPrefix(was.Message, text) {
 		return status.Keep(was, status.Verdict{})
 	}
-	return status.True(v1alpha1.ReasonEventsRejected, "%s%s. See status.topReasons.", text, forInstance(t.Example))
+	return status.True(v1alpha1.ReasonEventsRejected, "%s%s. See status.rejectReasons.", text, forInstance(t.Example))
 }
 
 // share describes a share in words: a number that changes with every poll would cause a write of the status each time.

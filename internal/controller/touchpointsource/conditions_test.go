@@ -102,13 +102,13 @@ func TestRejecting(t *testing.T) {
 	}
 	bad := rejecting(traffic(0, 3, "first"), nil)
 	require.Equal(t, metav1.ConditionTrue, bad.Status)
-	require.Equal(t, "All of the events are rejected, most of them for bad-time (first). See status.topReasons.", bad.Message)
+	require.Equal(t, "All of the events are rejected, most of them for bad-time (first). See status.rejectReasons.", bad.Message)
 	was := &metav1.Condition{Status: bad.Status, Reason: bad.Reason, Message: bad.Message}
 	require.Equal(t, bad, rejecting(traffic(0, 9, "second"), was), "another example is no news")
 	require.Equal(t, bad, rejecting(storewatch.SourceLook{Store: at}, was), "silence is no cure")
 	require.Equal(t, "No event was rejected recently.", rejecting(traffic(5, 0, ""), was).Message)
-	require.Equal(t, "At least half of the events are rejected, most of them for bad-time (x). See status.topReasons.", rejecting(traffic(3, 3, "x"), was).Message)
-	require.Equal(t, "At least 5 % of the events are rejected, most of them for bad-time (x). See status.topReasons.", rejecting(traffic(4, 3, "x"), was).Message)
+	require.Equal(t, "At least half of the events are rejected, most of them for bad-time (x). See status.rejectReasons.", rejecting(traffic(3, 3, "x"), was).Message)
+	require.Equal(t, "At least 5 % of the events are rejected, most of them for bad-time (x). See status.rejectReasons.", rejecting(traffic(4, 3, "x"), was).Message)
 	require.Equal(t, v1alpha1.ReasonFewRejections, rejecting(traffic(96, 4, "x"), was).Reason)
 	require.Equal(t, v1alpha1.ReasonEventsRejected, rejecting(traffic(95, 5, "x"), nil).Reason)
 	require.Equal(t, v1alpha1.ReasonFewRejections, rejecting(traffic(96, 5, "x"), nil).Reason, "the share is that of all events")
@@ -219,9 +219,9 @@ func TestCountersAreBounded(t *testing.T) {
 	st := counters(state, "")
 	require.Equal(t, int64(21), *st.Rejected, "requests of senders who are not recognised are no events")
 	require.Equal(t, int64(110), st.UnauthorizedRequests)
-	require.Len(t, st.TopReasons, 5)
-	require.Equal(t, "f", st.TopReasons[0].Reason)
-	require.Equal(t, "x", st.TopReasons[0].Example)
+	require.Len(t, st.RejectReasons, 5)
+	require.Equal(t, "f", st.RejectReasons[0].Reason)
+	require.Equal(t, "x", st.RejectReasons[0].Example)
 	require.Nil(t, st.NewestEventTime)
 }
 

@@ -47,7 +47,7 @@ func (r *reconciler) show(s *scope, w *appsv1.Deployment, look storewatch.Source
 		return
 	}
 	st.CountersTime = second(look.Store.At)
-	st.Accepted, st.Rejected, st.TopReasons = next.Accepted, next.Rejected, next.TopReasons
+	st.Accepted, st.Rejected, st.RejectReasons = next.Accepted, next.Rejected, next.RejectReasons
 	st.UnauthorizedRequests = next.UnauthorizedRequests
 	st.Duplicates, st.Erased, st.WithoutID, st.Unidentified, st.Advice = next.Duplicates, next.Erased, next.WithoutID, next.Unidentified, next.Advice
 	st.Placeholders, st.PlaceholderIDs, st.Uncorrected = next.Placeholders, next.PlaceholderIDs, next.Uncorrected
@@ -81,15 +81,15 @@ func counters(state store.SourceState, nobody v1alpha1.UnidentifiedPolicy) v1alp
 			continue
 		}
 		*out.Rejected += r.Count
-		out.TopReasons = append(out.TopReasons, v1alpha1.RejectReason{
+		out.RejectReasons = append(out.RejectReasons, v1alpha1.RejectReason{
 			Reason: status.Shorten(reason, maxReason), Count: r.Count, Example: status.Shorten(r.Example, maxExample),
 		})
 	}
-	slices.SortFunc(out.TopReasons, func(a, b v1alpha1.RejectReason) int {
+	slices.SortFunc(out.RejectReasons, func(a, b v1alpha1.RejectReason) int {
 		return cmp.Or(cmp.Compare(b.Count, a.Count), cmp.Compare(a.Reason, b.Reason))
 	})
-	if len(out.TopReasons) > maxReasons {
-		out.TopReasons = out.TopReasons[:maxReasons]
+	if len(out.RejectReasons) > maxReasons {
+		out.RejectReasons = out.RejectReasons[:maxReasons]
 	}
 	return out
 }
@@ -119,7 +119,7 @@ func same(a *v1alpha1.TouchpointSourceStatus, b v1alpha1.TouchpointSourceStatus)
 		ptr.Equal(a.WithoutID, b.WithoutID) && ptr.Equal(a.Unidentified, b.Unidentified) &&
 		a.UnauthorizedRequests == b.UnauthorizedRequests && a.Erased == b.Erased && a.Placeholders == b.Placeholders &&
 		a.PlaceholderIDs == b.PlaceholderIDs && a.Uncorrected == b.Uncorrected &&
-		slices.Equal(a.TopReasons, b.TopReasons) && slices.Equal(a.Advice, b.Advice) &&
+		slices.Equal(a.RejectReasons, b.RejectReasons) && slices.Equal(a.Advice, b.Advice) &&
 		a.NewestEventTime.Equal(b.NewestEventTime) && a.NewestReceivedTime.Equal(b.NewestReceivedTime)
 }
 

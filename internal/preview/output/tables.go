@@ -122,7 +122,7 @@ func printReport(w io.Writer, s *v1alpha1.MetricReportStatus) {
 	}
 	if len(s.KPIs) > 0 {
 		line(w, "")
-		line(w, "KPI\tVALUE\tSAMPLES\tPREVIOUS\tCHANGE\tTARGET\tMET\tCOUNTS")
+		line(w, "KPI\tVALUE\tSAMPLES\tPREVIOUS\tCHANGE\tTARGET\tMET\tBASIS")
 	}
 	for _, k := range s.KPIs {
 		met := "-"
@@ -130,7 +130,7 @@ func printReport(w io.Writer, s *v1alpha1.MetricReportStatus) {
 			met = strconv.FormatBool(*k.Met)
 		}
 		line(w, "%s\t%s\t%d\t%s\t%s\t%s\t%s\t%s", k.Name, orDash(k.Display), k.Samples, orDash(messages.Value(string(k.Previous), k.Unit)),
-			orDash(messages.Change(string(k.Change), k.Unit)), orDash(k.Target), met, otherCounts(k.Counts, s.Summary))
+			orDash(messages.Change(string(k.Change), k.Unit)), orDash(k.Target), met, otherBasis(k.Basis, s.Summary))
 	}
 	for _, k := range s.KPIs {
 		if k.Note != "" {
@@ -147,7 +147,7 @@ func printReport(w io.Writer, s *v1alpha1.MetricReportStatus) {
 
 func printBreakdown(w io.Writer, b *v1alpha1.BreakdownResult) {
 	line(w, "")
-	line(w, "%s (%s): %s", strings.Join(append([]string{"by " + string(b.By)}, b.Keys...), " "), value.Counted(b.Distinct, "value"), b.Counts)
+	line(w, "%s (%s): %s", strings.Join(append([]string{"by " + string(b.By)}, b.Keys...), " "), value.Counted(b.Distinct, "value"), b.Basis)
 	line(w, "VALUE\tCUSTOMERS\tCONVERTED\tCONVERSION\tPREVIOUS")
 	for _, g := range b.Groups {
 		name := strings.Join(g.Values, ", ")
@@ -165,7 +165,7 @@ func printTable(w io.Writer, t *v1alpha1.TableResult) {
 	for _, c := range t.Columns {
 		names = append(names, strings.ToUpper(c.Name))
 	}
-	line(w, "%s (samples %d, left out %d): %s", t.Name, t.Samples, t.LeftOut, t.Counts)
+	line(w, "%s (samples %d, left out %d): %s", t.Name, t.Samples, t.LeftOut, t.Basis)
 	if t.Note != "" {
 		line(w, "  %s", t.Note)
 	}
@@ -191,17 +191,17 @@ func shown(cell, unit string) string {
 	return cell
 }
 
-// otherCounts returns what a KPI counts. It omits the time if it is that of the report, which is printed above.
-func otherCounts(counts string, m *v1alpha1.ReportSummary) string {
+// otherBasis returns what a KPI is computed from. It omits the time if it is that of the report, which is printed above.
+func otherBasis(basis string, m *v1alpha1.ReportSummary) string {
 	if m == nil || m.Period == nil {
-		return orDash(counts)
+		return orDash(basis)
 	}
-	what, _, _ := strings.Cut(counts, " ")
-	switch p := m.Period; counts {
-	case messages.Counted(what, p.From.Time, p.To.Time), messages.Counted(what, p.EventsFrom.Time, p.EventsTo.Time):
+	what, _, _ := strings.Cut(basis, " ")
+	switch p := m.Period; basis {
+	case messages.Basis(what, p.From.Time, p.To.Time), messages.Basis(what, p.EventsFrom.Time, p.EventsTo.Time):
 		return what
 	}
-	return orDash(counts)
+	return orDash(basis)
 }
 
 func orDash(s string) string {

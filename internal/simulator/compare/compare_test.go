@@ -136,7 +136,7 @@ func TestCountersOfSources(t *testing.T) {
 	s := &v1alpha1.TouchpointSource{ObjectMeta: metav1.ObjectMeta{Name: "tills"}}
 	s.Status.Accepted, s.Status.Rejected, s.Status.UnauthorizedRequests = new(int64(105)), new(int64(3)), 4
 	s.Status.Uncorrected = 7
-	s.Status.TopReasons = []v1alpha1.RejectReason{{Reason: "bad-amount", Count: 3}}
+	s.Status.RejectReasons = []v1alpha1.RejectReason{{Reason: "bad-amount", Count: 3}}
 	for _, c := range []struct {
 		name   string
 		change func()
@@ -149,11 +149,11 @@ func TestCountersOfSources(t *testing.T) {
 		{"a lost answer", func() { *s.Status.Accepted = 106 }, 0},
 		{"told to come later", func() {
 			*s.Status.Rejected += 2
-			s.Status.TopReasons = append(s.Status.TopReasons, v1alpha1.RejectReason{Reason: "rate-limited", Count: 2})
+			s.Status.RejectReasons = append(s.Status.RejectReasons, v1alpha1.RejectReason{Reason: "rate-limited", Count: 2})
 		}, 0},
 		{"a lost event", func() { *s.Status.Accepted = 104 }, 1},
 		{"nobody has asked yet", func() { s.Status.Accepted = nil }, 1},
-		{"a wrong reason", func() { s.Status.TopReasons[0].Reason = "bad-time" }, 2},
+		{"a wrong reason", func() { s.Status.RejectReasons[0].Reason = "bad-time" }, 2},
 	} {
 		c.change()
 		table := &Table{}

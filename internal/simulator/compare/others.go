@@ -70,7 +70,7 @@ func (t *Table) Source(s *v1alpha1.TouchpointSource, sent ...wire.Tally) {
 			rejected += n
 		}
 	}
-	for _, r := range s.Status.TopReasons {
+	for _, r := range s.Status.RejectReasons {
 		if retried[r.Reason] {
 			again += r.Count
 			continue
