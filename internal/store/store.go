@@ -251,6 +251,8 @@ type Health struct {
 	OldestPin      int64 `json:"oldestPin,omitempty"`
 	PinnedBytes    int64 `json:"pinnedBytes,omitempty"`
 	PinsEndedEarly int64 `json:"pinsEndedEarly,omitempty"`
+	// CorruptResults counts results that the store has set aside since it was opened, because their files are corrupt.
+	CorruptResults int64 `json:"corruptResults,omitempty"`
 	// Files is the number of sorted files.
 	Files int64 `json:"files"`
 	// FormatVersion of the data on disk, and Version of the program.

@@ -70,7 +70,8 @@ var formats = []struct {
 		return binary.LittleEndian.AppendUint64(b, xxh3.Hash(b))
 	}},
 	{"result", "results/*/*.json", results.Format, func(t *testing.T, b []byte) []byte {
-		return []byte(replaced(t, string(b), fmt.Sprintf(`{"format":%d,"owner":"`, results.Format), fmt.Sprintf(`{"format":%d,"owner":{"was":"`, next)) + "}")
+		body, _, _ := strings.Cut(string(b), "\n")
+		return summed(replaced(t, body, fmt.Sprintf(`{"format":%d,"owner":"`, results.Format), fmt.Sprintf(`{"format":%d,"owner":{"was":"`, next)) + "}")
 	}},
 }
 
@@ -142,9 +143,9 @@ func TestFutureFooter(t *testing.T) {
 	})
 }
 
-// damaged are the files on a volume without which a store does not open. The log and the sorted files have their own tests, because the store opens
-// read-only without them.
-var damaged = []string{"MANIFEST", "keys/*.keys", "identity/*.people", "results/*/*.json", "EPOCH", "tombstone.key"}
+// damaged are the files on a volume without which a store does not open. The log, the sorted files, results and pins have their own tests, because the
+// store opens without them.
+var damaged = []string{"MANIFEST", "keys/*.keys", "identity/*.people", "EPOCH", "ID", "tombstone.key"}
 
 // Truncates each of these files. The error names the file.
 func TestDamagedFiles(t *testing.T) {

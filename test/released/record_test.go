@@ -89,7 +89,8 @@ func (r *recorder) wrap(next http.Handler, admin bool) http.Handler {
 		name := fmt.Sprintf("%03d-%s", len(r.list)+1, strings.ReplaceAll(strings.TrimPrefix(q.URL.Path, "/v1/"), "/", "-"))
 		x := &exchange{
 			Name: name, Method: q.Method, URL: q.URL.String(), Admin: admin, Protocol: q.Header.Get(wire.HeaderProtocol), Status: tap.status,
-			Header: picked(w.Header(), "Content-Type", wire.HeaderProtocol, wire.HeaderSnapshot), Trailer: picked(w.Header(), wire.TrailerStats, wire.TrailerError),
+			Header:  picked(w.Header(), "Content-Type", wire.HeaderProtocol, wire.HeaderSnapshot),
+			Trailer: picked(w.Header(), wire.TrailerStats, wire.TrailerChecksum, wire.TrailerError),
 			Request: bodyOf(asked.Bytes(), name+".request.arrow"), Answer: bodyOf(tap.answer.Bytes(), name+".answer.arrow"),
 		}
 		r.list = append(r.list, x)

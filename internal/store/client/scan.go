@@ -14,7 +14,9 @@ import (
 	"time"
 
 	"github.com/apache/arrow-go/v18/arrow"
+	"github.com/apache/arrow-go/v18/arrow/array"
 	"github.com/apache/arrow-go/v18/arrow/ipc"
+	"github.com/zeebo/xxh3"
 
 	"github.com/journeyman-dev/journeyman/internal/store"
 	"github.com/journeyman-dev/journeyman/internal/store/wire"
@@ -36,7 +38,7 @@ func (c *Client) Scan(ctx context.Context, r store.ScanRequest) (store.Scan, err
 		return nil, fmt.Errorf("%w: %w", store.ErrInvalid, err)
 	}
 	ctx, cancel := context.WithCancelCause(ctx)
-	s := &scan{schemas: []*arrow.Schema{schema, other}, cancel: cancel, stall: c.scanTimeout}
+	s := &scan{schemas: []*arrow.Schema{schema, other}, cancel: cancel, stall: c.scanTimeout, limit: maxBatchBytes, sum: xxh3.New()}
 	defer s.watch()()
 	//nolint:bodyclose // the scan owns the body: its Close closes it
 	answer, err := c.send(ctx, call{method: http.MethodPost, path: wire.PathScan, mediaType: "application/json", body: body, again: true})
@@ -44,7 +46,7 @@ func (c *Client) Scan(ctx context.Context, r store.ScanRequest) (store.Scan, err
 		cancel(nil)
 		return nil, err
 	}
-	s.answer = answer
+	s.answer, s.stream = answer, io.TeeReader(answer.Body, s.sum)
 	if err := json.Unmarshal([]byte(answer.Header.Get(wire.HeaderSnapshot)), &s.snapshot); err != nil {
 		return nil, errors.Join(unavailable(fmt.Errorf("the response names no snapshot: %w", err)), s.Close())
 	}
@@ -53,15 +55,22 @@ func (c *Client) Scan(ctx context.Context, r store.ScanRequest) (store.Scan, err
 
 // scan reads the stream of a response.
 type scan struct {
-	schemas  []*arrow.Schema
-	answer   *http.Response
+	schemas []*arrow.Schema
+	answer  *http.Response
+	// stream is the body of the answer, and sum the hash of what was read of it.
+	stream   io.Reader
+	sum      *xxh3.Hasher
 	cancel   context.CancelCauseFunc
 	stall    time.Duration
+	limit    int64
 	snapshot store.Snapshot
 	reader   *ipc.Reader
 	stats    store.ScanStats
 	end      error
 }
+
+// maxBatchBytes is the size of a batch of a scan. If a corrupt stream claims more, no memory is allocated for it.
+const maxBatchBytes = 1 << 30
 
 var errStalled = errors.New("the store sends nothing")
 
@@ -90,7 +99,7 @@ func (s *scan) Next() (arrow.RecordBatch, error) {
 
 func (s *scan) next() (arrow.RecordBatch, error) {
 	if s.reader == nil {
-		reader, err := ipc.NewReader(s.answer.Body)
+		reader, err := ipc.NewReaderFromMessageReader(ipc.NewMessageReader(s.stream, ipc.WithBodySizeLimit(s.limit)))
 		if err != nil {
 			return nil, s.broken(err)
 		}
@@ -100,6 +109,9 @@ func (s *scan) next() (arrow.RecordBatch, error) {
 		}
 	}
 	if s.reader.Next() {
+		if err := check(s.reader.RecordBatch()); err != nil {
+			return nil, s.broken(err)
+		}
 		return s.reader.RecordBatch(), nil
 	}
 	if err := s.reader.Err(); err != nil {
@@ -108,7 +120,17 @@ func (s *scan) next() (arrow.RecordBatch, error) {
 	return nil, s.finish()
 }
 
-// finish checks the end of a stream. It is complete only if it has the trailer with the statistics.
+// check returns an error if a value of the batch cannot be read. Arrow's reader does not check offsets and indices. Its validation panics for some.
+func check(batch arrow.RecordBatch) (err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			err = fmt.Errorf("a corrupt batch: %v", p)
+		}
+	}()
+	return array.ValidateRecordFull(batch)
+}
+
+// finish checks the end of a stream. It is complete only if it has the trailer with the statistics, and intact only if its checksum is the same.
 func (s *scan) finish() error {
 	if err := s.broken(nil); err != nil {
 		return err
@@ -116,6 +138,9 @@ func (s *scan) finish() error {
 	text := s.answer.Trailer.Get(wire.TrailerStats)
 	if text == "" {
 		return unavailable(errors.New("the scan is incomplete"))
+	}
+	if want, got := s.answer.Trailer.Get(wire.TrailerChecksum), wire.Checksum(s.sum); want != got {
+		return unavailable(fmt.Errorf("the scan is corrupt: its checksum is %s instead of %q", got, want))
 	}
 	if err := json.Unmarshal([]byte(text), &s.stats); err != nil {
 		return unavailable(fmt.Errorf("statistics of the scan: %w", err))
@@ -125,7 +150,7 @@ func (s *scan) finish() error {
 
 // broken reads the rest, because trailers follow it, and returns the store's error if there is one, otherwise that of the stream.
 func (s *scan) broken(err error) error {
-	_, rest := io.Copy(io.Discard, s.answer.Body)
+	_, rest := io.Copy(io.Discard, s.stream)
 	var told wire.Error
 	if text := s.answer.Trailer.Get(wire.TrailerError); text != "" && json.Unmarshal([]byte(text), &told) == nil {
 		return told.Err(http.StatusServiceUnavailable)

@@ -29,7 +29,7 @@ func (s *Store) load(full chan<- struct{}) (accepted bool, err error) {
 	if err != nil {
 		return false, err
 	}
-	if s.results, err = results.Open(s.volume); err != nil {
+	if s.results, err = results.Open(s.volume, o.Logger); err != nil {
 		return false, err
 	}
 	if s.sorts, err = extsort.Open(s.volume, o.MemoryLimit/sortShare, o.TempLimit); err != nil {

@@ -144,5 +144,6 @@ func (s *Store) State(context.Context) (store.State, error) {
 		h.ReadOnly = "full"
 	}
 	h.UsedBytes += s.results.Bytes()
+	h.CorruptResults = s.results.Corrupt()
 	return state, nil
 }

@@ -115,6 +115,8 @@ var healthGauges = []struct {
 	{gauge("pinned_bytes", "Bytes that are on the volume only for pins."), func(h store.Health) int64 { return h.PinnedBytes }},
 	{gauge("pins_ended_early", "Pins that the store ended before their time since it was opened: for an erasure, for space, or because of damage."),
 		func(h store.Health) int64 { return h.PinsEndedEarly }},
+	{gauge("corrupt_results", "Results of runs that the store has set aside since it was opened, because their files are corrupt."),
+		func(h store.Health) int64 { return h.CorruptResults }},
 	{gauge("files", "Sorted files."), func(h store.Health) int64 { return h.Files }},
 	{gauge("read_only", "1 while the store is read-only."), func(h store.Health) int64 {
 		if h.ReadOnly != "" {

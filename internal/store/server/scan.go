@@ -9,10 +9,12 @@ import (
 	"errors"
 	"io"
 	"net/http"
+	"strings"
 	"time"
 
 	"github.com/apache/arrow-go/v18/arrow"
 	"github.com/apache/arrow-go/v18/arrow/ipc"
+	"github.com/zeebo/xxh3"
 
 	"github.com/journeyman-dev/journeyman/internal/store"
 	"github.com/journeyman-dev/journeyman/internal/store/wire"
@@ -81,11 +83,12 @@ func (s *Server) stream(w http.ResponseWriter, scan store.Scan, schema *arrow.Sc
 	}
 	h.Set(wire.HeaderSnapshot, string(snapshot))
 	h.Set("Content-Type", wire.ArrowStream)
-	h.Set("Trailer", wire.TrailerStats+", "+wire.TrailerError)
+	h.Set("Trailer", strings.Join([]string{wire.TrailerStats, wire.TrailerChecksum, wire.TrailerError}, ", "))
 	w.WriteHeader(http.StatusOK)
 
 	control := http.NewResponseController(w)
-	out := bufio.NewWriterSize(&stallWriter{w: w, c: control, stall: s.opts.StallTimeout}, scanBuffer)
+	sum := xxh3.New()
+	out := bufio.NewWriterSize(io.MultiWriter(sum, &stallWriter{w: w, c: control, stall: s.opts.StallTimeout}), scanBuffer)
 	arrowOut := ipc.NewWriter(out, ipc.WithSchema(schema), ipc.WithDictionaryDeltas(true))
 	for err == nil {
 		// The client processes a batch while the store prepares the next one.
@@ -102,6 +105,7 @@ func (s *Server) stream(w http.ResponseWriter, scan store.Scan, schema *arrow.Sc
 		return &afterHeaderError{err: err}
 	}
 	setTrailer(h, wire.TrailerStats, scan.Stats())
+	h.Set(wire.TrailerChecksum, wire.Checksum(sum))
 	return nil
 }
 

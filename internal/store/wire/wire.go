@@ -9,6 +9,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"hash"
 	"net/http"
 	"slices"
 	"strings"
@@ -44,11 +45,16 @@ const (
 	HeaderSnapshot = "Journeyman-Snapshot"
 	// TrailerStats of a scan is a store.ScanStats as JSON. It exists only if the scan is complete.
 	TrailerStats = "Journeyman-Scan-Stats"
+	// TrailerChecksum of a complete scan is the xxh3 of its stream, in hexadecimal.
+	TrailerChecksum = "Journeyman-Scan-Checksum"
 	// TrailerError of a scan that failed is an Error as JSON.
 	TrailerError = "Journeyman-Scan-Error"
 	// ArrowStream is the media type of batches and scans.
 	ArrowStream = "application/vnd.apache.arrow.stream"
 )
+
+// Checksum returns the value of TrailerChecksum for the hash of a stream.
+func Checksum(stream hash.Hash64) string { return fmt.Sprintf("%016x", stream.Sum64()) }
 
 // MinProtocol is the oldest version that this program supports: the one before its own, from 1 on.
 const MinProtocol = max(1, store.ProtocolVersion-1)

@@ -8,9 +8,6 @@ import (
 	"errors"
 	"fmt"
 	"os"
-	"strings"
-
-	"github.com/zeebo/xxh3"
 
 	"github.com/journeyman-dev/journeyman/internal/event"
 	"github.com/journeyman-dev/journeyman/internal/identity"
@@ -96,12 +93,12 @@ func readManifest(v *volume.Volume) (*Manifest, error) {
 	if err != nil {
 		return nil, err
 	}
-	body, sum, ok := strings.Cut(string(b), "\n")
-	if !ok || sum != manifestSum(body) {
+	body, ok := volume.CheckChecksum(b)
+	if !ok {
 		return nil, fmt.Errorf("%s is corrupt: its checksum differs", path)
 	}
 	m := &Manifest{}
-	if err := m.decode([]byte(body)); err != nil {
+	if err := m.decode(body); err != nil {
 		return nil, fmt.Errorf("%s: %w", path, err)
 	}
 	if err := checkFormats(m); err != nil {
@@ -139,8 +136,6 @@ func checkFormats(m *Manifest) error {
 	return nil
 }
 
-func manifestSum(body string) string { return fmt.Sprintf("xxh3:%016x\n", xxh3.HashString(body)) }
-
 // write makes the manifest the current one on the volume.
 func (m *Manifest) write(v *volume.Volume) error {
 	m.Next = v.Names()
@@ -148,5 +143,5 @@ func (m *Manifest) write(v *volume.Volume) error {
 	if err != nil {
 		return err
 	}
-	return v.Replace(v.Path(volume.Root, manifestName), []byte(string(body)+"\n"+manifestSum(string(body))))
+	return v.Replace(v.Path(volume.Root, manifestName), volume.AddChecksum(body))
 }

@@ -33,7 +33,7 @@ func open(t *testing.T, dir string) (c *Compactor, closeAll func()) {
 		Clock: time.Now, SegmentBytes: 1, MaxUnflushedBytes: 1 << 30, MaxPendingBytes: 1 << 30, Logger: log,
 	}, make(chan struct{}, 1))
 	require.NoError(t, err)
-	r, err := results.Open(v)
+	r, err := results.Open(v, log)
 	require.NoError(t, err)
 	c = New(v, cat, w, rewrite.New(v, rewrite.Options{GroupRows: 1024, Memory: 64 << 20}), r, Options{Clock: time.Now, SegmentBytes: 1, Every: -1, Logger: log})
 	return c, func() {

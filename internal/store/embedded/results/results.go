@@ -1,7 +1,8 @@
 // Copyright The Journeyman Authors.
 // SPDX-License-Identifier: Apache-2.0
 
-// Package results stores the results of runs, a bounded number for each owner.
+// Package results stores the results of runs, a bounded number for each owner. A result can be computed again from the events, so a corrupt one is set
+// aside, and the store works without it.
 package results
 
 import (
@@ -10,6 +11,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"log/slog"
 	"os"
 	"path/filepath"
 	"slices"
@@ -29,7 +31,10 @@ const suffix = ".json"
 // Format of the files.
 const Format = 1
 
-// document is the content of a file: a result with its format.
+// errCorrupt means that the content of a file is not what was written.
+var errCorrupt = errors.New("the file is corrupt")
+
+// document is the content of a file before its checksum: a result with its format.
 type document struct {
 	Format int64 `json:"format"`
 	store.Result
@@ -38,9 +43,11 @@ type document struct {
 // Results are files, one for each run, in a folder for each owner. The index is in memory. They are sorted by time of analysis, the latest first.
 type Results struct {
 	volume *volume.Volume
+	log    *slog.Logger
 
-	mu     sync.Mutex
-	owners map[string][]entry
+	mu      sync.Mutex
+	owners  map[string][]entry
+	corrupt int64
 }
 
 type entry struct {
@@ -48,9 +55,9 @@ type entry struct {
 	at, size  int64
 }
 
-// Open builds the index, and removes remains of a result that was being written during a crash.
-func Open(v *volume.Volume) (*Results, error) {
-	r := &Results{volume: v, owners: map[string][]entry{}}
+// Open builds the index, removes remains of a result that was being written during a crash, and sets corrupt files aside.
+func Open(v *volume.Volume, log *slog.Logger) (*Results, error) {
+	r := &Results{volume: v, log: log, owners: map[string][]entry{}}
 	owners, err := v.List(v.Path(volume.Results))
 	if err != nil {
 		return nil, err
@@ -81,11 +88,28 @@ func (r *Results) open(path string) error {
 		return r.volume.Remove(path)
 	}
 	content, result, err := r.read(path)
+	if errors.Is(err, errCorrupt) {
+		return r.setAside(path, err)
+	}
 	if err != nil {
 		return err
 	}
 	r.add(result.Owner, entry{run: result.Run, path: path, at: result.At, size: int64(len(content))})
 	return nil
+}
+
+// setAside moves a corrupt file to the quarantine. The caller removes it from the index.
+func (r *Results) setAside(path string, why error) error {
+	r.log.Error("setting a corrupt result aside; it is lost until it is computed again", "file", path, "error", why)
+	r.corrupt++
+	return r.volume.QuarantineAs(path, filepath.Base(filepath.Dir(path))+"-"+filepath.Base(path))
+}
+
+// Corrupt returns how many results were set aside since Open.
+func (r *Results) Corrupt() int64 {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.corrupt
 }
 
 // Bytes returns the size of all results on the volume.
@@ -111,6 +135,7 @@ func (r *Results) Put(result store.Result) error {
 	if err != nil {
 		return fmt.Errorf("%w: %w", store.ErrInvalid, err)
 	}
+	content = volume.AddChecksum(content)
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	if err := r.volume.Room(); err != nil {
@@ -145,21 +170,25 @@ func (r *Results) trim(owner string) error {
 	return nil
 }
 
-// List returns the results of an owner, the latest first; all of them if limit is 0.
-func (r *Results) List(owner string, limit int) ([]store.Result, error) {
+// List returns the results of an owner, the latest first; all of them if limit is 0. It sets corrupt ones aside.
+func (r *Results) List(owner string, limit int) (found []store.Result, err error) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	list := r.owners[owner]
-	if limit > 0 {
-		list = list[:min(limit, len(list))]
-	}
-	var found []store.Result
-	for _, e := range list {
-		_, result, err := r.read(e.path)
+	for i := 0; i < len(r.owners[owner]) && (limit == 0 || len(found) < limit); {
+		path := r.owners[owner][i].path
+		_, result, err := r.read(path)
+		if err == nil {
+			found = append(found, result)
+			i++
+			continue
+		}
+		if errors.Is(err, errCorrupt) {
+			err = r.setAside(path, err)
+		}
 		if err != nil {
 			return nil, fmt.Errorf("%w: %w", store.ErrUnavailable, err)
 		}
-		found = append(found, result)
+		r.owners[owner] = slices.Delete(r.owners[owner], i, i+1)
 	}
 	return found, nil
 }
@@ -168,29 +197,36 @@ func (r *Results) read(path string) (content []byte, result store.Result, err er
 	if content, err = r.volume.ReadFile(path); err != nil {
 		return nil, result, err
 	}
-	result, err = decode(path, content)
+	if result, err = decode(path, content); err == nil && path != r.path(result.Owner, result.Run) {
+		err = fmt.Errorf("%w: it is that of another owner or run", errCorrupt)
+	}
 	return content, result, err
 }
 
 // decode reads the format first, because a result of another format can have fields of other types.
 func decode(path string, content []byte) (store.Result, error) {
+	body, ok := volume.CheckChecksum(content)
+	if !ok {
+		return store.Result{}, fmt.Errorf("%w: its checksum differs", errCorrupt)
+	}
 	var head struct {
 		Format int64 `json:"format"`
 	}
-	if err := json.Unmarshal(content, &head); err != nil {
-		return store.Result{}, fmt.Errorf("result %s is corrupt: %w", path, err)
+	if err := json.Unmarshal(body, &head); err != nil {
+		return store.Result{}, fmt.Errorf("%w: %w", errCorrupt, err)
 	}
 	if err := volume.CheckFormat(path, head.Format, Format); err != nil {
 		return store.Result{}, err
 	}
 	var d document
-	if err := json.Unmarshal(content, &d); err != nil {
-		return store.Result{}, fmt.Errorf("result %s is corrupt: %w", path, err)
+	if err := json.Unmarshal(body, &d); err != nil {
+		return store.Result{}, fmt.Errorf("%w: %w", errCorrupt, err)
 	}
 	return d.Result, nil
 }
 
-// Erase removes the results that contain one of the identities, and returns their number. It can be repeated after a failure.
+// Erase removes the results that contain one of the identities, and returns their number. It can be repeated after a failure. Corrupt results, which
+// could contain them, are set aside: the caller empties the quarantine.
 func (r *Results) Erase(values []event.Identity) (removed int64, err error) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -219,6 +255,8 @@ func (r *Results) erase(e entry, values []event.Identity) (erased bool, err erro
 	switch {
 	case errors.Is(err, os.ErrNotExist):
 		// It was removed before a previous call failed.
+	case errors.Is(err, errCorrupt):
+		return true, r.setAside(e.path, err)
 	case err != nil:
 		return false, err
 	case !names(content, values) && !names(result.Body, values):

@@ -24,11 +24,14 @@ func (v *Volume) RemoveIfThere(path string) error {
 }
 
 // Quarantine moves a damaged file to the quarantine. It is not an error if the file does not exist.
-func (v *Volume) Quarantine(path string) error {
+func (v *Volume) Quarantine(path string) error { return v.QuarantineAs(path, filepath.Base(path)) }
+
+// QuarantineAs is Quarantine under another name, for files whose names are not unique on the volume.
+func (v *Volume) QuarantineAs(path, name string) error {
 	if err := v.MkdirAll(v.Path(Quarantine)); err != nil {
 		return err
 	}
-	if err := v.Rename(path, v.Path(Quarantine, filepath.Base(path))); !errors.Is(err, os.ErrNotExist) {
+	if err := v.Rename(path, v.Path(Quarantine, name)); !errors.Is(err, os.ErrNotExist) {
 		return err
 	}
 	return nil

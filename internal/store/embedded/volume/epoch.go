@@ -6,6 +6,7 @@ package volume
 import (
 	"errors"
 	"fmt"
+	"math"
 	"os"
 	"path/filepath"
 	"strconv"
@@ -33,8 +34,8 @@ func readEpoch(fs FS, dir string) (uint64, error) {
 		return 0, err
 	}
 	n, err := strconv.ParseUint(strings.TrimSpace(string(b)), 10, 64)
-	if err != nil {
-		return 0, fmt.Errorf("%s: %w", epochName, err)
+	if err != nil || n == math.MaxUint64 {
+		return 0, fmt.Errorf("%s is corrupt: it has to be a number below 2^64-1", filepath.Join(dir, epochName))
 	}
 	return n, nil
 }
