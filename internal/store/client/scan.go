@@ -120,14 +120,15 @@ func (s *scan) next() (arrow.RecordBatch, error) {
 	return nil, s.finish()
 }
 
-// check returns an error if a value of the batch cannot be read. Arrow's reader does not check offsets and indices. Its validation panics for some.
+// check returns an error if the columns of the batch are shorter than their rows need, which Arrow's reader does not look at. It looks at no values:
+// that would cost as much as reading them, and the checksum at the end covers them.
 func check(batch arrow.RecordBatch) (err error) {
 	defer func() {
 		if p := recover(); p != nil {
 			err = fmt.Errorf("a corrupt batch: %v", p)
 		}
 	}()
-	return array.ValidateRecordFull(batch)
+	return array.ValidateRecord(batch)
 }
 
 // finish checks the end of a stream. It is complete only if it has the trailer with the statistics, and intact only if its checksum is the same.
