@@ -4,7 +4,7 @@
 package v1alpha1
 
 // CELExpression is an expression in the Common Expression Language over body, headers, query and now. For cloudEvents, body is
-// the event in its structured form: body.type, body.subject, body.data; for segment, one message.
+// the event in its structured form: body.type, body.subject, body.data; for the protocols of SDKs, one message or event.
 //
 // +kubebuilder:validation:MinLength=1
 // +kubebuilder:validation:MaxLength=1024
@@ -44,7 +44,7 @@ type EventMapping struct {
 	Name CELExpression `json:"name,omitempty"`
 
 	// id of the event, text. Events with the same id count once. An id that does not depend on item is made unique by the index in forEach. Default, and when an
-	// optional such as body.?id is empty: that of a Segment message or CloudEvent; else, if the event has a time of its own, a hash of the document,
+	// optional such as body.?id is empty: that of the message, event or CloudEvent; else, if the event has a time of its own, a hash of the document,
 	// so that only exact repeats are recognised; else a new id for each receipt.
 	// +optional
 	ID CELExpression `json:"id,omitempty"`

@@ -15,8 +15,26 @@ func (t *Transport) Chosen() (name string, secret *SecretKeyReference) {
 		return "segment", &t.Segment.SecretRef
 	case t.CloudEvents != nil:
 		return "cloudEvents", t.CloudEvents.SecretRef
+	case t.PostHog != nil:
+		return "posthog", &t.PostHog.SecretRef
+	case t.Mixpanel != nil:
+		return "mixpanel", &t.Mixpanel.SecretRef
+	case t.Amplitude != nil:
+		return "amplitude", &t.Amplitude.SecretRef
 	}
 	return "", nil
+}
+
+// isPublic reports whether anybody can send: the key is in the pages and apps that send, or there is none.
+func (t *Transport) isPublic() bool {
+	switch {
+	case t.Webhook != nil:
+		return t.Webhook.Unauthenticated != nil
+	case t.CloudEvents != nil:
+		return t.CloudEvents.Unauthenticated != nil
+	}
+	name, _ := t.Chosen()
+	return name != ""
 }
 
 // DefaultReviewEvery is the default of spec.freshness.reviewEvery of a map.

@@ -27,12 +27,13 @@ type TouchpointSourceSpec struct {
 
 	// trust sets whether the identities in an event are trusted. The key of a Public source can be read in a web page or an app. Its events may link a
 	// device or browser to one customer. They never merge customers, and never replace a link or a trait that comes from a Trusted source. A change
-	// applies to all events of the source, including stored ones. Default: Public for segment and for unauthenticated transports, otherwise Trusted.
+	// applies to all events of the source, including stored ones. Default: Trusted for webhook and cloudEvents with a
+	// secret, otherwise Public.
 	// +optional
 	Trust SourceTrust `json:"trust,omitempty"`
 
 	// mapping turns received documents into events, by CEL expressions. The first rule whose "when" is true applies. A document that
-	// matches no rule is rejected with the reason unmapped. Webhooks need at least one rule. For segment and cloudEvents, the
+	// matches no rule is rejected with the reason unmapped. Webhooks need at least one rule. For all other transports, the
 	// rules apply before the built-in mapping.
 	// +optional
 	// +listType=atomic
@@ -116,8 +117,7 @@ func (s *TouchpointSourceSpec) EffectiveTrust() SourceTrust {
 	if s.Trust != "" {
 		return s.Trust
 	}
-	t := &s.Transport
-	if t.Segment != nil || t.Webhook != nil && t.Webhook.Unauthenticated != nil || t.CloudEvents != nil && t.CloudEvents.Unauthenticated != nil {
+	if s.Transport.isPublic() {
 		return Public
 	}
 	return Trusted

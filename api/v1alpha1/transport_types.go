@@ -5,19 +5,31 @@ package v1alpha1
 
 // Transport is a union of the ways to receive events.
 //
-// +kubebuilder:validation:XValidation:rule="[has(self.webhook), has(self.segment), has(self.cloudEvents)].filter(x, x).size() == 1",message="set exactly one transport: webhook, segment or cloudEvents"
+// +kubebuilder:validation:XValidation:rule="[has(self.webhook), has(self.segment), has(self.cloudEvents), has(self.posthog), has(self.mixpanel), has(self.amplitude)].filter(x, x).size() == 1",message="set exactly one transport: webhook, segment, cloudEvents, posthog, mixpanel or amplitude"
 type Transport struct {
 	// webhook receives any JSON by POST, authenticated by an HMAC signature or a bearer token, and mapped by the rules of "mapping".
 	// +optional
 	Webhook *WebhookTransport `json:"webhook,omitempty"`
 
-	// segment serves the tracking API of Segment's and RudderStack's SDKs: /v1/track, identify, page, screen, group, alias, batch.
+	// segment serves the tracking API of the SDKs of Segment, RudderStack and Jitsu: /v1/track, identify, page, screen, group, alias, batch.
 	// +optional
 	Segment *SegmentTransport `json:"segment,omitempty"`
 
 	// cloudEvents receives CloudEvents over HTTP: structured, binary and batch.
 	// +optional
 	CloudEvents *CloudEventsTransport `json:"cloudEvents,omitempty"`
+
+	// posthog serves the capture API of PostHog's SDKs: /batch/, /i/v0/e/, /e/, /capture/.
+	// +optional
+	PostHog *PostHogTransport `json:"posthog,omitempty"`
+
+	// mixpanel serves the ingestion API of Mixpanel's SDKs: /track, /import, /engage, /groups.
+	// +optional
+	Mixpanel *MixpanelTransport `json:"mixpanel,omitempty"`
+
+	// amplitude serves the HTTP V2, batch and identify APIs of Amplitude's SDKs: /2/httpapi, /batch, /identify.
+	// +optional
+	Amplitude *AmplitudeTransport `json:"amplitude,omitempty"`
 }
 
 // WebhookTransport receives JSON by POST.

@@ -13,6 +13,10 @@ func TestEffectiveTrust(t *testing.T) {
 	}{
 		"segment":             {TouchpointSourceSpec{Transport: Transport{Segment: &SegmentTransport{}}}, Public},
 		"segment of a server": {TouchpointSourceSpec{Transport: Transport{Segment: &SegmentTransport{}}, Trust: Trusted}, Trusted},
+		"posthog":             {TouchpointSourceSpec{Transport: Transport{PostHog: &PostHogTransport{}}}, Public},
+		"mixpanel":            {TouchpointSourceSpec{Transport: Transport{Mixpanel: &MixpanelTransport{}}}, Public},
+		"amplitude":           {TouchpointSourceSpec{Transport: Transport{Amplitude: &AmplitudeTransport{}}}, Public},
+		"mixpanel of a job":   {TouchpointSourceSpec{Transport: Transport{Mixpanel: &MixpanelTransport{}}, Trust: Trusted}, Trusted},
 		"signed webhook":      {TouchpointSourceSpec{Transport: Transport{Webhook: &WebhookTransport{SecretRef: secret, HMAC: &HMACRecipe{}}}}, Trusted},
 		"signed, from an app": {TouchpointSourceSpec{Transport: Transport{Webhook: &WebhookTransport{SecretRef: secret, HMAC: &HMACRecipe{}}}, Trust: Public}, Public},
 		"open webhook":        {TouchpointSourceSpec{Transport: Transport{Webhook: &WebhookTransport{Unauthenticated: &Unauthenticated{}}}}, Public},

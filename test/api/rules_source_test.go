@@ -38,7 +38,7 @@ var sourceRules = []rule{
 		refuse: []edits{{"spec.allowFrom": []any{map[string]any{"podLabels": map[string]any{"a": strings.Repeat("x", 64)}}}}},
 	},
 	{
-		doc: "touchpointsource-segment", field: "spec.transport", message: "set exactly one transport: webhook, segment or cloudEvents",
+		doc: "touchpointsource-segment", field: "spec.transport", message: "set exactly one transport: webhook, segment, cloudEvents, posthog, mixpanel or amplitude",
 		accept: []edits{{"spec.transport": map[string]any{"cloudEvents": map[string]any{"unauthenticated": none}}}},
 		refuse: []edits{
 			{"spec.transport": none},

@@ -4,6 +4,7 @@
 package channels
 
 import (
+	"net/http"
 	"strings"
 
 	"github.com/journeyman-dev/journeyman/api/v1alpha1"
@@ -45,6 +46,22 @@ func segment(s *Sample) *Source {
 		return hook(s, v1alpha1.HMACRecipe{Header: "X-Signature", Algorithm: "SHA1"}, messageRule())
 	}
 	return with("segment", v1alpha1.Transport{Segment: &v1alpha1.SegmentTransport{SecretRef: *secretRef()}}, s.secret())
+}
+
+func posthog(s *Sample) *Source {
+	return with("posthog", v1alpha1.Transport{PostHog: &v1alpha1.PostHogTransport{SecretRef: *secretRef()}}, s.secret())
+}
+
+// mixpanel returns a source of the ingestion API. The exports of Mixpanel are not pushed.
+func mixpanel(s *Sample) *Source {
+	if s.Request.Method == http.MethodGet && strings.Contains(s.Request.Path, "/export") {
+		return nil
+	}
+	return with("mixpanel", v1alpha1.Transport{Mixpanel: &v1alpha1.MixpanelTransport{SecretRef: *secretRef()}}, s.secret())
+}
+
+func amplitude(s *Sample) *Source {
+	return with("amplitude", v1alpha1.Transport{Amplitude: &v1alpha1.AmplitudeTransport{SecretRef: *secretRef()}}, s.secret())
 }
 
 func messageRule() v1alpha1.MappingRule {

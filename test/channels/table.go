@@ -27,6 +27,9 @@ type Source struct {
 var sources = map[string]func(s *Sample) *Source{
 	"cloudevents": cloudEvents,
 	"segment":     segment,
+	"posthog":     posthog,
+	"mixpanel":    mixpanel,
+	"amplitude":   amplitude,
 	"webhook":     webhook,
 	"mevrik":      mevrik,
 }

@@ -9,7 +9,10 @@ import (
 
 	"github.com/journeyman-dev/journeyman/api/v1alpha1"
 	"github.com/journeyman-dev/journeyman/internal/transport"
+	"github.com/journeyman-dev/journeyman/internal/transport/amplitude"
 	"github.com/journeyman-dev/journeyman/internal/transport/cloudevents"
+	"github.com/journeyman-dev/journeyman/internal/transport/mixpanel"
+	"github.com/journeyman-dev/journeyman/internal/transport/posthog"
 	"github.com/journeyman-dev/journeyman/internal/transport/segment"
 	"github.com/journeyman-dev/journeyman/internal/transport/webhook"
 )
@@ -19,7 +22,7 @@ var ErrNone = errors.New("transport: set exactly one")
 
 // Kinds returns the transports.
 func Kinds() []transport.Kind {
-	return []transport.Kind{webhook.Kind, segment.Kind, cloudevents.Kind}
+	return []transport.Kind{webhook.Kind, segment.Kind, cloudevents.Kind, posthog.Kind, mixpanel.Kind, amplitude.Kind}
 }
 
 // Of returns the transport that the spec chose.

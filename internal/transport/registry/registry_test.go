@@ -36,6 +36,18 @@ func jsonHeader(more ...string) http.Header {
 	return h
 }
 
+// keyed adds a field with the secret to a document, if it is an object.
+func keyed(document, name, secret string) string {
+	rest, isObject := strings.CutPrefix(document, "{")
+	switch {
+	case !isObject || secret == "":
+		return document
+	case rest == "}":
+		return `{"` + name + `":"` + secret + `"}`
+	}
+	return `{"` + name + `":"` + secret + `",` + rest
+}
+
 func bearer(secret string) string { return "Bearer " + secret }
 
 var (
@@ -90,6 +102,53 @@ func suites() map[string]transporttest.Suite {
 			Documents: [2]string{`{"type":"track","event":"A","userId":"1"}`, `{"type":"track","event":"B","userId":"1"}`},
 			Reordered: `{"userId":"1","sentAt":"2026-11-21T11:15:00Z","event":"A","type":"track"}`,
 			Spec:      spec(v1alpha1.Transport{Segment: &v1alpha1.SegmentTransport{SecretRef: ref}}),
+		},
+		"posthog": {
+			Kind: kinds["posthog"], Batches: true, Reads: true,
+			Documents: [2]string{`{"event":"A","distinct_id":"1","properties":{"a":1}}`, `{"event":"B","distinct_id":"1"}`},
+			Reordered: `{"properties":{"a":1.0},"distinct_id":"1","sent_at":"2026-11-21T10:15:00Z","event":"A"}`,
+			Spec:      spec(v1alpha1.Transport{PostHog: &v1alpha1.PostHogTransport{SecretRef: ref}}),
+			Sign: func(secret string, d ...string) transporttest.Message {
+				if len(d) == 1 {
+					return transporttest.Message{Path: "/capture/", Body: keyed(d[0], "api_key", secret), Header: jsonHeader()}
+				}
+				return transporttest.Message{Path: "/batch/", Body: keyed(`{"batch":`+list(d)+`}`, "api_key", secret), Header: jsonHeader()}
+			},
+		},
+		"mixpanel": {
+			Kind: kinds["mixpanel"], Batches: true, Reads: true,
+			Documents: [2]string{`{"event":"A","properties":{"distinct_id":"1"}}`, `{"event":"B","properties":{"distinct_id":"1"}}`},
+			Reordered: `{"properties":{"distinct_id":"1"},"event":"A"}`,
+			Spec:      spec(v1alpha1.Transport{Mixpanel: &v1alpha1.MixpanelTransport{SecretRef: ref}}),
+			Sign: func(secret string, d ...string) transporttest.Message {
+				return transporttest.Message{Path: "/track", Body: list(d), Header: jsonHeader(
+					"Authorization", "Basic "+base64.StdEncoding.EncodeToString([]byte(secret+":")))}
+			},
+		},
+		"mixpanel by token": {
+			Kind: kinds["mixpanel"], Batches: true, Reads: true,
+			Documents: [2]string{`{"event":"A","properties":{"distinct_id":"1"}}`, `{"event":"B","properties":{"distinct_id":"1"}}`},
+			Reordered: `{"properties":{"distinct_id":"1"},"event":"A"}`,
+			Spec:      spec(v1alpha1.Transport{Mixpanel: &v1alpha1.MixpanelTransport{SecretRef: ref}}),
+			Sign: func(secret string, d ...string) transporttest.Message {
+				for i := range d {
+					d[i] = keyed(d[i], "$token", secret)
+				}
+				return transporttest.Message{Path: "/track", Body: list(d), Header: jsonHeader()}
+			},
+		},
+		"amplitude": {
+			Kind: kinds["amplitude"], Batches: true,
+			Documents: [2]string{`{"event_type":"A","user_id":"12345"}`, `{"event_type":"B","user_id":"12345"}`},
+			Reordered: `{"user_id":"12345","event_type":"A"}`,
+			Spec:      spec(v1alpha1.Transport{Amplitude: &v1alpha1.AmplitudeTransport{SecretRef: ref}}),
+			Sign: func(secret string, d ...string) transporttest.Message {
+				body := keyed(d[0], "api_key", secret)
+				if len(d) > 1 {
+					body = keyed(`{"events":`+list(d)+`}`, "api_key", secret)
+				}
+				return transporttest.Message{Path: "/2/httpapi", Body: body, Header: jsonHeader()}
+			},
 		},
 		"cloudEvents": {
 			Kind: kinds["cloudEvents"], Documents: events, Reordered: reordEvnt, Batches: true, ByContentType: true,
