@@ -122,9 +122,10 @@ func (m *message) people(e *event.Event) *reject.Rejection {
 	if m.call == "alias" {
 		m.identity(e, m.previousType(), m.previousID)
 	}
-	if value.Kind(m.traits) == '{' {
+	for range value.Fields(m.traits) {
 		e.Traits = json.RawMessage(m.traits)
 		m.traitIdentities(e, m.traits)
+		break
 	}
 	if m.groupID != "" {
 		groups, err := value.Encode(map[string]string{"group": m.groupID})
