@@ -14,7 +14,6 @@ import (
 	"time"
 
 	"github.com/apache/arrow-go/v18/arrow"
-	"github.com/apache/arrow-go/v18/arrow/array"
 	"github.com/apache/arrow-go/v18/arrow/ipc"
 	"github.com/zeebo/xxh3"
 
@@ -99,7 +98,7 @@ func (s *scan) Next() (arrow.RecordBatch, error) {
 
 func (s *scan) next() (arrow.RecordBatch, error) {
 	if s.reader == nil {
-		reader, err := ipc.NewReaderFromMessageReader(ipc.NewMessageReader(s.stream, ipc.WithBodySizeLimit(s.limit)))
+		reader, err := ipc.NewReader(wire.InspectScan(s.stream, s.limit))
 		if err != nil {
 			return nil, s.broken(err)
 		}
@@ -109,7 +108,7 @@ func (s *scan) next() (arrow.RecordBatch, error) {
 		}
 	}
 	if s.reader.Next() {
-		if err := check(s.reader.RecordBatch()); err != nil {
+		if err := wire.CheckBatch(s.reader.RecordBatch()); err != nil {
 			return nil, s.broken(err)
 		}
 		return s.reader.RecordBatch(), nil
@@ -118,17 +117,6 @@ func (s *scan) next() (arrow.RecordBatch, error) {
 		return nil, s.broken(err)
 	}
 	return nil, s.finish()
-}
-
-// check returns an error if the columns of the batch are shorter than their rows need, which Arrow's reader does not look at. It looks at no values:
-// that would cost as much as reading them, and the checksum at the end covers them.
-func check(batch arrow.RecordBatch) (err error) {
-	defer func() {
-		if p := recover(); p != nil {
-			err = fmt.Errorf("a corrupt batch: %v", p)
-		}
-	}()
-	return array.ValidateRecord(batch)
 }
 
 // finish checks the end of a stream. It is complete only if it has the trailer with the statistics, and intact only if its checksum is the same.

@@ -12,8 +12,8 @@ import (
 )
 
 // A few bytes of an Arrow stream determine how much memory its reader allocates: a body can be compressed, columns can share their bytes,
-// dictionaries can have any length, and the fields of a schema can be the same table repeatedly, nested. A batch is therefore inspected before
-// Arrow's reader gets it. Only what EncodeBatch writes passes: plain columns, one after the other.
+// dictionaries can have any length, and the fields of a schema can be the same table repeatedly, nested. A stream is therefore inspected before
+// Arrow's reader gets it. Of a batch, only what EncodeBatch writes passes: plain columns, one after the other. Scans can have dictionaries, too.
 
 // Limits on the parts of a stream.
 const (
@@ -28,14 +28,16 @@ const (
 
 // Kinds of messages, and slots of the tables in Arrow's Message.fbs and Schema.fbs.
 const (
-	kindSchema = 1
-	kindRecord = 3
+	kindSchema     = 1
+	kindDictionary = 2
+	kindRecord     = 3
 
 	messageKind, messageHeader, messageBody = 6, 8, 10
 	schemaFields, schemaMetadata            = 6, 8
 	fieldName, fieldDictionary              = 4, 12
 	fieldChildren, fieldMetadata            = 14, 16
 	recordBuffers, recordCompression        = 8, 10
+	dictionaryRecord                        = 6
 	pairKey, pairValue                      = 4, 6
 )
 
@@ -64,7 +66,7 @@ func inspect(stream []byte) (err error) {
 		if length > maxMetadata {
 			return fmt.Errorf("a message has metadata of %d bytes, over %d", length, maxMetadata)
 		}
-		body, err := inspectMessage(stream[:length], first, int64(len(stream))-length)
+		body, err := inspectMessage(stream[:length], first, int64(len(stream))-length, false)
 		if err != nil {
 			return err
 		}
@@ -73,7 +75,7 @@ func inspect(stream []byte) (err error) {
 }
 
 // inspectMessage returns the length of the message's body, which is at most rest bytes.
-func inspectMessage(metadata []byte, first bool, rest int64) (int64, error) {
+func inspectMessage(metadata []byte, first bool, rest int64, dictionaries bool) (int64, error) {
 	message := flatbuffers.Table{Bytes: metadata, Pos: flatbuffers.GetUOffsetT(metadata)}
 	body := message.GetInt64Slot(messageBody, 0)
 	if body < 0 || body > rest {
@@ -87,22 +89,28 @@ func inspectMessage(metadata []byte, first bool, rest int64) (int64, error) {
 	message.Union(&header, flatbuffers.UOffsetT(at))
 	switch kind := message.GetByteSlot(messageKind, 0); {
 	case first && kind == kindSchema && body == 0:
-		return 0, inspectSchema(&header)
+		return 0, inspectSchema(&header, dictionaries)
 	case !first && kind == kindRecord:
 		return body, inspectRecord(&header, body)
+	case !first && kind == kindDictionary && dictionaries && header.Offset(dictionaryRecord) != 0:
+		record := flatbuffers.Table{Bytes: header.Bytes, Pos: header.Indirect(header.Pos + flatbuffers.UOffsetT(header.Offset(dictionaryRecord)))}
+		return body, inspectRecord(&record, body)
 	}
 	return 0, errors.New("a batch is a schema and records, without dictionaries")
 }
 
-func inspectSchema(schema *flatbuffers.Table) error {
-	b := schemaBudget{fields: maxFields, text: maxFieldText}
+func inspectSchema(schema *flatbuffers.Table, dictionaries bool) error {
+	b := schemaBudget{fields: maxFields, text: maxFieldText, dictionaries: dictionaries}
 	err := each(schema, schemaFields, b.field)
 	metadata := schemaBudget{fields: maxFields, text: maxMetadata}
 	return errors.Join(err, each(schema, schemaMetadata, metadata.pair))
 }
 
 // schemaBudget is the remaining budget for a schema's tables, reduced each time that one is visited.
-type schemaBudget struct{ fields, text int }
+type schemaBudget struct {
+	fields, text int
+	dictionaries bool
+}
 
 var errSchema = errors.New("the schema has too many or too long fields, or is not that of events")
 
@@ -110,7 +118,7 @@ func (b *schemaBudget) field(t *flatbuffers.Table) error {
 	if b.fields--; b.fields < 0 {
 		return errSchema
 	}
-	if t.Offset(fieldDictionary) != 0 {
+	if t.Offset(fieldDictionary) != 0 && !b.dictionaries {
 		return errors.New("a column has a dictionary")
 	}
 	if err := errors.Join(b.take(t, fieldName), each(t, fieldMetadata, b.pair)); err != nil {
