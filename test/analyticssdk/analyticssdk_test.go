@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 // Package analyticssdk sends events with the unmodified SDKs of PostHog, Mixpanel, Amplitude, RudderStack and Jitsu to an ingestion process, and compares
-// what is stored with what the SDK was told to send.
+// what is stored with what the SDK is asked to send.
 package analyticssdk
 
 import (

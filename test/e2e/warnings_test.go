@@ -26,6 +26,7 @@ const firstMinutes = 6 * time.Minute
 type watch struct {
 	tm    *team
 	began time.Time
+	node  suite.NodeReadiness
 	known map[types.UID]bool
 	// found are the Warnings that count, in the order in which they came. The others are only logged.
 	found []string
@@ -34,6 +35,11 @@ type watch struct {
 // look adds the Warnings that came since the last call, with their time and the load of the machine.
 func (w *watch) look() error {
 	events, err := suite.Warnings(w.tm.ctx, kube, w.tm.namespace)
+	if err != nil {
+		return err
+	}
+	// A machine that stands still for a minute makes its node unready. What follows says nothing about the installation.
+	unready, err := w.node.Unready(w.tm.ctx, kube)
 	if err != nil {
 		return err
 	}
@@ -46,6 +52,10 @@ func (w *watch) look() error {
 		text := fmt.Sprintf("after %.0f s, load %.15s: %s %s %s: %s", time.Since(w.began).Seconds(), load, e.Regarding.Kind, e.Regarding.Name, e.Reason, e.Note)
 		if suite.Harmless(&e) {
 			AddReportEntry("harmless Warning", text)
+			continue
+		}
+		if unready {
+			AddReportEntry("Warning while the node was not ready", text)
 			continue
 		}
 		AddReportEntry("Warning", text)
@@ -81,6 +91,7 @@ var _ = Describe("A new installation", suite.Slow, Label("watch"), func() {
 		}
 		suite.Kubectl(tm.ctx, "-n", tm.namespace, "apply", "-k", filepath.Join(root, "config/samples"))
 		w := &watch{tm: tm, began: time.Now(), known: map[types.UID]bool{}}
+		Expect(w.node.Unready(ctx, kube)).To(BeFalse(), "the node is not ready")
 		// to the end, also after the first Warning: what comes next explains it
 		Consistently(ctx, w.look).WithTimeout(minutes).WithPolling(5 * time.Second).Should(Succeed())
 

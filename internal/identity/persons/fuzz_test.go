@@ -6,6 +6,7 @@ package persons
 import (
 	"bytes"
 	"encoding/binary"
+	"errors"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -37,7 +38,10 @@ func FuzzRestore(f *testing.F) {
 		}
 		table, err := Restore(bytes.NewReader(b))
 		if err != nil {
-			require.ErrorIs(t, err, snapshot.ErrCorrupt)
+			// The checksum of a signed snapshot is right, so its format can be another one.
+			if other := (*snapshot.FormatError)(nil); !sign || !errors.As(err, &other) {
+				require.ErrorIs(t, err, snapshot.ErrCorrupt)
+			}
 			return
 		}
 		if !sign {
