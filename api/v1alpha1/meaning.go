@@ -21,6 +21,12 @@ func (t *Transport) Chosen() (name string, secret *SecretKeyReference) {
 		return "mixpanel", &t.Mixpanel.SecretRef
 	case t.Amplitude != nil:
 		return "amplitude", &t.Amplitude.SecretRef
+	case t.GA4 != nil:
+		return "ga4", &t.GA4.SecretRef
+	case t.Snowplow != nil:
+		return "snowplow", t.Snowplow.SecretRef
+	case t.Matomo != nil:
+		return "matomo", t.Matomo.SecretRef
 	}
 	return "", nil
 }
@@ -32,6 +38,10 @@ func (t *Transport) isPublic() bool {
 		return t.Webhook.Unauthenticated != nil
 	case t.CloudEvents != nil:
 		return t.CloudEvents.Unauthenticated != nil
+	case t.Matomo != nil:
+		return t.Matomo.Unauthenticated != nil
+	case t.GA4 != nil:
+		return false // The API secret is one of servers.
 	}
 	name, _ := t.Chosen()
 	return name != ""

@@ -5,7 +5,7 @@ package v1alpha1
 
 // Transport is a union of the ways to receive events.
 //
-// +kubebuilder:validation:XValidation:rule="[has(self.webhook), has(self.segment), has(self.cloudEvents), has(self.posthog), has(self.mixpanel), has(self.amplitude)].filter(x, x).size() == 1",message="set exactly one transport: webhook, segment, cloudEvents, posthog, mixpanel or amplitude"
+// +kubebuilder:validation:XValidation:rule="[has(self.webhook), has(self.segment), has(self.cloudEvents), has(self.posthog), has(self.mixpanel), has(self.amplitude), has(self.ga4), has(self.snowplow), has(self.matomo)].filter(x, x).size() == 1",message="set exactly one transport: webhook, segment, cloudEvents, posthog, mixpanel, amplitude, ga4, snowplow or matomo"
 type Transport struct {
 	// webhook receives any JSON by POST, authenticated by an HMAC signature or a bearer token, and mapped by the rules of "mapping".
 	// +optional
@@ -30,6 +30,18 @@ type Transport struct {
 	// amplitude serves the HTTP V2, batch and identify APIs of Amplitude's SDKs: /2/httpapi, /batch, /identify.
 	// +optional
 	Amplitude *AmplitudeTransport `json:"amplitude,omitempty"`
+
+	// ga4 serves the Measurement Protocol of Google Analytics 4: /mp/collect, and /debug/mp/collect for validation.
+	// +optional
+	GA4 *GA4Transport `json:"ga4,omitempty"`
+
+	// snowplow serves the collector of Snowplow's trackers: POST /com.snowplowanalytics.snowplow/tp2 and GET /i.
+	// +optional
+	Snowplow *SnowplowTransport `json:"snowplow,omitempty"`
+
+	// matomo serves the tracking API of Matomo: /matomo.php and /piwik.php, for single requests and in bulk.
+	// +optional
+	Matomo *MatomoTransport `json:"matomo,omitempty"`
 }
 
 // WebhookTransport receives JSON by POST.
@@ -108,3 +120,87 @@ type AmplitudeTransport struct {
 	// +required
 	SecretRef SecretKeyReference `json:"secretRef,omitzero"`
 }
+
+// GA4Transport serves the Measurement Protocol of Google Analytics 4.
+type GA4Transport struct {
+	// secretRef refers to the API secret, which senders put into the query as api_secret.
+	// +required
+	SecretRef SecretKeyReference `json:"secretRef,omitzero"`
+
+	// streams are the data streams that are accepted: measurement ids such as G-ABC123, or ids of Firebase apps. Senders put them into the query as
+	// measurement_id or firebase_app_id. Default: events of all streams, and of none, are accepted.
+	// +optional
+	// +listType=set
+	// +kubebuilder:validation:MinItems=1
+	// +kubebuilder:validation:MaxItems=20
+	Streams []GA4Stream `json:"streams,omitempty"`
+}
+
+// GA4Stream is the id of a data stream of Google Analytics 4.
+//
+// +kubebuilder:validation:MinLength=1
+// +kubebuilder:validation:MaxLength=64
+// +kubebuilder:validation:Pattern=`^[A-Za-z0-9:_-]+$`
+type GA4Stream string
+
+// SnowplowTransport serves the collector of Snowplow's trackers.
+//
+// +kubebuilder:validation:XValidation:rule="has(self.secretRef) != has(self.unauthenticated)",message="set exactly one of secretRef (a key in the path or a bearer token) and unauthenticated"
+type SnowplowTransport struct {
+	// secretRef refers to the key of the trackers. They send it as the first part of the path (endpoint https://events.example.com/KEY), or as a bearer
+	// token. The protocol itself has no authentication.
+	// +optional
+	SecretRef *SecretKeyReference `json:"secretRef,omitempty"`
+
+	// unauthenticated lets anybody send, as Snowplow's own collector does.
+	// +optional
+	Unauthenticated *Unauthenticated `json:"unauthenticated,omitempty"`
+
+	// postPaths are further paths to which trackers post, each with a vendor and a version, such as /com.example/track. Some ad blockers know the usual
+	// path, /com.snowplowanalytics.snowplow/tp2, which is always served. Default: no other path.
+	// +optional
+	// +listType=set
+	// +kubebuilder:validation:MinItems=1
+	// +kubebuilder:validation:MaxItems=10
+	PostPaths []SnowplowPath `json:"postPaths,omitempty"`
+}
+
+// SnowplowPath is a path with a vendor and a version, such as /com.example/track.
+//
+// +kubebuilder:validation:MinLength=4
+// +kubebuilder:validation:MaxLength=128
+// +kubebuilder:validation:Pattern=`^/[A-Za-z0-9._-]+/[A-Za-z0-9._-]+$`
+type SnowplowPath string
+
+// MatomoTransport serves the tracking API of Matomo.
+//
+// +kubebuilder:validation:XValidation:rule="has(self.secretRef) || has(self.unauthenticated)",message="set secretRef (token_auth), unauthenticated, or both: then requests without a token are accepted, too"
+type MatomoTransport struct {
+	// secretRef refers to the token that senders use as token_auth. Only requests with it may be older than 24 hours.
+	// +optional
+	SecretRef *SecretKeyReference `json:"secretRef,omitempty"`
+
+	// unauthenticated also accepts requests without a token, such as those of a web page.
+	// +optional
+	Unauthenticated *Unauthenticated `json:"unauthenticated,omitempty"`
+
+	// sites are the values of idsite that are accepted. Default: all sites.
+	// +optional
+	// +listType=set
+	// +kubebuilder:validation:MinItems=1
+	// +kubebuilder:validation:MaxItems=50
+	Sites []MatomoSite `json:"sites,omitempty"`
+
+	// currency is the currency of the sites, in three letters of ISO 4217, such as EUR. Requests contain only numbers. Default: revenue is a property
+	// without a currency, and counts for no amount.
+	// +optional
+	// +kubebuilder:validation:MaxLength=3
+	// +kubebuilder:validation:Pattern=`^[A-Z]{3}$`
+	Currency string `json:"currency,omitempty"`
+}
+
+// MatomoSite is the number of a site in Matomo.
+//
+// +kubebuilder:validation:Minimum=1
+// +kubebuilder:validation:Maximum=2147483647
+type MatomoSite int32

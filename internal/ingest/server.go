@@ -127,9 +127,13 @@ func (s *Server) serve(a *answer, r *http.Request, snapshot *pipeline.Snapshot) 
 	req := &transport.Request{
 		Method: r.Method, Path: pathIn(snapshot.Prefix, r.URL.Path), Header: r.Header, Query: r.URL.Query(), RawQuery: r.URL.RawQuery,
 		Body: bodyReader(r, snapshot.MaxBody, held), Length: r.ContentLength, ReceivedAt: s.now(),
-		Reserve: func(document []byte) *reject.Rejection {
-			return notDecoded(held.Decode(r.Context(), budget.WeightJSON(document)))
-		},
+	}
+	req.Reserve = func(document []byte) *reject.Rejection {
+		body, rejection := req.Body()
+		if rejection != nil {
+			return rejection
+		}
+		return notDecoded(held.Decode(r.Context(), budget.WeightJSON(body)+budget.WeightJSON(document)))
 	}
 	// Other methods mostly get a reply, whatever the state of the source, so they are only stopped if they have events.
 	if r.Method == http.MethodPost {

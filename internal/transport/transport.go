@@ -38,7 +38,8 @@ type Request struct {
 	RawQuery string
 	// Body reads the body once and decompresses it; further calls return the same. It enforces the limits on bytes.
 	Body func() ([]byte, *reject.Rejection)
-	// Reserve waits for the memory to decode a document that was encoded in the body or the query, so that their size does not show it. It can be nil.
+	// Reserve waits for the memory to decode the body and a document that was encoded in it or in the query, so that their size does not show it. It can
+	// be nil.
 	Reserve func(document []byte) *reject.Rejection
 	// Length of the body as it was sent, in bytes; -1 if the sender did not announce it.
 	Length int64

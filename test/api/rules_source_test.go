@@ -38,7 +38,7 @@ var sourceRules = []rule{
 		refuse: []edits{{"spec.allowFrom": []any{map[string]any{"podLabels": map[string]any{"a": strings.Repeat("x", 64)}}}}},
 	},
 	{
-		doc: "touchpointsource-segment", field: "spec.transport", message: "set exactly one transport: webhook, segment, cloudEvents, posthog, mixpanel or amplitude",
+		doc: "touchpointsource-segment", field: "spec.transport", message: "set exactly one transport: webhook, segment, cloudEvents, posthog, mixpanel, amplitude, ga4, snowplow or matomo",
 		accept: []edits{{"spec.transport": map[string]any{"cloudEvents": map[string]any{"unauthenticated": none}}}},
 		refuse: []edits{
 			{"spec.transport": none},
@@ -77,6 +77,20 @@ var sourceRules = []rule{
 		message: "set exactly one of secretRef (a bearer token) and unauthenticated",
 		accept:  []edits{{"spec.transport.cloudEvents": map[string]any{"unauthenticated": none}}},
 		refuse:  []edits{{"spec.transport.cloudEvents": none}, {"spec.transport.cloudEvents.unauthenticated": none}},
+	},
+	{
+		doc: "touchpointsource-snowplow", field: "spec.transport.snowplow",
+		message: "set exactly one of secretRef (a key in the path or a bearer token) and unauthenticated",
+		accept:  []edits{{"spec.transport.snowplow": map[string]any{"unauthenticated": none}}},
+		refuse:  []edits{{"spec.transport.snowplow": none}, {"spec.transport.snowplow.unauthenticated": none}},
+	},
+	{
+		doc: "touchpointsource-matomo", field: "spec.transport.matomo",
+		message: "set secretRef (token_auth), unauthenticated, or both: then requests without a token are accepted, too",
+		accept: []edits{
+			{"spec.transport.matomo.secretRef": nil}, {"spec.transport.matomo.unauthenticated": nil}, {"spec.transport.matomo": map[string]any{"secretRef": secret}},
+		},
+		refuse: []edits{{"spec.transport.matomo": none}, {"spec.transport.matomo.secretRef": nil, "spec.transport.matomo.unauthenticated": nil}},
 	},
 	{
 		doc: "touchpointsource-bearer", field: "spec.mapping[0]",

@@ -26,10 +26,13 @@ type Source struct {
 // that nothing is built for it.
 var sources = map[string]func(s *Sample) *Source{
 	"cloudevents": cloudEvents,
+	"ga4":         ga4,
+	"matomo":      matomo,
 	"segment":     segment,
 	"posthog":     posthog,
 	"mixpanel":    mixpanel,
 	"amplitude":   amplitude,
+	"snowplow":    snowplow,
 	"webhook":     webhook,
 	"mevrik":      mevrik,
 }

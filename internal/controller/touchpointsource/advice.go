@@ -56,8 +56,15 @@ func withUnbounded(spec *v1alpha1.TouchpointSourceSpec, n resources.Network, oth
 
 // giveID returns how to set an id.
 func giveID(spec *v1alpha1.TouchpointSourceSpec) string {
-	if spec.Transport.Segment != nil {
+	switch t := &spec.Transport; {
+	case t.Segment != nil:
 		return "Let the sender give each message a messageId, or a timestamp."
+	case t.GA4 != nil:
+		return "Let the sender set timestamp_micros."
+	case t.Snowplow != nil:
+		return "Let the tracker send eid, or dtm."
+	case t.Matomo != nil:
+		return "Let the sender set cdt."
 	}
 	return "Set spec.mapping[].event.id to what identifies the event in the document, or event.time to its time."
 }

@@ -209,7 +209,7 @@ var Private = map[string]bool{
 }
 
 // privateQuery are the parameters with credentials.
-var privateQuery = map[string]bool{"access_token": true, "writeKey": true}
+var privateQuery = map[string]bool{"access_token": true, "writeKey": true, "api_secret": true, "token_auth": true}
 
 func headersOf(h http.Header) map[string]string {
 	out := make(map[string]string, len(h))

@@ -11,9 +11,12 @@ import (
 	"github.com/journeyman-dev/journeyman/internal/transport"
 	"github.com/journeyman-dev/journeyman/internal/transport/amplitude"
 	"github.com/journeyman-dev/journeyman/internal/transport/cloudevents"
+	"github.com/journeyman-dev/journeyman/internal/transport/ga4"
+	"github.com/journeyman-dev/journeyman/internal/transport/matomo"
 	"github.com/journeyman-dev/journeyman/internal/transport/mixpanel"
 	"github.com/journeyman-dev/journeyman/internal/transport/posthog"
 	"github.com/journeyman-dev/journeyman/internal/transport/segment"
+	"github.com/journeyman-dev/journeyman/internal/transport/snowplow"
 	"github.com/journeyman-dev/journeyman/internal/transport/webhook"
 )
 
@@ -22,7 +25,9 @@ var ErrNone = errors.New("transport: set exactly one")
 
 // Kinds returns the transports.
 func Kinds() []transport.Kind {
-	return []transport.Kind{webhook.Kind, segment.Kind, cloudevents.Kind, posthog.Kind, mixpanel.Kind, amplitude.Kind}
+	return []transport.Kind{
+		webhook.Kind, segment.Kind, cloudevents.Kind, posthog.Kind, mixpanel.Kind, amplitude.Kind, ga4.Kind, snowplow.Kind, matomo.Kind,
+	}
 }
 
 // Of returns the transport that the spec chose.

@@ -8,6 +8,7 @@ import (
 	"crypto/sha256"
 	"encoding/base64"
 	"encoding/hex"
+	"maps"
 	"net/http"
 	"reflect"
 	"strings"
@@ -164,9 +165,71 @@ func suites() map[string]transporttest.Suite {
 	}
 }
 
+// collectors are the suites of protocols that SDKs already speak.
+func collectors(kinds map[string]transport.Kind) map[string]transporttest.Suite {
+	ref := v1alpha1.SecretKeyReference{Name: "keys"}
+	spec := func(t v1alpha1.Transport) v1alpha1.TouchpointSourceSpec {
+		return v1alpha1.TouchpointSourceSpec{Channel: "web", Transport: t}
+	}
+	payload := func(d []string) string {
+		return `{"schema":"iglu:com.snowplowanalytics.snowplow/payload_data/jsonschema/1-0-4","data":[` + strings.Join(d, ",") + `]}`
+	}
+	snowplow := transporttest.Suite{
+		Kind: kinds["snowplow"], Batches: true, Spec: spec(v1alpha1.Transport{Snowplow: &v1alpha1.SnowplowTransport{SecretRef: &ref}}),
+		Documents: [2]string{
+			`{"e":"se","tv":"t","p":"srv","dtm":"1795256097000","stm":"1795256110000","se_ca":"c","se_ac":"a"}`,
+			`{"e":"se","tv":"t","p":"srv","dtm":"1795256097000","stm":"1795256110000","se_ca":"c","se_ac":"b"}`,
+		},
+		Reordered: `{"se_ac":"a","se_ca":"c", "tv":"t","p":"srv","stm":"1795256111000","e":"se","dtm":"1795256097000"}`,
+	}
+	byHeader, byPath := snowplow, snowplow
+	byHeader.Sign = func(secret string, d ...string) transporttest.Message {
+		return transporttest.Message{
+			Path: "/com.snowplowanalytics.snowplow/tp2", Body: payload(d), Header: jsonHeader("Authorization", bearer(secret)),
+		}
+	}
+	byPath.Sign = func(secret string, d ...string) transporttest.Message {
+		return transporttest.Message{Path: "/" + secret + "/com.snowplowanalytics.snowplow/tp2", Body: payload(d), Header: jsonHeader()}
+	}
+	matomo := transporttest.Suite{
+		Kind: kinds["matomo"], Batches: true, Reads: true, Spec: spec(v1alpha1.Transport{Matomo: &v1alpha1.MatomoTransport{SecretRef: &ref}}),
+		Documents: [2]string{`"?idsite=1&rec=1&_id=a&url=x&cdt=1795256097"`, `"?idsite=1&rec=1&_id=b&url=x&cdt=1795256097"`},
+		Reordered: `{"cdt":"1795256097","url":"x","idsite":1,"rec":1,"_id":"a","rand":"7"}`,
+	}
+	inBody, inHeader := matomo, matomo
+	inBody.Sign = func(secret string, d ...string) transporttest.Message {
+		return transporttest.Message{Path: "/matomo.php", Header: jsonHeader(), Body: `{"requests":[` + strings.Join(d, ",") + `],"token_auth":"` + secret + `"}`}
+	}
+	inHeader.Sign = func(secret string, d ...string) transporttest.Message {
+		return transporttest.Message{
+			Path: "/matomo.php", Header: jsonHeader("Authorization", bearer(secret)), Body: `{"requests":[` + strings.Join(d, ",") + `]}`,
+		}
+	}
+	return map[string]transporttest.Suite{
+		"snowplow by header": byHeader, "snowplow by path": byPath, "matomo by token_auth": inBody, "matomo by header": inHeader,
+		"ga4": {
+			Kind: kinds["ga4"], Batches: true, Spec: spec(v1alpha1.Transport{GA4: &v1alpha1.GA4Transport{SecretRef: ref}}),
+			Documents: [2]string{`{"name":"a","params":{"x":1,"y":2}}`, `{"name":"b","params":{"x":1,"y":2}}`},
+			Reordered: `{"params":{"y":2,"x":1.0}, "name":"a"}`,
+			Sign: func(secret string, d ...string) transporttest.Message {
+				return transporttest.Message{
+					Path: "/mp/collect?measurement_id=G-TEST&api_secret=" + secret, Header: jsonHeader(),
+					Body: `{"client_id":"1.2","timestamp_micros":1795256097000000,"events":[` + strings.Join(d, ",") + `]}`,
+				}
+			},
+		},
+	}
+}
+
 func TestConformance(t *testing.T) {
 	seen := map[string]bool{}
-	for name, s := range suites() {
+	all := suites()
+	kinds := map[string]transport.Kind{}
+	for _, k := range registry.Kinds() {
+		kinds[k.Name] = k
+	}
+	maps.Copy(all, collectors(kinds))
+	for name, s := range all {
 		seen[s.Kind.Name] = true
 		t.Run(name, s.Run)
 	}

@@ -6,6 +6,7 @@ package transporttest
 
 import (
 	"context"
+	"encoding/json"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
@@ -272,5 +273,32 @@ func (s Suite) contentTypes(t *testing.T) {
 		require.NotNil(t, rejection, media)
 		require.Equal(t, reject.UnsupportedMediaType, rejection.Reason)
 		require.Equal(t, http.StatusUnsupportedMediaType, rejection.Status())
+	}
+}
+
+// CheckCandidates evaluates the candidates of an arbitrary request, and fails if an event has JSON that is not valid. It is for fuzz targets.
+func CheckCandidates(t testing.TB, sent []byte, list []transport.Candidate) {
+	t.Helper()
+	for _, c := range list {
+		if c.Rejection != nil || c.Withheld {
+			continue
+		}
+		if c.HasTime && c.Time <= 0 {
+			t.Fatalf("%q has no time", sent)
+		}
+		_, _ = c.ContentID()
+		_, _ = c.Body()
+		e, rejection := c.BuiltIn()
+		if rejection != nil || e == nil {
+			continue
+		}
+		if e.Name == "" {
+			t.Fatalf("%q has no name", sent)
+		}
+		for _, raw := range []json.RawMessage{e.Properties, e.Traits, e.Items, e.Groups} {
+			if raw != nil && !json.Valid(raw) {
+				t.Fatalf("%q gave %q", sent, raw)
+			}
+		}
 	}
 }
