@@ -383,6 +383,7 @@ type Store interface {
 	Admin
 	Planner
 	Remover
+	Loader
 	// Close closes the store. Everything that was acknowledged is there when it is opened again.
 	Close() error
 }

@@ -5,15 +5,16 @@ package graph
 
 import (
 	"cmp"
+	"iter"
 
 	"github.com/journeyman-dev/journeyman/internal/identity"
 )
 
 // Add adds links of a source. If the trust in the source has changed, it changes for all its links.
-func (g *Graph) Add(from identity.Source, edges []identity.Edge) {
+func (g *Graph) Add(from identity.Source, edges iter.Seq[*identity.Edge]) {
 	source := g.sourceAt(from)
-	for i := range edges {
-		g.add(source, &edges[i])
+	for e := range edges {
+		g.add(source, e)
 	}
 	g.settle()
 }

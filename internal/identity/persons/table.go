@@ -6,6 +6,7 @@
 package persons
 
 import (
+	"iter"
 	"sync"
 
 	"github.com/journeyman-dev/journeyman/internal/event"
@@ -27,6 +28,17 @@ func New(p identity.Policy) *Table { return &Table{graph: graph.New(p), history:
 // Add adds the links of a commit, and reports whether persons changed, which makes a new version. Commits come in the order of seq. A commit that the
 // table already contains is skipped, so that a log can be replayed. If the trust in the source has changed, it changes for all its links.
 func (t *Table) Add(seq int64, from identity.Source, edges []identity.Edge) bool {
+	return t.AddEach(seq, from, func(yield func(*identity.Edge) bool) {
+		for i := range edges {
+			if !yield(&edges[i]) {
+				return
+			}
+		}
+	})
+}
+
+// AddEach is Add for edges that are not in memory as a slice.
+func (t *Table) AddEach(seq int64, from identity.Source, edges iter.Seq[*identity.Edge]) bool {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	if seq <= t.history.Seq() {

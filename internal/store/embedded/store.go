@@ -15,6 +15,7 @@ import (
 	"github.com/journeyman-dev/journeyman/internal/store/embedded/catalog"
 	"github.com/journeyman-dev/journeyman/internal/store/embedded/compact"
 	"github.com/journeyman-dev/journeyman/internal/store/embedded/extsort"
+	"github.com/journeyman-dev/journeyman/internal/store/embedded/load"
 	"github.com/journeyman-dev/journeyman/internal/store/embedded/results"
 	"github.com/journeyman-dev/journeyman/internal/store/embedded/volume"
 	"github.com/journeyman-dev/journeyman/internal/store/embedded/writer"
@@ -33,6 +34,7 @@ type Store struct {
 	writer    *writer.Writer
 	compactor *compact.Compactor
 	results   *results.Results
+	loads     *load.Loads
 
 	// closing is held for reading while a call is in the store.
 	closing sync.RWMutex
@@ -40,6 +42,9 @@ type Store struct {
 
 	// stop ends the compactor's loop and waits for it.
 	stop func()
+	// open ends when the store begins to close.
+	open       context.Context //nolint:containedctx // it is the store's life, not a call's
+	beginClose context.CancelFunc
 }
 
 var _ store.Store = (*Store)(nil)
@@ -55,6 +60,7 @@ func Open(o Options) (*Store, error) {
 		return nil, err
 	}
 	s := &Store{options: o, volume: v}
+	s.open, s.beginClose = context.WithCancel(context.Background())
 	full := make(chan struct{}, 1)
 	accepted, err := s.load(full)
 	if err != nil {
@@ -86,6 +92,7 @@ func (s *Store) start(full <-chan struct{}) {
 
 // Close closes the store after the appends that it has accepted.
 func (s *Store) Close() error {
+	s.beginClose()
 	s.closing.Lock()
 	if s.closed {
 		s.closing.Unlock()
@@ -105,6 +112,9 @@ func (s *Store) release() error {
 		// Open scans end now.
 		s.catalog.EndReaders(writer.ErrClosed)
 		err = s.writer.Close()
+	}
+	if s.loads != nil {
+		err = errors.Join(err, s.loads.Close())
 	}
 	return errors.Join(err, s.volume.Close())
 }

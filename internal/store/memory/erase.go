@@ -40,6 +40,7 @@ func (s *Store) erase(anchors []event.Anchor, remove func(event.Anchor) bool) st
 	for _, a := range anchors {
 		gone[a], s.erased[a] = true, true
 	}
+	s.endLoadsWith(gone)
 	before := len(s.rows)
 	s.rows = slices.DeleteFunc(s.rows, func(r row) bool { return gone[r.Anchor()] })
 	for i := range s.rows {

@@ -45,6 +45,8 @@ type Store struct {
 	pins      []*pin
 	pinsEnded int64
 	now       func() time.Time
+	// loads that were begun, the oldest first
+	loads []*load
 }
 
 // row is a stored event and its position.

@@ -8,6 +8,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/journeyman-dev/journeyman/internal/event"
 	"github.com/journeyman-dev/journeyman/internal/store"
 	"github.com/journeyman-dev/journeyman/internal/store/eraseplan"
 )
@@ -51,9 +52,11 @@ func (s *Store) EraseAsPlanned(ctx context.Context, r store.ErasureRequest) (sto
 	receipt := p.Receipt(&r, sum, time.Now().UnixMicro(), nil)
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	forms := map[event.Anchor]bool{}
 	for _, a := range eraseplan.Anchors(r.Identities) {
-		s.erased[a] = true
+		s.erased[a], forms[a] = true, true
 	}
+	s.endLoadsWith(forms)
 	s.receipts = append(s.receipts, receipt)
 	return receipt, nil
 }

@@ -50,15 +50,21 @@ func (s *Store) Remove(_ context.Context, r store.RemoveRequest) (store.Removed,
 	if m.Events == 0 {
 		return answer, nil
 	}
+	answer.Identities = s.applyRemoval(m, r.Import)
+	answer.Seq, answer.Events, answer.Keys, answer.IdentityVersion = s.seq, m.Events, m.Events, s.people.Version()
+	return answer, nil
+}
+
+// applyRemoval makes a removal the next commit, and returns the number of identities and links that it removes.
+func (s *Store) applyRemoval(m *removal, importID string) int64 {
 	s.removeRows(m)
 	s.seq++
 	s.floor = s.seq
-	answer.Identities = m.people.Apply(s.seq)
-	m.source.state.NewIdentities = max(0, m.source.state.NewIdentities-answer.Identities)
+	identities := m.people.Apply(s.seq)
+	m.source.state.NewIdentities = max(0, m.source.state.NewIdentities-identities)
 	m.source.state.Removed += m.Events
-	m.source.origins = m.source.origins.Removed(r.Import, m.Events)
-	answer.Seq, answer.Events, answer.Keys, answer.IdentityVersion = s.seq, m.Events, m.Events, s.people.Version()
-	return answer, nil
+	m.source.origins = m.source.origins.Removed(importID, m.Events)
+	return identities
 }
 
 func (s *Store) planRemoval(r *store.RemoveRequest) (*removal, error) {

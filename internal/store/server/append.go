@@ -19,9 +19,20 @@ import (
 // bufferFactor is the memory that a byte of a body needs while its buffer grows.
 const bufferFactor = 2
 
-// append reads the batch, waits for its turn to decode and store it, and responds when it is durable. Bytes count when they arrive, so a sender that
-// only announces many bytes blocks nobody.
+// append responds when the batch is durable.
 func (s *Server) append(w http.ResponseWriter, r *http.Request) error {
+	return s.batch(w, r, func(b store.Batch, size int64) (any, error) {
+		answer, err := s.opts.Store.Append(r.Context(), b)
+		if err == nil {
+			s.metrics.appended(len(b.Events), size, answer)
+		}
+		return answer, err
+	})
+}
+
+// batch reads a batch, waits for its turn to decode and store it, and responds with what take returns. Bytes count when they arrive, so a sender that
+// only announces many bytes blocks nobody.
+func (s *Server) batch(w http.ResponseWriter, r *http.Request, take func(b store.Batch, size int64) (any, error)) error {
 	if r.ContentLength > s.opts.MaxBodyBytes {
 		return tooLarge(s.opts.MaxBodyBytes)
 	}
@@ -43,11 +54,10 @@ func (s *Server) append(w http.ResponseWriter, r *http.Request) error {
 	}
 	size := int64(body.Len())
 	body = bytes.Buffer{}
-	answer, err := s.opts.Store.Append(r.Context(), b)
+	answer, err := take(b, size)
 	if err != nil {
 		return err
 	}
-	s.metrics.appended(len(b.Events), size, answer)
 	share.Release()
 	answerJSON(w, http.StatusOK, answer)
 	return nil

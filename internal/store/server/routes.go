@@ -14,27 +14,34 @@ type route struct {
 	pattern, name string
 	role          role
 	serve         func(http.ResponseWriter, *http.Request) error
+	// serveAdmin replaces serve for the admin key; nil for the same.
+	serveAdmin func(http.ResponseWriter, *http.Request) error
 }
 
 func (s *Server) routes() []route {
 	return []route{
-		{"POST " + wire.PathAppend, "append", roleAppend, s.append},
-		{"GET " + wire.PathCursors, "cursors", roleAppend, s.cursors},
-		{"POST " + wire.PathReport, "report", roleAppend, s.report},
-		{"POST " + wire.PathScan, "scan", roleScan, s.scan},
-		{"GET " + wire.PathState, "state", roleScan, s.state},
-		{"POST " + wire.PathResults, "putResult", roleScan, s.putResult},
-		{"GET " + wire.PathResults, "results", roleScan, s.results},
-		{"POST " + wire.PathPins, "pin", roleScan, s.pin},
-		{"DELETE " + wire.PathPins, "unpin", roleScan, s.unpin},
-		{"POST " + wire.PathErase, "erase", roleAdmin, s.erase},
-		{"POST " + wire.PathErasures + "/plan", "planErasure", roleAdmin, s.planErasure},
-		{"POST " + wire.PathErasures, "eraseAsPlanned", roleAdmin, s.eraseAsPlanned},
-		{"GET " + wire.PathErasures, "receipts", roleAdmin, s.receipts},
-		{"POST " + wire.PathSplit, "split", roleAdmin, s.split},
-		{"POST " + wire.PathRetain, "retain", roleAdmin, s.retain},
-		{"POST " + wire.PathRemovals + "/plan", "planRemoval", roleAdmin, s.planRemoval},
-		{"POST " + wire.PathRemovals, "remove", roleAdmin, s.remove},
+		{pattern: "POST " + wire.PathAppend, name: "append", role: roleAppend, serve: s.append},
+		{pattern: "GET " + wire.PathCursors, name: "cursors", role: roleAppend, serve: s.cursors},
+		{pattern: "POST " + wire.PathReport, name: "report", role: roleAppend, serve: s.report},
+		{pattern: "POST " + wire.PathLoads, name: "beginLoad", role: roleAppend, serve: s.beginLoad, serveAdmin: s.beginAnyLoad},
+		{pattern: "POST " + wire.PathLoads + "/parts", name: "loadPart", role: roleAppend, serve: s.loadPart},
+		{pattern: "POST " + wire.PathLoads + "/commit", name: "commitLoad", role: roleAppend, serve: s.commitLoad},
+		{pattern: "GET " + wire.PathLoads, name: "load", role: roleAppend, serve: s.load},
+		{pattern: "DELETE " + wire.PathLoads, name: "endLoad", role: roleAppend, serve: s.endLoad},
+		{pattern: "POST " + wire.PathScan, name: "scan", role: roleScan, serve: s.scan},
+		{pattern: "GET " + wire.PathState, name: "state", role: roleScan, serve: s.state},
+		{pattern: "POST " + wire.PathResults, name: "putResult", role: roleScan, serve: s.putResult},
+		{pattern: "GET " + wire.PathResults, name: "results", role: roleScan, serve: s.results},
+		{pattern: "POST " + wire.PathPins, name: "pin", role: roleScan, serve: s.pin},
+		{pattern: "DELETE " + wire.PathPins, name: "unpin", role: roleScan, serve: s.unpin},
+		{pattern: "POST " + wire.PathErase, name: "erase", role: roleAdmin, serve: s.erase},
+		{pattern: "POST " + wire.PathErasures + "/plan", name: "planErasure", role: roleAdmin, serve: s.planErasure},
+		{pattern: "POST " + wire.PathErasures, name: "eraseAsPlanned", role: roleAdmin, serve: s.eraseAsPlanned},
+		{pattern: "GET " + wire.PathErasures, name: "receipts", role: roleAdmin, serve: s.receipts},
+		{pattern: "POST " + wire.PathSplit, name: "split", role: roleAdmin, serve: s.split},
+		{pattern: "POST " + wire.PathRetain, name: "retain", role: roleAdmin, serve: s.retain},
+		{pattern: "POST " + wire.PathRemovals + "/plan", name: "planRemoval", role: roleAdmin, serve: s.planRemoval},
+		{pattern: "POST " + wire.PathRemovals, name: "remove", role: roleAdmin, serve: s.remove},
 	}
 }
 
@@ -54,6 +61,9 @@ func (s *Server) AdminHandler() http.Handler {
 	mux := http.NewServeMux()
 	for _, r := range s.routes() {
 		r.role = roleAdmin
+		if r.serveAdmin != nil {
+			r.serve = r.serveAdmin
+		}
 		s.handle(mux, r)
 	}
 	return mux

@@ -216,6 +216,14 @@ type removalWalk struct {
 
 // append draws a batch. The store under test gets it at once, and the other store when it is known whether it is removed.
 func (w *removalWalk) append(t *rapid.T) {
+	b := w.drawBatch(t)
+	_, err := w.got.Append(w.t.Context(), b)
+	require.NoError(t, err)
+	w.sent = append(w.sent, b)
+}
+
+// drawBatch draws a batch of new events.
+func (w *removalWalk) drawBatch(t *rapid.T) store.Batch {
 	b := store.Batch{
 		Source: rapid.SampledFrom([]string{"shop", "till"}).Draw(t, "source"),
 		Import: rapid.SampledFrom([]string{"", "x", "y"}).Draw(t, "import"),
@@ -237,9 +245,7 @@ func (w *removalWalk) append(t *rapid.T) {
 		}
 		b.Events = append(b.Events, e)
 	}
-	_, err := w.got.Append(w.t.Context(), b)
-	require.NoError(t, err)
-	w.sent = append(w.sent, b)
+	return b
 }
 
 // remove removes events from the store under test, and compares it with the store that never got them. Then both get them.

@@ -102,6 +102,16 @@ func Run(t *testing.T, open func(t *testing.T) store.Store, o Options) {
 		{"PinsAndErasure", (*suite).testPinsAndErasure},
 		{"PinsEnd", (*suite).testPinsEnd},
 		{"PinsAreLimited", (*suite).testPinsAreLimited},
+		{"Load", (*suite).testLoad},
+		{"LoadIsOneCommit", (*suite).testLoadIsOneCommit},
+		{"LoadCounts", (*suite).testLoadCounts},
+		{"LoadReplaces", (*suite).testLoadReplaces},
+		{"LoadAndErasure", (*suite).testLoadAndErasure},
+		{"LoadAndRules", (*suite).testLoadRules},
+		{"LoadNextToAppends", (*suite).testLoadNextToAppends},
+		{"LoadCrowd", (*suite).testLoadCrowd},
+		{"LoadInvalid", (*suite).testLoadInvalid},
+		{"LoadEnds", (*suite).testLoadEnds},
 		{"Results", (*suite).testResults},
 		{"Concurrency", (*suite).testConcurrency},
 	}
@@ -114,6 +124,7 @@ func Run(t *testing.T, open func(t *testing.T) store.Store, o Options) {
 	}
 	t.Run("RandomWalks", func(t *testing.T) { randomWalks(t, open, o) })
 	t.Run("RemovalWalks", func(t *testing.T) { removalWalks(t, open, o) })
+	t.Run("LoadWalks", func(t *testing.T) { loadWalks(t, open, o) })
 }
 
 // reopened closes the store and opens it again, if possible.

@@ -35,6 +35,9 @@ const (
 	PathRetain   = "/v1/retain"
 	// PathRemovals plans a removal by POST to PathRemovals + "/plan", and carries one out by POST.
 	PathRemovals = "/v1/removals"
+	// PathLoads begins a load by POST, returns its progress by GET, and drops it by DELETE with its id. Parts are sent by POST to PathLoads + "/parts", and
+	// committed by POST to PathLoads + "/commit".
+	PathLoads = "/v1/loads"
 )
 
 // Headers and trailers.
@@ -81,6 +84,7 @@ var codes = []struct {
 	{store.ErrInvalid, http.StatusBadRequest, "invalid"},
 	{store.ErrUnauthorized, http.StatusUnauthorized, "unauthorized"},
 	{store.ErrSnapshotGone, http.StatusGone, "snapshot-gone"},
+	{store.ErrLoadGone, http.StatusGone, "load-gone"},
 	{store.ErrCursorMoved, http.StatusConflict, "cursor-moved"},
 	{store.ErrCrowded, http.StatusServiceUnavailable, "crowded"},
 	{store.ErrFull, http.StatusInsufficientStorage, "full"},

@@ -31,7 +31,7 @@ func open(t testing.TB, v *volume.Volume) *Catalog {
 	t.Helper()
 	c, err := Open(v, Options{Identity: identity.NewPolicy(nil), OverlayBytes: 1 << 20, Logger: slog.New(slog.DiscardHandler)})
 	require.NoError(t, err)
-	c.Replayed(c.Manifest().Seq)
+	require.NoError(t, c.Replayed(c.Manifest().Seq))
 	return c
 }
 

@@ -53,6 +53,8 @@ type Manifest struct {
 	// Pins, the oldest first, and the files that are held for them.
 	Pins []Pin  `json:"pins,omitempty"`
 	Held []Held `json:"held,omitempty"`
+	// Loads that were committed, the oldest first.
+	Loads []Load `json:"loads,omitempty"`
 }
 
 // Split is the change of a split, and the latest commit before it, after which it is applied when the log is replayed.

@@ -122,26 +122,39 @@ func (c *Catalog) quarantine() error {
 }
 
 // Replay applies a commit of the log when the store is opened, after the splits before it.
-func (c *Catalog) Replay(commit *wal.Commit, bytes int64) {
+func (c *Catalog) Replay(commit *wal.Commit, bytes int64) error {
 	for len(c.splits) > 0 && c.splits[0].Seq < commit.Seq {
 		c.people.Rebind(c.splits[0].Bonds)
 		c.splits = c.splits[1:]
 	}
+	if l := c.manifest.loadAt(commit.Seq); l != nil {
+		return c.replayLoad(l, bytes)
+	}
 	c.Apply([]*wal.Commit{commit}, bytes)
+	return nil
 }
 
-// Replayed ends the replay. Commits up to seq exist, readable or not.
-func (c *Catalog) Replayed(seq int64) {
+// Replayed ends the replay. Commits up to seq exist, readable or not. A load whose commit cannot be read in a damaged log is applied now.
+func (c *Catalog) Replayed(seq int64) error {
 	for _, split := range c.splits {
 		c.people.Rebind(split.Bonds)
 	}
 	c.splits = nil
+	for i := range c.manifest.Loads {
+		if l := &c.manifest.Loads[i]; l.Change != nil && l.Loaded.Seq > c.Seq() {
+			if err := c.replayLoad(l, 0); err != nil {
+				return err
+			}
+			seq = max(seq, l.Loaded.Seq)
+		}
+	}
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.seq = seq
 	if c.people.SetPolicy(c.options.Identity) {
 		c.options.Logger.Info("the identity policy has changed; persons were computed again", "version", c.people.Version())
 	}
+	return nil
 }
 
 // RemoveStrangers removes files that the manifest does not name: left by a crash, or not unlinked in time.

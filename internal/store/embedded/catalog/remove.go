@@ -48,8 +48,9 @@ func (c *Catalog) OnVolume(m *Manifest) bool {
 	return err != nil || on.Floor == m.Floor && on.Number == m.Number
 }
 
-// WriteRemoval completes the manifest of a removal, as the commit seq, and makes it the current one on the volume.
-func (c *Catalog) WriteRemoval(r *Removal, seq int64) error {
+// WriteRemoval completes the manifest of a removal, as the commit seq, and makes it the current one on the volume. Commits before floor can no longer be
+// read.
+func (c *Catalog) WriteRemoval(r *Removal, seq, floor int64) error {
 	var b bytes.Buffer
 	if err := r.People.Snapshot(&b, seq); err != nil {
 		return err
@@ -59,7 +60,7 @@ func (c *Catalog) WriteRemoval(r *Removal, seq int64) error {
 	if err := c.volume.Write(c.volume.Path(volume.Identity, name), b.Bytes()); err != nil {
 		return err
 	}
-	m.Identity, m.Splits, m.Floor = name, nil, seq
+	m.Identity, m.Splits, m.Floor = name, nil, floor
 	m.Sources = slices.Clone(m.Sources)
 	for i := range m.Sources {
 		if s := &m.Sources[i]; s.State.Name == r.Source {
@@ -86,6 +87,11 @@ func (c *Catalog) AdoptRemoval(r *Removal, commit *wal.Commit, bytes int64) {
 		c.readers.retire(p.Name, r.Manifest.Number)
 	}
 	c.apply(commit, bytes)
+	c.removed(r)
+}
+
+// removed changes the source after the commit of a removal. The caller holds the lock.
+func (c *Catalog) removed(r *Removal) {
 	s := c.sources[r.Source]
 	r.change(s)
 	s.State.NewIdentities = max(0, s.State.NewIdentities-r.Identities)

@@ -24,7 +24,10 @@ func newSources(list []Source) sources {
 }
 
 // apply adds a commit.
-func (s sources) apply(c *wal.Commit) {
+func (s sources) apply(c *wal.Commit) { s.applyStored(c, int64(len(c.Events))) }
+
+// applyStored adds a commit that has stored that many events, of which it has none or all.
+func (s sources) applyStored(c *wal.Commit, stored int64) {
 	m := s[c.Source]
 	if m == nil {
 		m = &Source{State: store.SourceState{Name: c.Source}}
@@ -34,7 +37,7 @@ func (s sources) apply(c *wal.Commit) {
 	m.State.Public = m.Trust.Public
 	m.State.Counters.Add(c.Counters)
 	m.Origins = m.Origins.Note(store.Noted{
-		Seq: c.Seq, At: c.At, Import: c.Import, UID: m.Trust.UID, Events: int64(len(c.Events)), Duplicates: c.Answer.Duplicates, Before: m.State.Duplicates,
+		Seq: c.Seq, At: c.At, Import: c.Import, UID: m.Trust.UID, Events: stored, Duplicates: c.Answer.Duplicates, Before: m.State.Duplicates,
 	})
 	m.State.Duplicates += c.Answer.Duplicates
 	m.State.Expired += c.Answer.Expired

@@ -15,6 +15,7 @@ import (
 	"golang.org/x/sync/semaphore"
 
 	"github.com/journeyman-dev/journeyman/internal/store/embedded/catalog"
+	"github.com/journeyman-dev/journeyman/internal/store/embedded/load"
 	"github.com/journeyman-dev/journeyman/internal/store/embedded/results"
 	"github.com/journeyman-dev/journeyman/internal/store/embedded/rewrite"
 	"github.com/journeyman-dev/journeyman/internal/store/embedded/volume"
@@ -41,6 +42,7 @@ type Compactor struct {
 	writer  *writer.Writer
 	files   *rewrite.Files
 	results *results.Results
+	loads   *load.Loads
 
 	// mu is held by every operation that changes sorted files.
 	mu sync.Mutex
@@ -49,8 +51,8 @@ type Compactor struct {
 }
 
 // New returns a compactor for an open volume.
-func New(v *volume.Volume, c *catalog.Catalog, w *writer.Writer, f *rewrite.Files, r *results.Results, o Options) *Compactor {
-	return &Compactor{options: o, volume: v, catalog: c, writer: w, files: f, results: r, removing: semaphore.NewWeighted(everyPin)}
+func New(v *volume.Volume, c *catalog.Catalog, w *writer.Writer, f *rewrite.Files, r *results.Results, l *load.Loads, o Options) *Compactor {
+	return &Compactor{options: o, volume: v, catalog: c, writer: w, files: f, results: r, loads: l, removing: semaphore.NewWeighted(everyPin)}
 }
 
 // retainEvery is the interval at which the loop looks for events beyond their retention.

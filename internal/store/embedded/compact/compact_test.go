@@ -15,6 +15,7 @@ import (
 	"github.com/journeyman-dev/journeyman/internal/identity"
 	"github.com/journeyman-dev/journeyman/internal/store"
 	"github.com/journeyman-dev/journeyman/internal/store/embedded/catalog"
+	"github.com/journeyman-dev/journeyman/internal/store/embedded/load"
 	"github.com/journeyman-dev/journeyman/internal/store/embedded/part"
 	"github.com/journeyman-dev/journeyman/internal/store/embedded/results"
 	"github.com/journeyman-dev/journeyman/internal/store/embedded/rewrite"
@@ -35,7 +36,8 @@ func open(t *testing.T, dir string) (c *Compactor, closeAll func()) {
 	require.NoError(t, err)
 	r, err := results.Open(v, log)
 	require.NoError(t, err)
-	c = New(v, cat, w, rewrite.New(v, rewrite.Options{GroupRows: 1024, Memory: 64 << 20}), r, Options{Clock: time.Now, SegmentBytes: 1, Every: -1, Logger: log})
+	files := rewrite.New(v, rewrite.Options{GroupRows: 1024, Memory: 64 << 20})
+	c = New(v, cat, w, files, r, load.New(v, files, w, time.Now), Options{Clock: time.Now, SegmentBytes: 1, Every: -1, Logger: log})
 	return c, func() {
 		w.Stop()
 		require.NoError(t, w.Close())

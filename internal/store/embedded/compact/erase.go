@@ -21,7 +21,7 @@ import (
 // Erase removes the person who has the identity. A crash can happen between any of these steps:
 //
 //  1. Write a manifest with tombstones for all identities of the person. From now on, nothing of them is accepted.
-//  2. End all pins, remove the files that only they need, and flush the log into sorted files, so that it contains nothing of them.
+//  2. End all pins and the loads that have events of them, remove their files, and flush the log into sorted files, so that it contains nothing of them.
 //  3. Rewrite the sorted files that contain them, without them, and remove their identities from the events of others.
 //  4. Write one manifest with the new files and an identity table without them, then remove the old files.
 //  5. Decode and search every file. If anything of them is found, return an error.
@@ -79,7 +79,7 @@ func (c *Compactor) finishErasure(ctx context.Context, e catalog.Erasure, asked 
 		return store.Erased{}, err
 	}
 	defer end()
-	if err := c.endPinsForErasure(); err != nil {
+	if err := errors.Join(c.endPinsForErasure(), c.endLoads(ctx, &e)); err != nil {
 		return store.Erased{}, err
 	}
 	if err := c.flush(ctx); err != nil {

@@ -23,6 +23,7 @@ func (c *Compactor) flush(ctx context.Context) error {
 	}
 	change := c.catalog.Change()
 	change.Seq, change.Sources = cut.Seq, cut.Sources
+	change.SettleLoads()
 	change.Files = append(change.Files, files...)
 	return c.writer.Install(change, cut)
 }

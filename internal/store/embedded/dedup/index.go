@@ -20,6 +20,8 @@ type Index struct {
 	// tail holds the keys of the log, with their commits.
 	tail  map[event.Key]int64
 	files []*file
+	// reserved are keys of a load that is being committed; nil for none.
+	reserved *Reserved
 }
 
 // Open opens the key files of a manifest.
@@ -47,6 +49,12 @@ func (x *Index) Has(k event.Key) (bool, error) {
 	}
 	return false, nil
 }
+
+// Reserve reserves keys, until it is called with nil.
+func (x *Index) Reserve(r *Reserved) { x.reserved = r }
+
+// Reserved reports whether a key that is not stored is reserved.
+func (x *Index) Reserved(k event.Key) (bool, error) { return x.reserved.Has(k) }
 
 // Put adds the key of an event of a commit.
 func (x *Index) Put(k event.Key, seq int64) { x.tail[k] = seq }

@@ -52,9 +52,15 @@ func runOf(events []event.Event, places []place, people *persons.Table, asIs boo
 		anchors[i] = events[i].Anchor()
 	}
 	persons, version := people.PersonsOf(anchors)
-	s := rows.NewSorter(rows.Whole(run.Wants))
+	s := Unsorted(run.Wants, events, anchors, persons, func(i int) (int64, int32) { return places[i].seq, places[i].index })
+	return run.Sorted(run.Columns, s, boundsOf(events, places), version, asIs)
+}
+
+// Unsorted returns the columns of events, with their anchors, persons and places, as rows to sort.
+func Unsorted(wants []block.Want, events []event.Event, anchors []event.Anchor, persons []uint64, placeOf func(i int) (seq int64, index int32)) *rows.Sorter {
+	s := rows.NewSorter(rows.Whole(wants))
 	s.Fill(persons)
-	for i, w := range run.Wants {
+	for i, w := range wants {
 		c := s.Column(i)
 		switch w.Name {
 		case run.Anchor:
@@ -62,12 +68,14 @@ func runOf(events []event.Event, places []place, people *persons.Table, asIs boo
 				c.Longs = append(c.Longs, int64(a))
 			}
 		case store.ColumnSeq:
-			for _, at := range places {
-				c.Longs = append(c.Longs, at.seq)
+			for row := range events {
+				seq, _ := placeOf(row)
+				c.Longs = append(c.Longs, seq)
 			}
 		case store.ColumnIndex:
-			for _, at := range places {
-				c.Ints = append(c.Ints, at.index)
+			for row := range events {
+				_, index := placeOf(row)
+				c.Ints = append(c.Ints, index)
 			}
 		case store.ColumnClass:
 			fillClasses(s, i, events)
@@ -75,7 +83,7 @@ func runOf(events []event.Event, places []place, people *persons.Table, asIs boo
 			fill(s, i, w.Name, events)
 		}
 	}
-	return run.Sorted(run.Columns, s, boundsOf(events, places), version, asIs)
+	return s
 }
 
 func boundsOf(events []event.Event, places []place) block.Bounds {

@@ -20,6 +20,10 @@ func (r *Reader) column(group int, w block.Want, c *block.Column) error {
 	if w.Name == store.ColumnClass {
 		return r.classColumn(group, c)
 	}
+	if w.Name == store.ColumnSeq && r.Commit != 0 {
+		c.Longs = repeat(grown(c.Longs[:0], rows), r.Commit, rows)
+		return nil
+	}
 	switch w.Kind {
 	case block.Long:
 		return r.longColumn(group, w.Name, c, rows)

@@ -89,6 +89,8 @@ type Reader struct {
 	Bytes int64
 	// Packed is set if identities are returned in the form of event.PackIdentities instead of JSON.
 	Packed bool
+	// Commit of all rows, if the column does not have it; otherwise 0.
+	Commit int64
 
 	ints    []uint32
 	longs   []int64

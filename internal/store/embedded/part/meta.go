@@ -33,6 +33,8 @@ type Meta struct {
 	MaxTime   int64  `json:"maxTime"`
 	MinSeq    int64  `json:"minSeq"`
 	MaxSeq    int64  `json:"maxSeq"`
+	// Commit of all rows of a file that a load has written before its commit was known: the column seq is 0. It is 0 for other files.
+	Commit int64 `json:"commit,omitempty"`
 }
 
 // CheckFormat returns a volume.FormatError if this program does not support the format of the file.

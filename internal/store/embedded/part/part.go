@@ -138,6 +138,7 @@ func (p *Part) open(wants []block.Want) (*file, error) {
 		f.close()
 		return nil, err
 	}
+	f.reader.Commit = p.Commit
 	return f, nil
 }
 

@@ -23,6 +23,8 @@ type Choice struct {
 	dropped *Dropped
 	// only is set if everything else is omitted instead.
 	only bool
+	// missing reports whether the row with an index is omitted; nil for none.
+	missing func(index int32) bool
 }
 
 var (
@@ -75,6 +77,13 @@ func Dropping(d *Dropped) Choice {
 func Only(d *Dropped) Choice {
 	c := Dropping(d)
 	c.only = true
+	return c
+}
+
+// Missing omits rows by their index. All rows are of one commit.
+func Missing(index func(index int32) bool) Choice {
+	c := All
+	c.missing = index
 	return c
 }
 

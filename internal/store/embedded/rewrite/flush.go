@@ -80,7 +80,7 @@ func (s *Session) flush(ctx context.Context, runs []*run.Run, months []month) (w
 		}
 		from = append(from, source)
 	}
-	to := &byMonth{session: s, months: months}
+	to := &byMonth{create: s.create, months: months}
 	if err := merge(ctx, q, from, to); err != nil {
 		return nil, errors.Join(err, to.abort())
 	}
@@ -116,12 +116,7 @@ func monthsOf(runs []*run.Run) ([]month, error) {
 				return nil, err
 			}
 			for _, t := range b.Columns[0].Longs {
-				if last >= 0 && found[last].has(t) {
-					continue
-				}
-				if last = slices.IndexFunc(found, func(m month) bool { return m.has(t) }); last < 0 {
-					last, found = len(found), append(found, monthOf(t))
-				}
+				found, last = withMonth(found, last, t)
 			}
 		}
 	}
@@ -129,11 +124,22 @@ func monthsOf(runs []*run.Run) ([]month, error) {
 	return found, nil
 }
 
+// withMonth adds the month of a time to a list if it is not there, and returns its index. last is that of the previous time, or -1.
+func withMonth(found []month, last int, t int64) ([]month, int) {
+	if last >= 0 && found[last].has(t) {
+		return found, last
+	}
+	if last = slices.IndexFunc(found, func(m month) bool { return m.has(t) }); last >= 0 {
+		return found, last
+	}
+	return append(found, monthOf(t)), len(found)
+}
+
 // byMonth writes a file for each of some months.
 type byMonth struct {
-	session *Session
-	months  []month
-	last    int
+	create func(month string) (*output, error)
+	months []month
+	last   int
 }
 
 var timePlace = slices.IndexFunc(parquet.Wants, func(w block.Want) bool { return w.Name == store.ColumnTime })
@@ -171,7 +177,7 @@ func (m *byMonth) at(t int64) *month {
 
 func (m *byMonth) write(to *month, b *block.Block, run, first, end int) (err error) {
 	if to.file == nil {
-		if to.file, err = m.session.create(time.UnixMicro(to.from).UTC().Format("2006-01")); err != nil {
+		if to.file, err = m.create(time.UnixMicro(to.from).UTC().Format("2006-01")); err != nil {
 			return err
 		}
 	}

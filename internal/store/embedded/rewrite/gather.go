@@ -116,7 +116,7 @@ func (g *gathering) spillMoved() error {
 
 // spill writes a temporary file, which is merged like the parts.
 func (g *gathering) spill(write func(*output) error) error {
-	f, err := g.session.createTemporary()
+	f, err := g.session.createTemporary("")
 	if err != nil {
 		return err
 	}

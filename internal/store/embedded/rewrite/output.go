@@ -38,24 +38,27 @@ func (s *Session) create(month string) (*output, error) {
 		return nil, err
 	}
 	m := part.Meta{Name: filepath.Join("month="+month, v.NewName("parquet")), Month: month, Placed: s.view.Version()}
-	return s.files.create(m, v.Path(volume.Data, m.Name))
+	return s.files.create(m, v.Path(volume.Data, m.Name), s.files.options.GroupRows)
 }
+
+// temporaryRows is the maximum number of rows of a row group of a temporary file. Many of these files are merged at a time.
+const temporaryRows = 8 << 10
 
 // createTemporary creates a file that is removed when the rewrite ends, or when the store is opened again.
-func (s *Session) createTemporary() (*output, error) {
+func (s *Session) createTemporary(month string) (*output, error) {
 	v := s.files.volume
-	m := part.Meta{Name: v.NewName("parquet"), Placed: s.view.Version()}
-	return s.files.create(m, v.Path(volume.Temp, m.Name))
+	m := part.Meta{Name: v.NewName("parquet"), Month: month, Placed: s.view.Version()}
+	return s.files.create(m, v.Path(volume.Temp, m.Name), min(temporaryRows, s.files.options.GroupRows))
 }
 
-func (f *Files) create(m part.Meta, path string) (*output, error) {
+func (f *Files) create(m part.Meta, path string, groupRows int64) (*output, error) {
 	m.Format = parquet.Format
 	open, err := f.volume.Create(path)
 	if err != nil {
 		return nil, err
 	}
 	out := &output{volume: f.volume, meta: m, path: path, open: open, buffer: bufio.NewWriterSize(open, writeBuffer), hash: xxh3.New()}
-	if out.Writer, err = parquet.NewWriter(out, f.options.GroupRows, f.options.Behind); err != nil {
+	if out.Writer, err = parquet.NewWriter(out, groupRows, f.options.Behind); err != nil {
 		return nil, errors.Join(err, out.discard())
 	}
 	return out, nil

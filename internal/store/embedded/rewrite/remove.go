@@ -4,6 +4,7 @@
 package rewrite
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"slices"
@@ -185,7 +186,7 @@ func (f *Files) HasDropped(ctx context.Context, parts []*part.Part, d *Dropped) 
 		if err := p.Verify(); err != nil {
 			return nil, err
 		}
-		has, err := f.decode(ctx, p, columns, d.inRecord)
+		has, err := f.decode(ctx, p, columns, func(r arrow.RecordBatch) (bool, error) { return d.inRecord(r, p.Commit) })
 		if err != nil {
 			return nil, fmt.Errorf("%s: %w", p.Name, err)
 		}
@@ -196,8 +197,8 @@ func (f *Files) HasDropped(ctx context.Context, parts []*part.Part, d *Dropped) 
 	return nil, nil
 }
 
-// inRecord searches a record with source, time, seq and generation, whatever their order.
-func (d *Dropped) inRecord(record arrow.RecordBatch) (bool, error) {
+// inRecord searches a record with source, time, seq and generation, whatever their order. commit is the seq of all rows, or 0 if the column has it.
+func (d *Dropped) inRecord(record arrow.RecordBatch, commit int64) (bool, error) {
 	var numbers [3]*array.Int64
 	for i, name := range []string{store.ColumnTime, store.ColumnSeq, columnGeneration} {
 		places := record.Schema().FieldIndices(name)
@@ -218,7 +219,7 @@ func (d *Dropped) inRecord(record arrow.RecordBatch) (bool, error) {
 		return false, fmt.Errorf("column %s is %s", store.ColumnSource, record.Column(places[0]).DataType())
 	}
 	for i := range int(record.NumRows()) {
-		if sources.Value(i) == d.Source && d.Selection.Has(numbers[0].Value(i), numbers[1].Value(i), numbers[2].Value(i)) {
+		if sources.Value(i) == d.Source && d.Selection.Has(numbers[0].Value(i), cmp.Or(commit, numbers[1].Value(i)), numbers[2].Value(i)) {
 			return true, nil
 		}
 	}

@@ -24,6 +24,9 @@ func (g *gathering) filtered(s rows.Source) rows.Source {
 	if g.choice.dropped != nil {
 		s = &dropping{Source: s, query: g.query, dropped: g.choice.dropped, only: g.choice.only}
 	}
+	if g.choice.missing != nil {
+		s = &missing{Source: s, query: g.query, has: g.choice.missing}
+	}
 	if len(g.choice.strip) == 0 {
 		return s
 	}
@@ -63,3 +66,34 @@ func (s *stripping) without(packed string) (string, error) {
 	}
 	return event.PackIdentities(kept), nil
 }
+
+// missing leaves out rows by their index.
+type missing struct {
+	rows.Source
+	query *rows.Query
+	has   func(index int32) bool
+	block *block.Block
+	rows  []int32
+}
+
+var indexPlace = slices.IndexFunc(parquet.Wants, func(w block.Want) bool { return w.Name == store.ColumnIndex })
+
+func (s *missing) Next() (*block.Block, error) {
+	b, err := s.Source.Next()
+	if s.block = b; err != nil || b == nil {
+		return nil, err
+	}
+	s.rows = s.rows[:0]
+	for row, index := range b.Columns[indexPlace].Ints {
+		if !s.has(index) {
+			s.rows = append(s.rows, int32(row))
+		}
+	}
+	if len(s.rows) < b.Rows {
+		b.Keep(s.rows)
+	}
+	return b, nil
+}
+
+// Place reads the columns of the block, because the source counts the rows before any was left out.
+func (s *missing) Place(row int) (int64, int32) { return s.query.SortedPlace(s.block, row) }

@@ -4,6 +4,7 @@
 package writer
 
 import (
+	"errors"
 	"slices"
 
 	"github.com/journeyman-dev/journeyman/internal/event"
@@ -34,6 +35,10 @@ func (w *Writer) plan(p *pending, seq, at int64) (*wal.Commit, error) {
 	return c, nil
 }
 
+// errReserved refuses a batch. If the event were stored, the load would have to be written again without it; if it were a duplicate, it would be lost
+// when the load fails.
+var errReserved = unavailable("an event of the batch is also in a load that is being committed; retry when that has ended")
+
 // admit reports whether the event is stored, or counts why not. Identities of erased persons are removed from the events of others.
 func (w *Writer) admit(c *wal.Commit, e *event.Event, horizon int64) (bool, error) {
 	if w.tombstones.has(e.Anchor()) {
@@ -51,6 +56,9 @@ func (w *Writer) admit(c *wal.Commit, e *event.Event, horizon int64) (bool, erro
 	case e.Time < horizon:
 		c.Answer.Expired++
 		return false, nil
+	}
+	if reserved, err := w.keys.Reserved(key); reserved || err != nil {
+		return false, errors.Join(err, errReserved)
 	}
 	if !w.tombstones.empty() {
 		e.Identities = slices.DeleteFunc(slices.Clone(e.Identities), func(id event.Identity) bool { return w.tombstones.has(id.Anchor()) })

@@ -4,6 +4,7 @@
 package writer
 
 import (
+	"errors"
 	"fmt"
 
 	"github.com/journeyman-dev/journeyman/internal/store"
@@ -97,6 +98,10 @@ func (w *Writer) planGroup(group []*pending, outcomes []outcome) ([]*wal.Commit,
 			continue
 		}
 		c, err := w.plan(p, first+int64(len(commits)), at)
+		if errors.Is(err, errReserved) {
+			outcomes[i].err = err
+			continue
+		}
 		if err != nil {
 			return commits, unavailable(err.Error())
 		}

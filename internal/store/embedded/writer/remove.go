@@ -67,7 +67,7 @@ func (w *Writer) remove(r *catalog.Removal, keys *dedup.Change, tail func([]*run
 		return 0, false, err
 	}
 	r.Manifest.Keys = keys.Metas()
-	if err := w.catalog.WriteRemoval(r, commit.Seq); err != nil {
+	if err := w.catalog.WriteRemoval(r, commit.Seq, commit.Seq); err != nil {
 		w.catalog.Apply([]*wal.Commit{commit}, bytes)
 		return 0, w.unsure(r.Manifest), err
 	}

@@ -91,7 +91,9 @@ func Open(v *volume.Volume, c *catalog.Catalog, o Options, full chan<- struct{})
 // replay applies the log after the parts.
 func (w *Writer) replay(after int64) (accepted bool, err error) {
 	log, report, err := wal.Open(w.volume, w.options.SegmentBytes, w.options.Logger, after, func(c *wal.Commit, bytes int64) error {
-		w.catalog.Replay(c, bytes)
+		if err := w.catalog.Replay(c, bytes); err != nil {
+			return err
+		}
 		for i := range c.Events {
 			w.keys.Put(c.Events[i].Key(), c.Seq)
 		}
@@ -112,7 +114,9 @@ func (w *Writer) replay(after int64) (accepted bool, err error) {
 			w.volume.Fail(what)
 		}
 	}
-	w.catalog.Replayed(report.LastSeq)
+	if err := w.catalog.Replayed(report.LastSeq); err != nil {
+		return accepted, err
+	}
 	if w.volume.Fault() != "" {
 		return accepted, nil
 	}

@@ -7,6 +7,7 @@ import (
 	"github.com/journeyman-dev/journeyman/internal/store/embedded/catalog"
 	"github.com/journeyman-dev/journeyman/internal/store/embedded/compact"
 	"github.com/journeyman-dev/journeyman/internal/store/embedded/extsort"
+	"github.com/journeyman-dev/journeyman/internal/store/embedded/load"
 	"github.com/journeyman-dev/journeyman/internal/store/embedded/results"
 	"github.com/journeyman-dev/journeyman/internal/store/embedded/rewrite"
 	"github.com/journeyman-dev/journeyman/internal/store/embedded/writer"
@@ -45,7 +46,8 @@ func (s *Store) load(full chan<- struct{}) (accepted bool, err error) {
 	files := rewrite.New(s.volume, rewrite.Options{
 		GroupRows: 2 * o.BatchRows, Memory: o.MemoryLimit / rewriteShare, Behind: o.Threads > 1,
 	})
-	s.compactor = compact.New(s.volume, s.catalog, s.writer, files, s.results, compact.Options{
+	s.loads = load.New(s.volume, files, s.writer, o.Clock)
+	s.compactor = compact.New(s.volume, s.catalog, s.writer, files, s.results, s.loads, compact.Options{
 		Clock: o.Clock, Retention: o.Retention, SegmentBytes: o.SegmentBytes, Every: o.CompactEvery, Logger: o.Logger,
 	})
 	return accepted, s.catalog.RemoveStrangers()

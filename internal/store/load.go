@@ -1,0 +1,185 @@
+// Copyright The Journeyman Authors.
+// SPDX-License-Identifier: Apache-2.0
+
+package store
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/journeyman-dev/journeyman/internal/event"
+)
+
+// ErrLoadGone means that there is no such load: it was never begun, has ended, or was lost with a restart of the store. Begin it again.
+var ErrLoadGone = errors.New("load gone")
+
+const (
+	// MaxLoads is the number of loads that a store receives at a time.
+	MaxLoads = 2
+	// MaxLoadEvents is the number of events of a load. Larger histories are split into several loads.
+	MaxLoadEvents = 1 << 30
+	// LoadIdle is how long a load waits for its next part. A load that waits longer is ended.
+	LoadIdle = time.Hour
+	// MaxLoadResults is the number of loads whose results the store remembers.
+	MaxLoadResults = 64
+)
+
+// LoadRequest begins a load: many events of one source, such as its history, which become visible at once, as one commit.
+type LoadRequest struct {
+	// ID that the sender chooses. Calls with the same ID are about the same load.
+	ID string `json:"id"`
+	// Source of the events.
+	Source string `json:"source"`
+	// Import that the events belong to; see Batch.Import.
+	Import string `json:"import,omitempty"`
+	// Trust in the source; see Batch.Trust.
+	Trust *Trust `json:"trust,omitempty"`
+	// Replaces selects events of the source that are removed in the same step, such as those that an earlier mapping made; nil for none. No scan finds
+	// neither, or both.
+	Replaces *RemoveRequest `json:"replaces,omitempty"`
+}
+
+// LoadCommit ends a load.
+type LoadCommit struct {
+	// ID of the load.
+	ID string `json:"id"`
+	// Parts that were sent. If the store has another number, nothing is stored.
+	Parts int64 `json:"parts"`
+	// Counters are added to those of the source.
+	Counters Counters `json:"counters"`
+}
+
+// Steps of a load.
+const (
+	LoadReceiving  = "receiving"
+	LoadCommitting = "committing"
+	LoadCommitted  = "committed"
+)
+
+// LoadState is the progress of a load.
+type LoadState struct {
+	ID     string `json:"id"`
+	Source string `json:"source"`
+	Import string `json:"import,omitempty"`
+	// Step is LoadReceiving, LoadCommitting or LoadCommitted.
+	Step string `json:"step"`
+	// Next is the number of the next part. Parts are numbered from 0.
+	Next int64 `json:"next"`
+	// Events that were received, and Bytes that they use on the volume before the commit.
+	Events int64 `json:"events"`
+	Bytes  int64 `json:"bytes,omitempty"`
+	// Sorted is the number of events that the commit has written to their final files.
+	Sorted int64 `json:"sorted,omitempty"`
+	// Loaded is the result, once the load is committed.
+	Loaded *Loaded `json:"loaded,omitempty"`
+}
+
+// Loaded is the result of a load.
+type Loaded struct {
+	// Seq of the commit. Scans of it and of later commits find all events of the load, and scans of earlier ones none.
+	Seq int64 `json:"seq"`
+	// Events that were stored.
+	Events int64 `json:"events"`
+	// Duplicates, Expired and Erased count events that were not stored; see Appended. Of several events with one key, the first of the load counts, and
+	// an event that was stored before the load was committed counts before all of the load.
+	Duplicates int64 `json:"duplicates"`
+	Expired    int64 `json:"expired"`
+	Erased     int64 `json:"erased"`
+	// Removed is the number of events that LoadRequest.Replaces has removed.
+	Removed int64 `json:"removed,omitempty"`
+}
+
+// Loader stores many events at once. All rules of Append apply, with these differences:
+//
+//   - Nothing is visible or durable before the commit, and everything is afterwards. A restart of the store before that ends the load.
+//   - No event is late: the time of receipt of an event is not after its own time. The newest time of receipt of the source does not change, because a
+//     load does not prove that the source's senders work.
+//   - Events with identities for which there is no memory refuse the whole load, with ErrCrowded.
+//   - An erasure of a person with events in the load ends it. The events that are sent again for them are dropped.
+//
+// Appends continue in the meantime. One that repeats an event of a load that is being committed gets ErrUnavailable until that ends.
+type Loader interface {
+	// BeginLoad begins a load. If there is a load with the ID, also a committed one, it returns its state. Errors: ErrInvalid, ErrUnavailable (also if
+	// there are MaxLoads), ErrFull.
+	BeginLoad(ctx context.Context, r LoadRequest) (LoadState, error)
+	// LoadPart adds the events of a part. Parts come in order. One that the store has already changes nothing. Errors: ErrLoadGone, ErrInvalid,
+	// ErrUnavailable, ErrFull. After ErrFull, the part can be sent again.
+	LoadPart(ctx context.Context, id string, part int64, events []event.Event) (LoadState, error)
+	// CommitLoad stores the events. It continues if the caller's context ends; a repeated call waits for it, or returns the result again. Errors:
+	// ErrLoadGone, ErrInvalid, ErrUnavailable, ErrFull, ErrCrowded. After an error of the commit itself, nothing is stored and the load has ended.
+	CommitLoad(ctx context.Context, c LoadCommit) (Loaded, error)
+	// Load returns the progress of a load. Errors: ErrLoadGone.
+	Load(ctx context.Context, id string) (LoadState, error)
+	// EndLoad drops a load that is not being committed. It is not an error if there is none.
+	EndLoad(ctx context.Context, id string) error
+}
+
+// Check returns an error that wraps ErrInvalid if the request is invalid.
+func (r *LoadRequest) Check() error {
+	switch {
+	case r.ID == "" || len(r.ID) > event.MaxTextBytes:
+		return fmt.Errorf("%w: the id of a load has %d bytes, not 1 to %d", ErrInvalid, len(r.ID), event.MaxTextBytes)
+	case r.Source == "" || len(r.Source) > event.MaxTextBytes:
+		return fmt.Errorf("%w: the load names no source, or one that is too long", ErrInvalid)
+	case r.Replaces != nil && r.Replaces.Source != r.Source:
+		return fmt.Errorf("%w: the load is of source %q and replaces events of %q", ErrInvalid, r.Source, r.Replaces.Source)
+	}
+	return checkImport(r.Import)
+}
+
+// Same returns an error that wraps ErrInvalid if a request with the same ID is about other events.
+func (r *LoadRequest) Same(s *LoadState) error {
+	if r.Source != s.Source || r.Import != s.Import {
+		return fmt.Errorf("%w: load %q is of source %q and import %q. Use another id", ErrInvalid, r.ID, s.Source, s.Import)
+	}
+	return nil
+}
+
+// Check returns an error that wraps ErrInvalid if the request is invalid. parts is the number of parts of the load.
+func (c *LoadCommit) Check(parts int64) error {
+	if c.Parts != parts {
+		return fmt.Errorf("%w: load %q: %d parts were sent, and %d have arrived", ErrInvalid, c.ID, c.Parts, parts)
+	}
+	return c.Counters.check()
+}
+
+// CheckPart returns an error that wraps ErrInvalid if a part cannot be added to a load. It reports whether the load has the part already.
+func (s *LoadState) CheckPart(part int64, events []event.Event) (known bool, err error) {
+	switch {
+	case part < 0 || part > s.Next:
+		return false, fmt.Errorf("%w: load %q: part %d came, and part %d is next", ErrInvalid, s.ID, part, s.Next)
+	case part < s.Next:
+		return true, nil
+	case s.Step != LoadReceiving:
+		return false, fmt.Errorf("%w: load %q is %s, so it takes no more parts", ErrInvalid, s.ID, s.Step)
+	case s.Events+int64(len(events)) > MaxLoadEvents:
+		return false, fmt.Errorf("%w: load %q has more than %d events. Split it into several loads", ErrInvalid, s.ID, MaxLoadEvents)
+	}
+	b := Batch{Source: s.Source, Events: events}
+	return false, b.Check()
+}
+
+// LoadGone returns the error for a load that is not there.
+func LoadGone(id string) error {
+	return fmt.Errorf("%w: there is no load %q: it was never begun, has ended, had no part for %s, was lost with a restart of the store, or had events "+
+		"of a person who was erased. Begin it again", ErrLoadGone, id, LoadIdle)
+}
+
+// TooManyLoads returns the error for a further load.
+func TooManyLoads() error {
+	return fmt.Errorf("%w: the store receives %d loads already, the maximum. Retry when one of them has ended", ErrUnavailable, MaxLoads)
+}
+
+// LoadReceipt limits the time of receipt of an event that was loaded, so that it is not late.
+func LoadReceipt(e *event.Event) { e.ReceivedAt = min(e.ReceivedAt, e.Time) }
+
+// CrowdedLoad returns the error of a load whose events have no room. err is that of Gate.Refuse.
+func CrowdedLoad(id string, err error) error {
+	var crowded *CrowdedError
+	if !errors.As(err, &crowded) {
+		return err
+	}
+	return &CrowdedError{Why: fmt.Sprintf("load %q was refused as a whole: %s", id, crowded.Why)}
+}
