@@ -68,7 +68,7 @@ func (s *Set) Sort() {
 	}
 	s.firsts = nil
 	slices.SortFunc(s.sorted, func(a, b statement) int {
-		return cmp.Or(cmp.Compare(a.time, b.time), identity.CompareKeys(a.first.key, b.first.key))
+		return cmp.Or(cmp.Compare(a.time, b.time), identity.CompareKeys(a.key, b.key))
 	})
 }
 
