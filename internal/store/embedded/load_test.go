@@ -326,14 +326,14 @@ func TestLoadWithLittleMemory(t *testing.T) {
 	o := smallOptions(t, t.TempDir(), nil)
 	o.MemoryLimit, o.Threads, o.BatchRows = 1<<20, 2, 256
 	s, appended := mustOpen(t, o), mustOpen(t, smallOptions(t, t.TempDir(), nil))
-	const n = 6000
+	const n = 3000
 	_, err := s.BeginLoad(t.Context(), store.LoadRequest{ID: "one", Source: "shop"})
 	require.NoError(t, err)
 	for part := range int64(20) {
 		var list []event.Event
 		for i := int(part) * n / 20; i < int(part+1)*n/20; i++ {
 			e := testEvent(i, "")
-			e.Time = testStart.Add(-time.Duration(i*7919%n) * 3 * time.Hour).UnixMicro()
+			e.Time = testStart.Add(-time.Duration(i*7919%n) * 6 * time.Hour).UnixMicro()
 			e.Identities = []event.Identity{{Type: "anonymousId", Value: fmt.Sprint(i % 701)}}
 			if i%11 == 3 {
 				e.Identities = append(e.Identities, event.Identity{Type: "customerId", Value: fmt.Sprint(i % 701 / 2)})

@@ -106,6 +106,7 @@ func (c *Compactor) Compact(ctx context.Context) error {
 		return err
 	}
 	defer end()
+	c.loads.Expire()
 	if err := errors.Join(c.tendPins(), c.resumeErasure(ctx)); err != nil {
 		return err
 	}

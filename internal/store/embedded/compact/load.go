@@ -10,6 +10,7 @@ import (
 
 	"github.com/journeyman-dev/journeyman/internal/event"
 	"github.com/journeyman-dev/journeyman/internal/identity"
+	"github.com/journeyman-dev/journeyman/internal/identity/persons"
 	"github.com/journeyman-dev/journeyman/internal/store"
 	"github.com/journeyman-dev/journeyman/internal/store/embedded/catalog"
 	"github.com/journeyman-dev/journeyman/internal/store/embedded/dedup"
@@ -118,7 +119,7 @@ func (p *loading) findReplaced(ctx context.Context) (closeKeys func() error, err
 // write writes the sorted files of the new events.
 func (p *loading) write(ctx context.Context) (written []part.Meta, err error) {
 	c := p.compactor
-	p.set = statements.NewSet(c.catalog.MaxIdentities())
+	p.set = statements.NewSet(p.mostLinks())
 	for _, month := range p.months {
 		for _, file := range month {
 			if err := errors.Join(ctx.Err(), p.set.Read(file, p.settled.Dropped.Has)); err != nil {
@@ -144,6 +145,15 @@ func (p *loading) write(ctx context.Context) (written []part.Meta, err error) {
 		p.load.Progress(part.Rows(written))
 	}
 	return written, nil
+}
+
+// mostLinks returns the number of links for which there is room next to the identity table, or 0 for any number.
+func (p *loading) mostLinks() int64 {
+	limit, people := p.compactor.catalog.MaxIdentities(), p.compactor.catalog.People()
+	if limit <= 0 {
+		return 0
+	}
+	return max(1, (limit-people.Entries())*persons.EntryBytes/statements.LinkBytes)
 }
 
 // crowded returns an error if the identities and links do not fit.

@@ -79,7 +79,7 @@ func (l *Load) change(f func()) {
 
 // Begin begins a load, or returns the one with its ID.
 func (s *Loads) Begin(r store.LoadRequest) (store.LoadState, error) {
-	s.expire()
+	s.Expire()
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if l := s.find(r.ID); l != nil {
@@ -112,7 +112,7 @@ func (s *Loads) find(id string) *Load {
 
 // Find returns a load, or nil.
 func (s *Loads) Find(id string) *Load {
-	s.expire()
+	s.Expire()
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return s.find(id)
@@ -189,8 +189,8 @@ func (s *Loads) End(id string) error {
 	return s.drop(l)
 }
 
-// expire drops the loads that have waited too long for a part.
-func (s *Loads) expire() {
+// Expire drops the loads that have waited too long for a part.
+func (s *Loads) Expire() {
 	s.mu.Lock()
 	list := slices.Clone(s.list)
 	s.mu.Unlock()

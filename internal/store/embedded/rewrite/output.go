@@ -42,7 +42,7 @@ func (s *Session) create(month string) (*output, error) {
 }
 
 // temporaryRows is the maximum number of rows of a row group of a temporary file. Many of these files are merged at a time.
-const temporaryRows = 8 << 10
+const temporaryRows = 4 << 10
 
 // createTemporary creates a file that is removed when the rewrite ends, or when the store is opened again.
 func (s *Session) createTemporary(month string) (*output, error) {

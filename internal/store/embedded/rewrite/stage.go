@@ -37,7 +37,7 @@ type spilled struct {
 
 const (
 	// stageShare is the share of the memory, one in stageShare, for collected rows. Rows that are being sorted use about twice as much.
-	stageShare = 4
+	stageShare = 8
 	// stagedEvent is the memory of an event without its texts.
 	stagedEvent = 512
 )

@@ -52,6 +52,9 @@ type first struct {
 	explicit             bool
 }
 
+// LinkBytes is the approximate memory of a link until it is in the identity table: its entry, its place when sorted, and those of its two identities.
+const LinkBytes = 200
+
 // NewSet returns an empty set for up to that many links; 0 for any number.
 func NewSet(most int64) *Set {
 	return &Set{firsts: map[link]first{}, numbers: map[string]uint16{}, most: most}
@@ -150,7 +153,7 @@ func (s *Set) Read(p *part.Part, drop func(index int32) bool) error {
 			s.Add(&e)
 		}
 		if s.most > 0 && int64(len(s.firsts)) > s.most {
-			return &store.CrowdedError{Why: fmt.Sprintf("its memory allows %d identities and links, and the events have more than %d", s.most, len(s.firsts)-1)}
+			return &store.CrowdedError{Why: fmt.Sprintf("its memory has room for what %d links of a load need, and this one has more", s.most)}
 		}
 		return nil
 	})
