@@ -47,8 +47,8 @@ func main() {
 	flag.StringVar(&b.options.Bin, "bin", "bin", "folder of the programs")
 	flag.StringVar(&b.options.Samples, "samples", "config/samples", "folder of the sample objects")
 	flag.StringVar(&b.options.Dir, "dir", "", "empty folder for the data")
-	flag.StringVar(&b.parts, "parts", "ingest,analysis", "what to measure: ingest, analysis, sessions")
-	flag.StringVar(&b.memory, "store-memory", "2048MiB", "GOMEMLIMIT of the store whose sessions are scanned: what the operator sets by default")
+	flag.StringVar(&b.parts, "parts", "ingest,analysis", "what to measure: ingest, analysis, sessions, load")
+	flag.StringVar(&b.memory, "store-memory", "2048MiB", "GOMEMLIMIT of the store of sessions and load: what the operator sets by default")
 	flag.StringVar(&b.scans, "scans", "session,session+details,person,person+details", "scans of the sessions")
 	analysed := flag.String("analyse", "", "numbers of events to analyse, separated by commas, instead of those of the size")
 	flag.Parse()
@@ -63,7 +63,7 @@ func main() {
 	for _, part := range []struct {
 		name string
 		run  func(context.Context) error
-	}{{"ingest", b.ingest}, {"analysis", b.analysis}, {"sessions", b.sessions}} {
+	}{{"ingest", b.ingest}, {"analysis", b.analysis}, {"sessions", b.sessions}, {"load", b.history}} {
 		if !strings.Contains(b.parts, part.name) {
 			continue
 		}

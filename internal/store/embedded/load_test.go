@@ -312,6 +312,8 @@ func TestLoadOnAFullVolume(t *testing.T) {
 	require.Equal(t, appendErr.Error(), err.Error())
 	_, err = s.BeginLoad(t.Context(), store.LoadRequest{ID: "two", Source: "shop"})
 	require.ErrorIs(t, err, store.ErrFull)
+	_, err = s.CommitLoad(t.Context(), store.LoadCommit{ID: "one", Parts: 1})
+	require.ErrorIs(t, err, store.ErrFull)
 	disk.Room = 0
 	_, err = s.LoadPart(t.Context(), "one", 1, events(3))
 	require.NoError(t, err)

@@ -60,9 +60,6 @@ func (c *Compactor) commitLoad(ctx context.Context, l *load.Load, counters store
 	if p.months, err = l.Stage.Months(); err != nil {
 		return err
 	}
-	if err := c.volume.RoomFor(l.Stage.Bytes); err != nil {
-		return err
-	}
 	if l.Request.Replaces != nil {
 		pinnable, err := c.beginRemoving(ctx)
 		if err != nil {

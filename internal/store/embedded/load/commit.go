@@ -44,6 +44,10 @@ func (s *Loads) start(ctx context.Context, l *Load, c store.LoadCommit, commit f
 	if err := c.Check(l.state.Next); err != nil {
 		return nil, err
 	}
+	// A load without room stays, so that the commit can be repeated when there is some.
+	if err := s.volume.RoomFor(l.state.Bytes); err != nil {
+		return nil, err
+	}
 	l.done, l.state.Step = make(chan struct{}), store.LoadCommitting
 	go func() {
 		defer close(l.done)
