@@ -108,7 +108,7 @@ type Loader interface {
 	// ErrUnavailable, ErrFull. After ErrFull, the part can be sent again.
 	LoadPart(ctx context.Context, id string, part int64, events []event.Event) (LoadState, error)
 	// CommitLoad stores the events. It continues if the caller's context ends; a repeated call waits for it, or returns the result again. Errors:
-	// ErrLoadGone, ErrInvalid, ErrUnavailable, ErrFull, ErrCrowded. If it fails, nothing is stored. Load says whether the load has ended.
+	// ErrLoadGone, ErrInvalid, ErrUnavailable, ErrFull, ErrCrowded. If it fails, nothing is stored. Load returns ErrLoadGone if the load has ended.
 	CommitLoad(ctx context.Context, c LoadCommit) (Loaded, error)
 	// Load returns the progress of a load. Errors: ErrLoadGone.
 	Load(ctx context.Context, id string) (LoadState, error)
