@@ -113,7 +113,7 @@ func ErrorOf(status int, body []byte) error {
 // Err returns the error of the contract.
 func (e Error) Err(status int) error {
 	for _, c := range codes {
-		if e.Code == c.code || e.Code == "" && status == c.status && !errors.Is(c.err, store.ErrCrowded) {
+		if e.Code == c.code || e.Code == "" && status == c.status && !onlyOfStores(c.err) {
 			why := strings.TrimPrefix(e.Message, c.err.Error()+": ")
 			if errors.Is(c.err, store.ErrCrowded) {
 				return &store.CrowdedError{Refused: placesOf(e.Refused), Why: why}
@@ -125,6 +125,11 @@ func (e Error) Err(status int) error {
 		return fmt.Errorf("%w: %s", store.ErrInvalid, e.Message)
 	}
 	return fmt.Errorf("%w: %s", store.ErrUnavailable, e.Message)
+}
+
+// onlyOfStores reports whether only a store returns an error, with its code, and not a proxy with the same status.
+func onlyOfStores(err error) bool {
+	return errors.Is(err, store.ErrCrowded) || errors.Is(err, store.ErrLoadGone)
 }
 
 // refusedBits returns the events in a CrowdedError, or nil for another error.
