@@ -34,7 +34,7 @@ func (b *bench) history(ctx context.Context) error {
 A history of %d months is loaded over HTTPS, in parts of %d events, into a store process with GOMEMLIMIT=%s. Another sender appends %d events every %s.
 CPU is that of the store alone, including these appends.
 `, loadMonths, loadPart, b.memory, liveEvents, liveEvery)
-	fmt.Fprintln(b.out, "events\treceiving s\tcommit s\tevents/s\tCPU s per million\tpeak MiB\tvolume MiB\tp99 of an append, alone ms\tp99 with the load ms\tslowest ms\t")
+	fmt.Fprintln(b.out, "events\treceiving s\tcommit s\tevents/s\tCPU s per million\tpeak MiB\tvolume MiB\tappend ms: p99 alone\tp99\tslowest\t")
 	for _, events := range b.sizes.analysed {
 		if err := b.loadHistory(ctx, events); err != nil {
 			return err
