@@ -100,6 +100,12 @@ func TestBinaryHeaders(t *testing.T) {
 	require.Nil(t, r)
 	require.Equal(t, []event.Identity{{Type: "email", Value: "a@b.c"}}, e.Identities)
 
+	d, rejection = decode(t, ``, "Ce-Specversion", "1.0", "Ce-Id", "1", "Ce-Source", "/s", "Ce-Type", "t", "Ce-Customerid", "kunde \xe4")
+	require.Nil(t, rejection)
+	e, r = d.Candidates[0].BuiltIn()
+	require.Nil(t, r)
+	require.Equal(t, []event.Identity{{Type: "customerId", Value: "kunde ä"}}, e.Identities, "a header that is not encoded is in ISO 8859-1")
+
 	d, rejection = decode(t, "<x/>", append(binaryHeaders[:len(binaryHeaders)-1:len(binaryHeaders)-1], "text/xml")...)
 	require.Nil(t, rejection)
 	body, err := d.Candidates[0].Body()

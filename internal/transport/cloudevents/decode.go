@@ -7,6 +7,7 @@ import (
 	"net/url"
 	"strings"
 	"time"
+	"unicode/utf8"
 
 	ce "github.com/cloudevents/sdk-go/v2/event"
 
@@ -87,13 +88,21 @@ func isName(s string) bool {
 	return s != "" && len(s) <= 20 && strings.Trim(s, "abcdefghijklmnopqrstuvwxyz0123456789") == ""
 }
 
-// unescape decodes the percent-encoding of header values. Anything else is unchanged.
+// unescape decodes the percent-encoding of header values. Anything else is unchanged. The SDK for JavaScript does not encode: its headers are in the
+// encoding that HTTP once had, ISO 8859-1.
 func unescape(s string) string {
 	s = strings.Trim(s, `"`)
 	if out, err := url.PathUnescape(s); err == nil {
-		return out
+		s = out
 	}
-	return s
+	if utf8.ValidString(s) {
+		return s
+	}
+	runes := make([]rune, len(s))
+	for i := range len(s) {
+		runes[i] = rune(s[i])
+	}
+	return string(runes)
 }
 
 // checkAttributes returns the attribute that is missing or invalid; the SDK would not name it.
