@@ -5,6 +5,7 @@ package parquet
 
 import (
 	"fmt"
+	"sync"
 
 	"github.com/apache/arrow-go/v18/parquet/file"
 
@@ -40,6 +41,20 @@ func newGroup() *group {
 	}
 	g.reset()
 	return g
+}
+
+// groups keeps the memory of row groups for the next file: a load writes many small ones.
+var groups = sync.Pool{New: func() any { return newGroup() }}
+
+func takeGroup() *group { return groups.Get().(*group) }
+
+// giveGroup gives back the memory of a group; nil for none.
+func giveGroup(g *group) {
+	if g != nil {
+		g.reset()
+		g.scratch.rows = nil // The file can be freed.
+		groups.Put(g)
+	}
 }
 
 // reset removes all rows. The memory is reused.

@@ -69,7 +69,7 @@ func NewWriter(w io.Writer, groupRows int64, behind bool) (*Writer, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Writer{out: out, groupRows: int(groupRows), behind: behind, group: newGroup(), Content: Content{Bounds: block.NoBounds()}}, nil
+	return &Writer{out: out, groupRows: int(groupRows), behind: behind, group: takeGroup(), Content: Content{Bounds: block.NoBounds()}}, nil
 }
 
 // formatOf returns the footer metadata with the format.
@@ -145,7 +145,7 @@ func (w *Writer) next() error {
 	full := w.group
 	w.group = w.written
 	if w.group == nil {
-		w.group = newGroup()
+		w.group = takeGroup()
 	}
 	w.written = full
 	done := make(chan error, 1)
@@ -170,11 +170,18 @@ func (w *Writer) wait() error {
 	return err
 }
 
-// Close writes the rest and the footer.
+// Close writes the rest and the footer. It does nothing if it was called before.
 func (w *Writer) Close() error {
+	if w.group == nil {
+		return nil
+	}
 	err := w.Settle()
 	if err == nil && w.group.rows > 0 {
 		err = w.next()
 	}
-	return errors.Join(err, w.wait(), w.out.Close())
+	err = errors.Join(err, w.wait(), w.out.Close())
+	giveGroup(w.group)
+	giveGroup(w.written)
+	w.group, w.written = nil, nil
+	return err
 }
