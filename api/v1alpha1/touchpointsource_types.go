@@ -27,8 +27,8 @@ type TouchpointSourceSpec struct {
 
 	// trust sets whether the identities in an event are trusted. The key of a Public source can be read in a web page or an app. Its events may link a
 	// device or browser to one customer. They never merge customers, and never replace a link or a trait that comes from a Trusted source. A change
-	// applies to all events of the source, including stored ones. Default: Trusted for webhook and cloudEvents with a
-	// secret, otherwise Public.
+	// applies to all events of the source, including stored ones. Default: Public if anybody can send, because
+	// the key is in pages and apps (segment, posthog, mixpanel, amplitude, snowplow) or there is none; otherwise Trusted.
 	// +optional
 	Trust SourceTrust `json:"trust,omitempty"`
 

@@ -24,33 +24,34 @@ type batch struct {
 	hasSent bool
 }
 
-func newBatch(r *transport.Request, isEngage bool, body []byte) *batch {
+// read returns what the events of a body share, and the events: one, a list, or an object with the list.
+func read(r *transport.Request, isEngage bool, body []byte) (*batch, [][]byte, *reject.Rejection) {
 	b := &batch{engage: isEngage, receivedAt: r.ReceivedAt}
-	for _, name := range keyNames {
-		if b.apiKey == "" {
-			b.apiKey = value.RawText(value.Lookup(body, name))
-		}
-	}
-	b.sent, b.hasSent = clock.Instant(value.Lookup(body, "sent_at"))
-	if us, unit, err := value.EpochTime(r.Query.Get("_")); !b.hasSent && err == nil && unit == "milliseconds" {
+	if us, unit, err := value.EpochTime(r.Query.Get("_")); err == nil && unit == "milliseconds" {
 		// Browsers send the time of their clock as a parameter, which also keeps responses out of caches.
 		b.sent, b.hasSent = time.UnixMicro(us), true
 	}
-	return b
-}
-
-// events returns the events of a body: one event, a list, or an object with the list.
-func (b *batch) events(body []byte) ([][]byte, *reject.Rejection) {
-	list := value.Lookup(body, "batch")
-	switch {
-	case value.Kind(body) == '[':
-		return transport.Elements(body)
-	case value.Kind(list) == '[':
-		return transport.Elements(list)
-	case list != nil:
-		return nil, reject.New(reject.BadJSON, "batch", "a list of events is expected")
+	list := body
+	for k, v := range value.Fields(body) {
+		switch string(k) {
+		case "api_key", "token", "$token":
+			b.apiKey = value.RawText(v)
+		case "sent_at":
+			if at, ok := clock.Instant(v); ok {
+				b.sent, b.hasSent = at, true
+			}
+		case "batch":
+			list = v
+		}
 	}
-	return [][]byte{body}, nil
+	switch value.Kind(list) {
+	case '[':
+		events, rejection := transport.Elements(list)
+		return b, events, rejection
+	case '{':
+		return b, [][]byte{list}, nil
+	}
+	return b, nil, reject.New(reject.BadJSON, "batch", "a list of events is expected")
 }
 
 // message is the raw parts of one event. The slices point into the body.

@@ -70,8 +70,7 @@ func (t *adapter) Decode(r *transport.Request) (transport.Decoded, *reject.Rejec
 	if rejection != nil {
 		return out, rejection
 	}
-	b := newBatch(r, path == engage, body)
-	list, rejection := b.events(body)
+	b, list, rejection := read(r, path == engage, body)
 	if rejection != nil {
 		return out, rejection
 	}

@@ -1,0 +1,66 @@
+// Copyright The Journeyman Authors.
+// SPDX-License-Identifier: Apache-2.0
+
+package ingest_test
+
+import (
+	"encoding/base64"
+	"net/http"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+	"k8s.io/apimachinery/pkg/api/resource"
+
+	"github.com/journeyman-dev/journeyman/api/v1alpha1"
+	"github.com/journeyman-dev/journeyman/internal/reject"
+)
+
+func amplitudeSpec() v1alpha1.TouchpointSourceSpec {
+	return v1alpha1.TouchpointSourceSpec{Transport: v1alpha1.Transport{
+		Amplitude: &v1alpha1.AmplitudeTransport{SecretRef: v1alpha1.SecretKeyReference{Name: "keys"}},
+	}}
+}
+
+func mixpanelSpec() v1alpha1.TouchpointSourceSpec {
+	return v1alpha1.TouchpointSourceSpec{Transport: v1alpha1.Transport{
+		Mixpanel: &v1alpha1.MixpanelTransport{SecretRef: v1alpha1.SecretKeyReference{Name: "keys"}},
+	}}
+}
+
+// The protocols of some SDKs answer 400 if one event is refused. The others are stored nevertheless, and the sender learns which one it is.
+func TestOneBadEventOfAnSDK(t *testing.T) {
+	p := newPod(t, amplitudeSpec(), "key")
+	r := p.send(http.MethodPost, "/2/httpapi", `{"api_key":"key","events":[{"user_id":"u-1","event_type":"A","insert_id":"1"},
+		{"event_type":"B","insert_id":"2"},{"user_id":"u-1","event_type":"session_start"}]}`)
+	require.Equal(t, 400, r.Code)
+	require.JSONEq(t, `{"code":400,"error":"Request has invalid or missing fields","events_with_missing_fields":{"user_id":[1]}}`, r.ResponseRecorder.Body.String())
+	require.Len(t, p.store.events(), 1)
+	require.Equal(t, int64(1), p.stats().Counters.Dropped)
+
+	p = newPod(t, mixpanelSpec(), "tok")
+	r = p.send(http.MethodPost, "/import?strict=1", `[{"event":"A","properties":{"token":"tok","distinct_id":"u-1","time":1795256097}},
+		{"event":"B","properties":{"token":"tok","distinct_id":"","time":1795256097}}]`)
+	require.Equal(t, 400, r.Code)
+	require.Contains(t, r.ResponseRecorder.Body.String(), `"num_records_imported":1`)
+	require.Contains(t, r.ResponseRecorder.Body.String(), `"index":1,"field":"identities"`)
+	require.Len(t, p.store.events(), 1)
+}
+
+// Base64 hides how large a document becomes. It needs the memory of what it decodes to, and is refused if a pod never has that much.
+func TestPackedDocumentsAreWeighed(t *testing.T) {
+	spec, size := mixpanelSpec(), resource.MustParse("4Mi")
+	spec.Limits = &v1alpha1.SourceLimits{MaxBodySize: &size}
+	p := newPod(t, spec, "tok")
+	// Empty lists need many times the memory of their text.
+	document := `[{"event":"A","properties":{"token":"tok","x":[` + strings.TrimSuffix(strings.Repeat("[],", 900_000), ",") + `]}}]`
+	for _, body := range []string{document, "data=" + base64.RawURLEncoding.EncodeToString([]byte(document))} {
+		r := p.send(http.MethodPost, "/track?verbose=1", body)
+		require.Equal(t, 413, r.Code)
+		require.Contains(t, r.Body.Error, "larger by decoding than the memory allows")
+	}
+	require.Equal(t, "1", p.send(http.MethodGet, "/track?data="+base64.URLEncoding.EncodeToString(
+		[]byte(`{"event":"A","properties":{"token":"tok","distinct_id":"u-1"}}`)), "").ResponseRecorder.Body.String())
+	require.Equal(t, "0", p.send(http.MethodGet, "/track?data=e30=", "").ResponseRecorder.Body.String())
+	require.Equal(t, int64(1), p.stats().Unauthorized[reject.BadToken].Count)
+}
