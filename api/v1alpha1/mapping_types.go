@@ -95,6 +95,10 @@ type EventMapping struct {
 	// +optional
 	Currency CELExpression `json:"currency,omitempty"`
 
+	// products of the event: a list of objects with fields such as product_id, sku, name, price and quantity.
+	// +optional
+	Products CELExpression `json:"products,omitempty"`
+
 	// survey answer of the event.
 	// +optional
 	Survey *SurveyMapping `json:"survey,omitempty"`

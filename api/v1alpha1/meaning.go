@@ -47,6 +47,17 @@ func (t *Transport) isPublic() bool {
 	return name != ""
 }
 
+// ChallengeKey returns the key of the Secret with the token of a challenge, or an empty text if the transport has none.
+func (t *Transport) ChallengeKey() string {
+	if t.Webhook == nil || t.Webhook.SecretRef == nil || t.Webhook.Handshake == nil || t.Webhook.Handshake.Challenge == nil {
+		return ""
+	}
+	if key := t.Webhook.Handshake.Challenge.TokenKey; key != "" {
+		return key
+	}
+	return DefaultTokenKey
+}
+
 // DefaultReviewEvery is the default of spec.freshness.reviewEvery of a map.
 const DefaultReviewEvery = 90 * 24 * time.Hour
 

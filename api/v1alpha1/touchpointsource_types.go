@@ -10,15 +10,23 @@ import (
 
 // TouchpointSourceSpec configures a connector that ingests the events of one system into a store.
 //
-// +kubebuilder:validation:XValidation:rule="!has(self.transport.webhook) || (has(self.mapping) && size(self.mapping) > 0)",fieldPath=".mapping",message="mapping needs at least one rule: documents of a webhook have no standard form"
-// +kubebuilder:validation:XValidation:rule="has(self.unidentified) && self.unidentified == 'Keep' || !has(self.mapping) || self.mapping.all(r, !has(r.event) || has(r.event.identities))",fieldPath=".mapping",message="set event.identities, or unidentified: Keep in the source: an event without an identity belongs to no customer"
+// +kubebuilder:validation:XValidation:rule="has(self.preset) || !has(self.transport.webhook) || (has(self.mapping) && size(self.mapping) > 0)",fieldPath=".mapping",message="mapping needs at least one rule, or the source a preset: documents of a webhook have no standard form"
+// +kubebuilder:validation:XValidation:rule="has(self.preset) || has(self.channel)",fieldPath=".channel",message="set channel: only a preset has a default"
+// +kubebuilder:validation:XValidation:rule="has(self.preset) || !has(self.transport.webhook) || [has(self.transport.webhook.hmac), has(self.transport.webhook.bearer), has(self.transport.webhook.token), has(self.transport.webhook.unauthenticated)].exists(x, x)",fieldPath=".transport.webhook",message="set exactly one of hmac, bearer, token and unauthenticated, or a preset: it says how the sender is authenticated"
+// +kubebuilder:validation:XValidation:rule="has(self.preset) || !has(self.transport.webhook) || !has(self.transport.webhook.sender) || has(self.transport.webhook.sender.field)",fieldPath=".transport.webhook.sender",message="set field: only a preset has a default"
+// +kubebuilder:validation:XValidation:rule="has(self.preset) || has(self.unidentified) && self.unidentified == 'Keep' || !has(self.mapping) || self.mapping.all(r, !has(r.event) || has(r.event.identities))",fieldPath=".mapping",message="set event.identities, or unidentified: Keep in the source: an event without an identity belongs to no customer"
 type TouchpointSourceSpec struct {
 	// storeRef names the EventStore that the events go to.
 	// +required
 	StoreRef LocalReference `json:"storeRef,omitzero"`
 
-	// channel of the events, unless the mapping or the sender says otherwise.
-	// +required
+	// preset is a system whose requests are known: how it signs them, and how they map to events. Its settings apply where this spec has none, and its
+	// rules after those of "mapping". kubectl journey presets lists them.
+	// +optional
+	Preset Preset `json:"preset,omitempty"`
+
+	// channel of the events, unless the mapping or the sender says otherwise. Required without a preset. Default: that of the preset.
+	// +optional
 	Channel Channel `json:"channel,omitempty"`
 
 	// transport selects how events are received. Set exactly one.
@@ -33,7 +41,7 @@ type TouchpointSourceSpec struct {
 	Trust SourceTrust `json:"trust,omitempty"`
 
 	// mapping turns received documents into events, by CEL expressions. The first rule whose "when" is true applies. A document that
-	// matches no rule is rejected with the reason unmapped. Webhooks need at least one rule. For all other transports, the
+	// matches no rule is rejected with the reason unmapped. Webhooks without a preset need at least one rule. For all other transports, the
 	// rules apply before the built-in mapping.
 	// +optional
 	// +listType=atomic
@@ -50,7 +58,7 @@ type TouchpointSourceSpec struct {
 
 	// unidentified says what happens to events without a usable identity, such as an anonymous survey or a till receipt without a card. Reject
 	// rejects them with the reason missing-identity. Keep stores them: they count where events are counted (revenue, orders, answers, coverage),
-	// and never as a customer. Identify, group and alias calls without identities are always rejected. Default: Reject.
+	// and never as a customer. Identify, group and alias calls without identities are always rejected. Default: that of the preset, or Reject.
 	// +optional
 	Unidentified UnidentifiedPolicy `json:"unidentified,omitempty"`
 
@@ -98,6 +106,11 @@ type TouchpointSourceSpec struct {
 	// +optional
 	Pod *PodOptions `json:"pod,omitempty"`
 }
+
+// Preset names a system of the catalogue.
+//
+// +kubebuilder:validation:Enum=hotjar;hubspot;intercom;klaviyo;mailchimp;meta;qualtrics;salesforce;salesforce-marketing-cloud;segment-webhooks;shopify;smileio;square;standard-webhooks;stripe;svix;twilio;typeform;woocommerce;yotpo;zendesk;zohocrm
+type Preset string
 
 // SourceTrust sets whether the identities in the events of a source are trusted.
 //

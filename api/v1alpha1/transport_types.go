@@ -7,7 +7,7 @@ package v1alpha1
 //
 // +kubebuilder:validation:XValidation:rule="[has(self.webhook), has(self.segment), has(self.cloudEvents), has(self.posthog), has(self.mixpanel), has(self.amplitude), has(self.ga4), has(self.snowplow), has(self.matomo)].filter(x, x).size() == 1",message="set exactly one transport: webhook, segment, cloudEvents, posthog, mixpanel, amplitude, ga4, snowplow or matomo"
 type Transport struct {
-	// webhook receives any JSON by POST, authenticated by an HMAC signature or a bearer token, and mapped by the rules of "mapping".
+	// webhook receives JSON, forms or XML by POST, authenticated by a signature or a token, and mapped by the rules of "mapping" or of a preset.
 	// +optional
 	Webhook *WebhookTransport `json:"webhook,omitempty"`
 
@@ -43,38 +43,6 @@ type Transport struct {
 	// +optional
 	Matomo *MatomoTransport `json:"matomo,omitempty"`
 }
-
-// WebhookTransport receives JSON by POST.
-//
-// +kubebuilder:validation:XValidation:rule="[has(self.hmac), has(self.bearer), has(self.unauthenticated)].filter(x, x).size() == 1",message="set exactly one of hmac, bearer and unauthenticated: it says how the sender is authenticated"
-// +kubebuilder:validation:XValidation:rule="has(self.secretRef) == (has(self.hmac) || has(self.bearer))",message="set secretRef for hmac and bearer, and only for them"
-// +kubebuilder:validation:XValidation:rule="!has(self.hmac) || !has(self.hmac.signedContent) || !self.hmac.signedContent.exists(p, has(p.url)) || has(self.publicURL)",message="publicURL is needed because the signature covers the URL"
-type WebhookTransport struct {
-	// secretRef refers to the key of the signature or the bearer token. While the Secret is missing, the pods reject all requests, and a condition reports it.
-	// +optional
-	SecretRef *SecretKeyReference `json:"secretRef,omitempty"`
-
-	// hmac describes how the sender signs its requests.
-	// +optional
-	HMAC *HMACRecipe `json:"hmac,omitempty"`
-
-	// bearer requires the header "Authorization: Bearer SECRET".
-	// +optional
-	Bearer *BearerAuth `json:"bearer,omitempty"`
-
-	// unauthenticated lets anybody send. Use it only behind a gateway that authenticates senders.
-	// +optional
-	Unauthenticated *Unauthenticated `json:"unauthenticated,omitempty"`
-
-	// publicURL is the URL under which the sender knows the endpoint. Only needed for signatures that cover it.
-	// +optional
-	// +kubebuilder:validation:MaxLength=512
-	// +kubebuilder:validation:Pattern=`^https?://[^\s]+$`
-	PublicURL string `json:"publicURL,omitempty"`
-}
-
-// BearerAuth has no settings: senders must use the header "Authorization: Bearer SECRET".
-type BearerAuth struct{}
 
 // Unauthenticated has no settings: any sender is accepted.
 type Unauthenticated struct{}

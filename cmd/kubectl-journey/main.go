@@ -1,7 +1,7 @@
 // Copyright The Journeyman Authors.
 // SPDX-License-Identifier: Apache-2.0
 
-// Command kubectl-journey is the kubectl plugin with the commands preview, who, erase and remove. It can also be run without kubectl.
+// Command kubectl-journey is the kubectl plugin with the commands preview, who, presets, erase and remove. It can also be run without kubectl.
 package main
 
 import (
@@ -66,6 +66,6 @@ func root() *cobra.Command {
 		Annotations: map[string]string{cobra.CommandDisplayNameAnnotation: "kubectl journey"},
 	}
 	c.SetVersionTemplate(version.Line("kubectl journey") + "\n")
-	c.AddCommand(previewCommand(), whoCommand(), eraseCommand(), removeCommand())
+	c.AddCommand(previewCommand(), whoCommand(), presetsCommand(), eraseCommand(), removeCommand())
 	return c
 }

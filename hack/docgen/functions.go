@@ -23,6 +23,8 @@ func functionsPage() string {
 		"zone keeps it.\n\n" +
 		"`localTime(text, layout, zone)` reads other forms. The layout is the time Mon Jan 2 15:04:05 2006, written in the form of the\n" +
 		"text, such as `\"02.01.2006 15:04\"`.\n\n")
+	b.WriteString("`minorUnits(amount, currency)` reads an amount in the smallest unit of a currency: `minorUnits(body.amount, body.currency)` of\n" +
+		"12990 and `\"eur\"` is `\"129.90\"`, of 500 and `\"jpy\"` it is `\"500\"`. The number of decimals is that of ISO 4217.\n\n")
 	fmt.Fprintf(&b, "Operators: `%s`; also `condition ? a : b`, `list[0]`, `map[\"key\"]`, and `body.?field` and `list[?0]` for what may be missing.\n\n",
 		strings.Join(mapping.Operators(), "` `"))
 	fmt.Fprintf(&b, "Macros: `%s`\n\n", strings.Join(mapping.Macros(), "`, `"))

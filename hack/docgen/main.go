@@ -2,8 +2,9 @@
 // SPDX-License-Identifier: Apache-2.0
 
 // Command docgen generates the pages of docs/reference from the code: conditions and reasons from the comments of their constants, fields of the
-// kinds from the CRDs, Prometheus metrics from their declarations, functions of mapping rules from their CEL environment, and values of the Helm
-// chart from its comments and schema. It also generates the Prometheus rule file from the PrometheusRules. Run it in the root of the repository.
+// kinds from the CRDs, Prometheus metrics from their declarations, functions of mapping rules from their CEL environment, the catalogue of
+// presets, and values of the Helm chart from its comments and schema. It also generates the Prometheus rule file from the PrometheusRules. Run it in the
+// root of the repository.
 package main
 
 import (
@@ -72,5 +73,6 @@ func render(root string) (map[string]string, error) {
 		"docs/reference/conditions.md": conditions,
 		"docs/reference/fields.md":     fields,
 		"docs/reference/metrics.md":    metrics,
+		"docs/reference/presets.md":    presetsPage(),
 	}, nil
 }

@@ -14,6 +14,7 @@ import (
 
 	"github.com/journeyman-dev/journeyman/api/v1alpha1"
 	"github.com/journeyman-dev/journeyman/internal/mapping"
+	"github.com/journeyman-dev/journeyman/internal/preset"
 	"github.com/journeyman-dev/journeyman/internal/resources"
 	"github.com/journeyman-dev/journeyman/internal/value"
 )
@@ -53,9 +54,16 @@ func ScheduleFault(err error) []*Fault {
 	return []*Fault{fault}
 }
 
-// Mapping compiles the rules of a source.
-func Mapping(rules []v1alpha1.MappingRule) []*Fault {
-	_, err := mapping.Compile(rules)
+// Mapping completes a source by its preset, and compiles its rules.
+func Mapping(spec *v1alpha1.TouchpointSourceSpec) []*Fault {
+	expanded, paths, err := preset.Expand(spec)
+	var incomplete *preset.Error
+	if errors.As(err, &incomplete) {
+		return []*Fault{{Reason: v1alpha1.ReasonInvalidSpec, Path: "spec." + incomplete.Path, Problem: incomplete.Problem}}
+	}
+	if err == nil {
+		_, err = mapping.Compile(expanded.Mapping, paths...)
+	}
 	if err == nil {
 		return nil
 	}

@@ -12,6 +12,7 @@ import (
 	"github.com/journeyman-dev/journeyman/internal/ingest/pipeline"
 	"github.com/journeyman-dev/journeyman/internal/mapping"
 	"github.com/journeyman-dev/journeyman/internal/podconfig"
+	"github.com/journeyman-dev/journeyman/internal/preset"
 	"github.com/journeyman-dev/journeyman/internal/privacy"
 	"github.com/journeyman-dev/journeyman/internal/reject"
 	"github.com/journeyman-dev/journeyman/internal/transport"
@@ -30,6 +31,10 @@ type Offline struct {
 
 // NewOffline opens the transport of a source and compiles its rules. The error lists what is wrong with them.
 func NewOffline(name string, spec *v1alpha1.TouchpointSourceSpec) (*Offline, error) {
+	spec, paths, err := preset.Expand(spec)
+	if err != nil {
+		return nil, err
+	}
 	o := &Offline{
 		snapshot: &pipeline.Snapshot{
 			Config: &podconfig.Ingest{Version: podconfig.Version, Namespace: "offline", Name: name, Source: *spec},
@@ -38,7 +43,6 @@ func NewOffline(name string, spec *v1alpha1.TouchpointSourceSpec) (*Offline, err
 		// This is later than any event, so no event is ahead of its receipt.
 		request: transport.Request{ReceivedAt: time.Date(2199, 12, 31, 0, 0, 0, 0, time.UTC)},
 	}
-	var err error
 	if o.kind, err = registry.Of(&spec.Transport); err == nil {
 		if o.transport, err = o.kind.New(transport.Settings{Spec: spec, Recorded: true}); err != nil {
 			return o, err
@@ -47,7 +51,7 @@ func NewOffline(name string, spec *v1alpha1.TouchpointSourceSpec) (*Offline, err
 	if len(spec.Mapping) == 0 {
 		return o, nil
 	}
-	rules, err := mapping.Compile(spec.Mapping)
+	rules, err := mapping.Compile(spec.Mapping, paths...)
 	o.snapshot.Rules = rules
 	return o, err
 }

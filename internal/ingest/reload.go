@@ -32,11 +32,11 @@ type Files struct {
 
 // contents are the bytes of the files; nil if a file is missing.
 type contents struct {
-	config, secret, pepper, cert, key []byte
+	config, secret, challenge, pepper, cert, key []byte
 }
 
 func (c *contents) equal(o *contents) bool {
-	return bytes.Equal(c.config, o.config) && same(c.secret, o.secret) && same(c.pepper, o.pepper) &&
+	return bytes.Equal(c.config, o.config) && same(c.secret, o.secret) && same(c.challenge, o.challenge) && same(c.pepper, o.pepper) &&
 		same(c.cert, o.cert) && same(c.key, o.key)
 }
 
@@ -126,6 +126,9 @@ func (r *Reloader) read() (*contents, *podconfig.Ingest, error) {
 	if out.secret, err = optional(r.files.SecretDir, pipeline.SecretFile(c)); err != nil {
 		return nil, nil, err
 	}
+	if out.challenge, err = optional(r.files.SecretDir, pipeline.ChallengeFile(c)); err != nil {
+		return nil, nil, err
+	}
 	if out.pepper, err = optional(r.files.PepperDir, pipeline.PepperFile(c)); err != nil || r.files.TLSDir == "" {
 		return out, c, err
 	}
@@ -159,7 +162,7 @@ func (r *Reloader) apply(c *podconfig.Ingest, now *contents) error {
 			return fmt.Errorf("the store %s cannot be used: %w", c.Store.URL, err)
 		}
 	}
-	snapshot, err := pipeline.Build(c, now.secret, now.pepper, appender)
+	snapshot, err := pipeline.Build(c, now.secret, now.challenge, now.pepper, appender)
 	if err != nil {
 		return err
 	}

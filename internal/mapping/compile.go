@@ -30,7 +30,7 @@ type rule struct {
 
 // eventRule is a compiled EventMapping. Fields that are not set are nil.
 type eventRule struct {
-	name, id, time, channel, initiator, session, order, amount, currency *expression
+	name, id, time, channel, initiator, session, order, amount, currency, products *expression
 
 	identities, traits, properties []namedExpression
 
@@ -43,12 +43,21 @@ type namedExpression struct {
 	*expression
 }
 
-// Compile compiles the rules of a source's spec. The error is of type Errors, with a path for each error.
-func Compile(rules []v1alpha1.MappingRule) (*Program, error) {
+// Compile compiles the rules of a source's spec. paths are those of the last rules, which come from a preset. The error is of type Errors, with a path
+// for each error.
+func Compile(rules []v1alpha1.MappingRule, paths ...string) (*Program, error) {
 	c := &compiler{}
 	p := &Program{rules: make([]rule, len(rules))}
+	own := len(rules) - len(paths)
+	if own < 0 {
+		return nil, fmt.Errorf("%d rules have %d paths", len(rules), len(paths))
+	}
 	for i := range rules {
-		p.rules[i] = c.rule(fmt.Sprintf("mapping[%d]", i), &rules[i])
+		path := fmt.Sprintf("mapping[%d]", i)
+		if i >= own {
+			path = paths[i-own]
+		}
+		p.rules[i] = c.rule(path, &rules[i])
 	}
 	if len(c.errs) > 0 {
 		return nil, c.errs
@@ -100,6 +109,7 @@ func (c *compiler) event(env *cel.Env, path string, m *v1alpha1.EventMapping) ev
 		order:      c.expression(env, path+".orderId", m.OrderID, text),
 		amount:     c.expression(env, path+".amount", m.Amount, amount),
 		currency:   c.expression(env, path+".currency", m.Currency, text),
+		products:   c.expression(env, path+".products", m.Products, list),
 		identities: c.named(env, path+".identities", m.Identities, identity, identityName),
 		traits:     c.named(env, path+".traits", m.Traits, anything, fieldName),
 		properties: c.named(env, path+".properties", m.Properties, anything, fieldName),

@@ -43,6 +43,7 @@ func (r *eventRule) make(vars *activation, place int) Made {
 	}
 	e.Traits = m.object(r.traits)
 	e.Properties = m.object(r.properties)
+	e.Items = m.products(r.products)
 	m.money(r, &e)
 	m.survey(r, &e)
 	return Made{Event: e, Place: place, Rejection: m.err}
@@ -217,6 +218,43 @@ func (m *maker) object(fields []namedExpression) json.RawMessage {
 	raw, err := value.Encode(out)
 	if err != nil {
 		m.fail(reject.New(reject.MappingError, fields[0].path, "the values cannot be written as JSON"))
+	}
+	return raw
+}
+
+// products returns the list of an order's products, which must be objects.
+func (m *maker) products(x *expression) json.RawMessage {
+	v := m.eval(x)
+	if v == nil {
+		return nil
+	}
+	l, ok := v.(traits.Lister)
+	if !ok {
+		m.fail(x.wrongType(list))
+		return nil
+	}
+	for it := l.Iterator(); it.HasNext() == types.True; {
+		if _, ok := it.Next().(traits.Mapper); !ok {
+			m.fail(reject.New(reject.MappingError, x.path, "every product must be an object"))
+			return nil
+		}
+	}
+	left := room(maxObject)
+	n, err := left.native(v, maxDepth)
+	switch {
+	case errors.Is(err, errLarge):
+		m.fail(reject.New(reject.FieldTooLong, x.path, err.Error()))
+		return nil
+	case err != nil:
+		m.fail(reject.New(reject.MappingError, x.path, err.Error()))
+		return nil
+	}
+	if products, ok := n.([]any); !ok || len(products) == 0 {
+		return nil
+	}
+	raw, err := value.Encode(n)
+	if err != nil {
+		m.fail(reject.New(reject.MappingError, x.path, "the products cannot be written as JSON"))
 	}
 	return raw
 }

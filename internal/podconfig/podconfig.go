@@ -82,8 +82,10 @@ type Ingest struct {
 	Generation int64  `json:"generation"`
 	// Store that events go to.
 	Store Store `json:"store"`
-	// Source is the spec, without allowFrom, scaling and pod.
+	// Source is the spec, completed by its preset, without allowFrom, scaling and pod.
 	Source v1alpha1.TouchpointSourceSpec `json:"source"`
+	// RulePaths are the names, in errors, of the last rules of Source, which come from the preset.
+	RulePaths []string `json:"rulePaths,omitempty"`
 	// Privacy is the store's policy, nil for none.
 	Privacy *v1alpha1.PrivacyPolicy `json:"privacy,omitempty"`
 	// Placeholders are the store's own words for nobody.

@@ -14,6 +14,7 @@ const (
 	MissingSignature     = "missing-signature"
 	StaleTimestamp       = "stale-timestamp"
 	BadToken             = "bad-token"
+	WrongAccount         = "wrong-account"
 	UnsupportedMediaType = "unsupported-media-type"
 	BodyTooLarge         = "body-too-large"
 	HeadersTooLarge      = "headers-too-large"
@@ -43,6 +44,7 @@ var statuses = map[string]int{
 	MissingSignature:     http.StatusUnauthorized,
 	StaleTimestamp:       http.StatusUnauthorized,
 	BadToken:             http.StatusUnauthorized,
+	WrongAccount:         http.StatusForbidden,
 	UnsupportedMediaType: http.StatusUnsupportedMediaType,
 	BodyTooLarge:         http.StatusRequestEntityTooLarge,
 	HeadersTooLarge:      http.StatusRequestHeaderFieldsTooLarge,
@@ -57,7 +59,7 @@ var statuses = map[string]int{
 // All returns every reason, in the order of the list above.
 func All() []string {
 	return []string{
-		BadSignature, MissingSignature, StaleTimestamp, BadToken, UnsupportedMediaType, BodyTooLarge, HeadersTooLarge, BadJSON, TooDeep,
+		BadSignature, MissingSignature, StaleTimestamp, BadToken, WrongAccount, UnsupportedMediaType, BodyTooLarge, HeadersTooLarge, BadJSON, TooDeep,
 		TooManyEvents, Unmapped, MappingError, MissingIdentity, BadTime, MissingEventName, MissingID, BadAmount, FieldTooLong,
 		RateLimited, Unfinished, SecretMissing, Suspended, NewIdentities, BadRow, UnknownSource,
 	}

@@ -12,6 +12,7 @@ import (
 
 	"github.com/journeyman-dev/journeyman/api/v1alpha1"
 	"github.com/journeyman-dev/journeyman/internal/podconfig"
+	"github.com/journeyman-dev/journeyman/internal/preset"
 )
 
 // configMap holds one document for pods.
@@ -61,10 +62,11 @@ func placeholdersOf(p *v1alpha1.IdentityPolicy) []v1alpha1.Placeholder {
 }
 
 func ingestDocument(source *v1alpha1.TouchpointSource, store *v1alpha1.EventStore) podconfig.Ingest {
-	spec := *source.Spec.DeepCopy()
+	expanded, paths := expand(&source.Spec)
+	spec := *expanded.DeepCopy()
 	spec.Scaling, spec.Pod, spec.AllowFrom = nil, nil, nil
 	return podconfig.Ingest{
-		Version:   podconfig.Version,
+		Version: podconfig.Version, RulePaths: paths,
 		Namespace: source.Namespace, Name: source.Name, UID: string(source.UID), Generation: source.Generation,
 		Store:     storeAddress(store),
 		Source:    spec,
@@ -73,6 +75,14 @@ func ingestDocument(source *v1alpha1.TouchpointSource, store *v1alpha1.EventStor
 
 		Placeholders: placeholdersOf(store.Spec.Identity),
 	}
+}
+
+// expand completes a spec by its preset. A spec that cannot be completed is left as it is: the operator has reported it, and creates nothing from it.
+func expand(spec *v1alpha1.TouchpointSourceSpec) (*v1alpha1.TouchpointSourceSpec, []string) {
+	if expanded, paths, err := preset.Expand(spec); err == nil {
+		return expanded, paths
+	}
+	return spec, nil
 }
 
 // MapDocument returns the document of a map's analysis job.
@@ -112,8 +122,9 @@ func SourcesHash(store *v1alpha1.EventStore, sources []*v1alpha1.TouchpointSourc
 func mapSources(sources []*v1alpha1.TouchpointSource) []podconfig.MapSource {
 	list := make([]podconfig.MapSource, 0, len(sources))
 	for _, s := range sources {
+		spec, _ := expand(&s.Spec)
 		list = append(list, podconfig.MapSource{
-			Name: s.Name, Channel: string(s.Spec.Channel), ExpectEvery: s.Spec.ExpectEvery, CreatedAt: s.CreationTimestamp,
+			Name: s.Name, Channel: string(spec.Channel), ExpectEvery: s.Spec.ExpectEvery, CreatedAt: s.CreationTimestamp,
 		})
 	}
 	slices.SortFunc(list, func(a, b podconfig.MapSource) int { return strings.Compare(a.Name, b.Name) })

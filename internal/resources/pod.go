@@ -105,9 +105,12 @@ func keysVolume(secret, path string) mounted {
 		WithSecret(coreac.SecretVolumeSource().WithSecretName(secret).WithDefaultMode(0o440)), path, true)
 }
 
-// userSecretVolume mounts one key of a user's Secret. It is optional: a pod without it starts, refuses what it cannot verify, and reports that. The
+// userSecretVolume mounts the keys of a user's Secret. It is optional: a pod without it starts, refuses what it cannot verify, and reports that. The
 // Secret appears in the pod once it exists.
 func userSecretVolume(s mountedSecret, path string) mounted {
+	if s.ChallengeKey != "" {
+		return userKeysVolume(s.Volume, s.Name, path, s.Key, s.ChallengeKey)
+	}
 	return userKeysVolume(s.Volume, s.Name, path, s.Key)
 }
 

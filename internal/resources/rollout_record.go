@@ -74,6 +74,8 @@ type mountedSecret struct {
 	Volume string `json:"volume"`
 	Name   string `json:"name"`
 	Key    string `json:"key,omitempty"`
+	// ChallengeKey is a second key of the Secret, if there is one.
+	ChallengeKey string `json:"challengeKey,omitempty"`
 }
 
 func (i templateInputs) hash() (string, error) {

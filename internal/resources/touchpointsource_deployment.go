@@ -63,7 +63,10 @@ func (in TouchpointSourceInput) inputs() templateInputs {
 // userSecrets are the user's Secrets for the pods: for authenticating senders, and for hashing.
 func (in TouchpointSourceInput) userSecrets() (out []mountedSecret) {
 	if _, ref := in.Source.Spec.Transport.Chosen(); ref != nil {
-		out = append(out, mountedSecret{Volume: volumeSecret, Name: ref.Name, Key: ref.KeyOr(v1alpha1.DefaultSecretKey)})
+		spec, _ := expand(&in.Source.Spec)
+		out = append(out, mountedSecret{
+			Volume: volumeSecret, Name: ref.Name, Key: ref.KeyOr(v1alpha1.DefaultSecretKey), ChallengeKey: spec.Transport.ChallengeKey(),
+		})
 	}
 	if privacy := in.Store.Spec.Privacy; privacy != nil && privacy.PepperSecretRef != nil {
 		ref := privacy.PepperSecretRef

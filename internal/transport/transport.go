@@ -131,6 +131,8 @@ type Settings struct {
 	Spec *v1alpha1.TouchpointSourceSpec
 	// Secrets are the lines of the user's Secret; empty if it is missing.
 	Secrets []string
+	// ChallengeTokens are the lines of the second key of the Secret, with which a sender tests the endpoint; see v1alpha1.ChallengeHandshake.
+	ChallengeTokens []string
 	// Recorded is set for the requests of a preview: their sender was authenticated when they were received, and is not authenticated again.
 	Recorded bool
 }

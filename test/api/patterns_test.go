@@ -48,6 +48,8 @@ var patterns = []struct {
 		[]string{"G-ABC123", "1:2:ios:3"}, []string{"G ABC", "G/1", "G-Ä"}},
 	{"touchpointsource-snowplow", "spec.transport.snowplow.postPaths.0",
 		[]string{"/com.example/track", "/a/v1"}, []string{"com.example/track", "/track", "/a/b/c", "/a b/c", "/a/b?c", "/abc/"}},
+	{"touchpointsource-preset", webhook + ".token.field",
+		[]string{"token", "meta.token", "Body.a_b.@type"}, []string{"a.", ".a", "a..b", "a b", "a[0]"}},
 	{"touchpointsource-header", hmac + ".header",
 		[]string{"X-Signature", "x1"}, []string{"X Signature", "X_Signature", "X:"}},
 	{"touchpointsource-hmac", "spec.dropFields.0",

@@ -47,20 +47,51 @@ var sourceRules = []rule{
 	},
 	{
 		doc: "touchpointsource-bearer", field: "spec.mapping",
-		message: "mapping needs at least one rule: documents of a webhook have no standard form",
+		message: "mapping needs at least one rule, or the source a preset: documents of a webhook have no standard form",
 		refuse:  []edits{{"spec.mapping": nil}, {"spec.mapping": []any{}}},
 	},
 	{
 		doc: "touchpointsource-bearer", field: webhook,
-		message: "set exactly one of hmac, bearer and unauthenticated: it says how the sender is authenticated",
-		accept:  []edits{{webhook: map[string]any{"unauthenticated": none}}},
+		message: "set at most one of hmac, bearer, token and unauthenticated: it says how the sender is authenticated",
+		accept:  []edits{{webhook: map[string]any{"unauthenticated": none}}, {webhook + ".bearer": nil, webhook + ".token": map[string]any{"path": none}}},
 		refuse: []edits{
-			{webhook + ".hmac": map[string]any{"header": "X-Signature"}}, {webhook + ".unauthenticated": none},
-			{webhook + ".bearer": nil, webhook + ".secretRef": nil},
+			{webhook + ".hmac": map[string]any{"header": "X-Signature"}}, {webhook + ".token": map[string]any{"header": "X-Token"}},
+			{webhook + ".secretRef": nil, webhook + ".unauthenticated": none},
 		},
 	},
 	{
-		doc: "touchpointsource-bearer", field: webhook, message: "set secretRef for hmac and bearer, and only for them",
+		doc: "touchpointsource-bearer", field: webhook,
+		message: "set exactly one of hmac, bearer, token and unauthenticated, or a preset: it says how the sender is authenticated",
+		accept:  []edits{{webhook + ".bearer": nil, "spec.preset": "stripe"}},
+		refuse:  []edits{{webhook + ".bearer": nil}},
+	},
+	{
+		doc: "touchpointsource-preset", field: webhook + ".token", message: "set exactly one of header, parameter, path and field",
+		accept: []edits{
+			{webhook + ".token": map[string]any{"parameter": "key"}}, {webhook + ".token": map[string]any{"field": "meta.token"}},
+		},
+		refuse: []edits{{webhook + ".token": none}, {webhook + ".token": map[string]any{"header": "X-Token", "path": none}}},
+	},
+	{
+		doc: "touchpointsource-preset", field: webhook + ".answer", message: "set body and contentType, or neither",
+		accept: []edits{{webhook + ".answer": map[string]any{"staleStatus": int64(400)}}},
+		refuse: []edits{{webhook + ".answer": map[string]any{"body": "ok"}}, {webhook + ".answer": map[string]any{"contentType": "text/plain"}}},
+	},
+	{
+		doc: "touchpointsource-bearer", field: webhook + ".sender", message: "set field: only a preset has a default",
+		accept: []edits{
+			{webhook + ".sender": map[string]any{"field": "account", "allowed": []any{"a-1"}}},
+			{webhook + ".sender": map[string]any{"allowed": []any{"a-1"}}, "spec.preset": "salesforce"},
+		},
+		refuse: []edits{{webhook + ".sender": map[string]any{"allowed": []any{"a-1"}}}},
+	},
+	{
+		doc: "touchpointsource-bearer", field: "spec.channel", message: "set channel: only a preset has a default",
+		accept: []edits{{"spec.channel": nil, "spec.preset": "yotpo"}},
+		refuse: []edits{{"spec.channel": nil}},
+	},
+	{
+		doc: "touchpointsource-bearer", field: webhook, message: "set secretRef, unless the webhook is unauthenticated",
 		accept: []edits{{webhook: map[string]any{"hmac": map[string]any{"header": "X-Signature"}, "secretRef": secret}}},
 		refuse: []edits{
 			{webhook + ".secretRef": nil}, {webhook: map[string]any{"hmac": map[string]any{"header": "X-Signature"}}},
@@ -158,8 +189,20 @@ var hmacRules = []rule{
 		refuse:  []edits{{hmac + ".timestamp": nil}},
 	},
 	{
-		doc: "touchpointsource-header", field: hmac, message: "signedContent must have a body entry: a body that is not signed can be changed",
-		refuse: []edits{{hmac + ".signedContent": []any{map[string]any{"timestamp": none}}}},
+		doc: "touchpointsource-header", field: hmac,
+		message: "signedContent must have an entry for the body: body, form or formField. A body that is not signed can be changed",
+		accept:  []edits{{hmac + ".signedContent": []any{map[string]any{"timestamp": none}, map[string]any{"form": none}}}},
+		refuse:  []edits{{hmac + ".signedContent": []any{map[string]any{"timestamp": none}}}},
+	},
+	{
+		doc: "touchpointsource-header", field: hmac, message: "set exactly one of header and formField: it carries the signature",
+		accept: []edits{{hmac + ".header": nil, hmac + ".formField": "HMAC"}},
+		refuse: []edits{{hmac + ".header": nil}, {hmac + ".formField": "HMAC"}},
+	},
+	{
+		doc: "touchpointsource-header", field: hmac,
+		message: "bodyHashParameter needs a url entry in signedContent: a hash that is not signed can be changed",
+		refuse:  []edits{{hmac + ".bodyHashParameter": "bodySHA256"}},
 	},
 	{
 		doc: "touchpointsource-hmac", field: hmac,
@@ -173,8 +216,8 @@ var hmacRules = []rule{
 	},
 	{
 		doc: "touchpointsource-hmac", field: hmac + ".signedContent[2]",
-		message: "set exactly one of body, url, method, timestamp, literal and header",
-		accept:  []edits{{hmac + ".signedContent.2": map[string]any{"header": "X-Id"}}},
+		message: "set exactly one of body, form, formField, url, method, timestamp, literal and header",
+		accept:  []edits{{hmac + ".signedContent.2": map[string]any{"header": "X-Id"}}, {hmac + ".signedContent.2": map[string]any{"formField": "MSG"}}},
 		refuse:  []edits{{hmac + ".signedContent.2": none}, {hmac + ".signedContent.2.literal": "."}},
 	},
 	{

@@ -22,6 +22,7 @@ import (
 	"github.com/journeyman-dev/journeyman/internal/identity"
 	"github.com/journeyman-dev/journeyman/internal/ingest"
 	"github.com/journeyman-dev/journeyman/internal/podconfig"
+	"github.com/journeyman-dev/journeyman/internal/preset"
 	"github.com/journeyman-dev/journeyman/internal/store"
 	"github.com/journeyman-dev/journeyman/internal/store/embedded"
 	"github.com/journeyman-dev/journeyman/internal/store/storetest"
@@ -76,9 +77,13 @@ func (p *pod) configure(s *Sample, source *Source) error {
 	if len(s.Expect) > 0 && s.Expect[0].Source != "" {
 		name = s.Expect[0].Source
 	}
+	spec, paths, err := preset.Expand(&source.Spec)
+	if err != nil {
+		return err
+	}
 	raw, err := json.Marshal(podconfig.Ingest{
 		Version: podconfig.Version, Namespace: "shop", Name: name, UID: "u-1", Generation: 1,
-		Store: podconfig.Store{URL: "https://default-store.shop.svc:8443"}, Source: source.Spec,
+		Store: podconfig.Store{URL: "https://default-store.shop.svc:8443"}, Source: *spec, RulePaths: paths,
 	})
 	if err != nil {
 		return err

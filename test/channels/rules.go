@@ -18,10 +18,7 @@ func webhook(s *Sample) *Source {
 	marker := &v1alpha1.SignedPartMarker{}
 	switch r := s.Request; {
 	case r.Header("Webhook-Signature") != "" || r.Header("Webhook-Id") != "":
-		return hook(s, v1alpha1.HMACRecipe{
-			Header: "webhook-signature", Format: "SpaceList", Prefix: "v1,", Encoding: "Base64", KeyEncoding: "Base64", Timestamp: stamped("webhook-timestamp"),
-			SignedContent: []v1alpha1.SignedPart{{Header: "webhook-id"}, {Literal: "."}, {Timestamp: marker}, {Literal: "."}, {Body: marker}},
-		}, orderRule())
+		return byPreset("standard-webhooks", orderRule())(s)
 	case r.Header("X-Timestamp") != "":
 		return hook(s, v1alpha1.HMACRecipe{
 			Header: "X-Signature", Prefix: "v1=", Timestamp: stamped("X-Timestamp"),
@@ -43,7 +40,7 @@ func orderRule() v1alpha1.MappingRule {
 // segment returns a source of the tracking API, or of Segment's signed webhooks.
 func segment(s *Sample) *Source {
 	if strings.Contains(s.Request.Path, "/hooks/") {
-		return hook(s, v1alpha1.HMACRecipe{Header: "X-Signature", Algorithm: "SHA1"}, messageRule())
+		return byPreset("segment-webhooks")(s)
 	}
 	return with("segment", v1alpha1.Transport{Segment: &v1alpha1.SegmentTransport{SecretRef: *secretRef()}}, s.secret())
 }
@@ -62,14 +59,6 @@ func mixpanel(s *Sample) *Source {
 
 func amplitude(s *Sample) *Source {
 	return with("amplitude", v1alpha1.Transport{Amplitude: &v1alpha1.AmplitudeTransport{SecretRef: *secretRef()}}, s.secret())
-}
-
-func messageRule() v1alpha1.MappingRule {
-	return v1alpha1.MappingRule{When: `body.type == "track"`, Event: &v1alpha1.EventMapping{
-		Name: `body.event`, ID: `body.messageId`, Time: `body.timestamp`, OrderID: `body.properties.order_id`,
-		Identities: expressions{"customerId": `body.userId`, "anonymousId": `body.anonymousId`, "email": `body.context.traits.email`},
-		Amount:     `body.properties.total`, Currency: `body.properties.currency`,
-	}}
 }
 
 // cloudEvents returns a source that renames a type, and maps identities and money.

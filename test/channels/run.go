@@ -86,6 +86,8 @@ func kindOf(s *Sample) string {
 	switch {
 	case s.Direction == "out":
 		return "an export"
+	case s.FollowUp != nil:
+		return "a read through the API of the sender has to follow"
 	case s.Request == nil:
 		return "a file, a query or a message of a queue"
 	case s.Request.Method == "":

@@ -26,7 +26,9 @@ type Sample struct {
 	Now time.Time
 	// Respond is the expected response; nil if it is that of the transport.
 	Respond *Respond
-	Expect  []Event
+	// FollowUp is a request to the API of the sender, which has to follow: it answers with what the sample lacks.
+	FollowUp json.RawMessage
+	Expect   []Event
 }
 
 // Request of a sample. Body has the exact bytes.

@@ -35,13 +35,32 @@ var sources = map[string]func(s *Sample) *Source{
 	"snowplow":    snowplow,
 	"webhook":     webhook,
 	"mevrik":      mevrik,
+
+	"hotjar":      byPreset("hotjar"),
+	"hubspot":     byPreset("hubspot"),
+	"intercom":    byPreset("intercom"),
+	"klaviyo":     byPreset("klaviyo"),
+	"mailchimp":   byPreset("mailchimp"),
+	"meta":        byPreset("meta"),
+	"qualtrics":   byPreset("qualtrics"),
+	"salesforce":  salesforce,
+	"shopify":     byPreset("shopify"),
+	"smileio":     byPreset("smileio"),
+	"square":      byPreset("square"),
+	"stripe":      byPreset("stripe"),
+	"twilio":      byPreset("twilio"),
+	"typeform":    byPreset("typeform"),
+	"woocommerce": byPreset("woocommerce"),
+	"yotpo":       byPreset("yotpo"),
+	"zendesk":     byPreset("zendesk"),
+	"zohocrm":     byPreset("zohocrm"),
 }
 
 // SourceFor returns the source that receives a sample of a file, or nil.
 func SourceFor(file string, s *Sample) *Source {
 	name := strings.TrimSuffix(file, ".json")
 	build := sources[name]
-	if build == nil || s.Request == nil || s.Request.Method == "" || s.Direction == "out" {
+	if build == nil || s.Request == nil || s.Request.Method == "" || s.Direction == "out" || s.FollowUp != nil {
 		return nil
 	}
 	source := build(s)
@@ -49,7 +68,7 @@ func SourceFor(file string, s *Sample) *Source {
 		return nil
 	}
 	source.Name = name
-	if source.Spec.Channel == "" {
+	if source.Spec.Channel == "" && source.Spec.Preset == "" {
 		source.Spec.Channel = "web"
 	}
 	return source

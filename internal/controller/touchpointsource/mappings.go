@@ -37,7 +37,7 @@ func (c *mappings) check(s *v1alpha1.TouchpointSource) error {
 	if c.m == nil {
 		c.m = map[types.NamespacedName]compiled{}
 	}
-	c.m[key] = compiled{uid: s.UID, generation: s.Generation, err: stalled(accept.Mapping(s.Spec.Mapping))}
+	c.m[key] = compiled{uid: s.UID, generation: s.Generation, err: stalled(accept.Mapping(&s.Spec))}
 	return c.m[key].err
 }
 

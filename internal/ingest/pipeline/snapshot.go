@@ -91,7 +91,7 @@ func ParseConfig(raw []byte) (*podconfig.Ingest, error) {
 }
 
 // Build returns a snapshot. secret and pepper are the contents of the users' Secrets, nil if they are missing.
-func Build(c *podconfig.Ingest, secret, pepper []byte, appender store.Appender) (*Snapshot, error) {
+func Build(c *podconfig.Ingest, secret, challenge, pepper []byte, appender store.Appender) (*Snapshot, error) {
 	s := &Snapshot{
 		Config: c, Appender: appender, MaxBody: defaultMaxBody, Rate: DefaultRate,
 		Prefix: "/" + c.Namespace + "/" + c.Name, Drop: NewDropList(c.Source.DropFields),
@@ -112,13 +112,13 @@ func Build(c *podconfig.Ingest, secret, pepper []byte, appender store.Appender) 
 		}
 	}
 	if len(c.Source.Mapping) > 0 {
-		rules, err := mapping.Compile(c.Source.Mapping)
+		rules, err := mapping.Compile(c.Source.Mapping, c.RulePaths...)
 		if err != nil {
 			return nil, err
 		}
 		s.Rules = rules
 	}
-	if err := s.setTransport(secret); err != nil {
+	if err := s.setTransport(secret, challenge); err != nil {
 		return nil, err
 	}
 	s.SetHasher(pepper)
@@ -136,13 +136,13 @@ func (s *Snapshot) SetNobody(words []v1alpha1.Placeholder) {
 }
 
 // setTransport creates the transport. A Secret that cannot be used counts as missing: nothing is accepted.
-func (s *Snapshot) setTransport(secret []byte) error {
+func (s *Snapshot) setTransport(secret, challenge []byte) error {
 	kind, err := registry.Of(&s.Config.Source.Transport)
 	if err != nil {
 		return err
 	}
 	s.Kind = kind.Name
-	settings := transport.Settings{Spec: &s.Config.Source, Secrets: lines(secret)}
+	settings := transport.Settings{Spec: &s.Config.Source, Secrets: lines(secret), ChallengeTokens: lines(challenge)}
 	s.Transport, err = kind.New(settings)
 	if err != nil && len(settings.Secrets) > 0 {
 		s.Problem = err.Error()
@@ -196,6 +196,9 @@ func SecretFile(c *podconfig.Ingest) string {
 	}
 	return ""
 }
+
+// ChallengeFile returns the name of the file with the token of a challenge, or an empty text.
+func ChallengeFile(c *podconfig.Ingest) string { return c.Source.Transport.ChallengeKey() }
 
 // PepperFile returns the name of the file with the pepper.
 func PepperFile(c *podconfig.Ingest) string {

@@ -62,7 +62,7 @@ func (f *Filler) makeUp(source string) {
 // mapped reports whether rules create the events of a source.
 func (f *Filler) mapped(source string) bool {
 	spec := f.specs[source]
-	return spec != nil && len(spec.Mapping) > 0
+	return spec != nil && (spec.Preset != "" || len(spec.Mapping) > 0)
 }
 
 // maxStrange is the number of unknown sources that are remembered for a note.

@@ -30,7 +30,7 @@ func Check(set *manifest.Set) error {
 	c.sources = slices.Concat(set.Sources, faulty.Sources)
 	for _, s := range c.sources {
 		c.once("TouchpointSource", s.Namespace, s.Name)
-		c.add("TouchpointSource", s, accept.Mapping(s.Spec.Mapping))
+		c.add("TouchpointSource", s, accept.Mapping(&s.Spec))
 	}
 	c.maps = slices.Concat(set.Maps, faulty.Maps)
 	for _, m := range c.maps {

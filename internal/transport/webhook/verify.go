@@ -36,9 +36,11 @@ var algorithms = map[v1alpha1.HMACAlgorithm]func() hash.Hash{
 type verifier struct {
 	recipe    *v1alpha1.HMACRecipe
 	publicURL string
-	newHash   func() hash.Hash
-	keys      [][]byte
-	tolerance time.Duration
+	// signsURL and signsForm are set if the recipe has these parts.
+	signsURL, signsForm bool
+	newHash             func() hash.Hash
+	keys                [][]byte
+	tolerance           time.Duration
 }
 
 func newVerifier(w *v1alpha1.WebhookTransport, secrets []string) (*verifier, error) {
@@ -48,6 +50,9 @@ func newVerifier(w *v1alpha1.WebhookTransport, secrets []string) (*verifier, err
 	}
 	if v.newHash == nil {
 		return nil, fmt.Errorf("transport.webhook.hmac.algorithm: %q is not known; use SHA1, SHA256 or SHA512", w.HMAC.Algorithm)
+	}
+	for _, p := range w.HMAC.SignedContent {
+		v.signsURL, v.signsForm = v.signsURL || p.URL != nil, v.signsForm || p.Form != nil
 	}
 	for i, s := range secrets {
 		k, err := decodeKey(s, w.HMAC.KeyEncoding)
@@ -89,28 +94,50 @@ func decodeBase64(s string) ([]byte, error) {
 }
 
 // verify refuses requests without a signature, with a wrong one, or with an old one.
-func (v *verifier) verify(r *transport.Request) *reject.Rejection {
+func (v *verifier) verify(m *message) *reject.Rejection {
 	if len(v.keys) == 0 {
 		return transport.NoSecret("signing key")
 	}
-	header := r.Header.Get(v.recipe.Header)
-	if header == "" {
-		return reject.New(reject.MissingSignature, v.recipe.Header, "the header with the signature is missing")
-	}
-	signatures, listed := v.parse(header)
-	stamp := v.timestamp(r, listed)
-	if v.recipe.Timestamp != nil && stamp == "" {
-		return reject.New(reject.MissingSignature, v.stampField(), "the timestamp of the signature is missing")
-	}
-	content, rejection := v.content(r, stamp)
+	shown, rejection := v.shown(m)
 	if rejection != nil {
 		return rejection
 	}
-	if !v.matches(content, signatures) {
-		return reject.New(reject.BadSignature, v.recipe.Header,
+	signatures, listed := v.parse(shown)
+	stamp := v.timestamp(m.Request, listed)
+	if v.recipe.Timestamp != nil && stamp == "" {
+		return reject.New(reject.MissingSignature, v.stampField(), "the timestamp of the signature is missing")
+	}
+	found := false
+	for _, url := range v.urls(m) {
+		content, rejection := v.content(m, url, stamp)
+		if rejection != nil {
+			return rejection
+		}
+		found = v.matches(content, signatures) || found
+	}
+	if !found || !v.covered(m) {
+		return reject.New(reject.BadSignature, v.recipe.Header+v.recipe.FormField,
 			"the signature does not match the request: check the secret and the recipe under transport.webhook.hmac")
 	}
-	return v.fresh(stamp, r.ReceivedAt)
+	return v.fresh(stamp, m.ReceivedAt)
+}
+
+// shown returns the text with the signature.
+func (v *verifier) shown(m *message) (string, *reject.Rejection) {
+	if v.recipe.FormField == "" {
+		if s := m.Header.Get(v.recipe.Header); s != "" {
+			return s, nil
+		}
+		return "", reject.New(reject.MissingSignature, v.recipe.Header, "the header with the signature is missing")
+	}
+	form, rejection := m.form()
+	if rejection != nil {
+		return "", rejection
+	}
+	if s := form.Get(v.recipe.FormField); s != "" {
+		return s, nil
+	}
+	return "", reject.New(reject.MissingSignature, v.recipe.FormField, "the field with the signature is missing")
 }
 
 // parse returns the signatures of the header as bytes, and for a list of keys and values the first value of each key.
@@ -169,39 +196,6 @@ func (v *verifier) matches(content []byte, signatures [][]byte) bool {
 		}
 	}
 	return found
-}
-
-// content returns what was signed: the body, or the parts of the recipe in order.
-func (v *verifier) content(r *transport.Request, stamp string) ([]byte, *reject.Rejection) {
-	body, rejection := r.Body()
-	if rejection != nil || len(v.recipe.SignedContent) == 0 {
-		return body, rejection
-	}
-	var out []byte
-	for _, p := range v.recipe.SignedContent {
-		switch {
-		case p.Body != nil:
-			out = append(out, body...)
-		case p.URL != nil:
-			out = append(out, v.url(r)...)
-		case p.Method != nil:
-			out = append(out, r.Method...)
-		case p.Timestamp != nil:
-			out = append(out, stamp...)
-		case p.Header != "":
-			out = append(out, r.Header.Get(p.Header)...)
-		default:
-			out = append(out, p.Literal...)
-		}
-	}
-	return out, nil
-}
-
-func (v *verifier) url(r *transport.Request) string {
-	if r.RawQuery == "" || strings.Contains(v.publicURL, "?") {
-		return v.publicURL
-	}
-	return v.publicURL + "?" + r.RawQuery
 }
 
 func (v *verifier) timestamp(r *transport.Request, listed map[string]string) string {

@@ -1,0 +1,44 @@
+// Copyright The Journeyman Authors.
+// SPDX-License-Identifier: Apache-2.0
+
+package main
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/journeyman-dev/journeyman/internal/preset"
+)
+
+// presetsPage returns the page of the catalogue of presets.
+func presetsPage() string {
+	var b strings.Builder
+	b.WriteString("# Presets\n\n" + notice)
+	b.WriteString("[`spec.preset`](../kinds/touchpointsource.md#presets) of a TouchpointSource names a system whose requests are known. `kubectl journey\n" +
+		"presets NAME -o yaml` prints the recipe and the rules of one. Requests that no rule names are dropped and counted, so that\n" +
+		"the sender does not repeat them.\n\n")
+	b.WriteString("The facts of a `documented` preset are published by the vendor or known from open-source code that works with it. None was tested\n" +
+		"with a live account. For an `experimental` one, the page says what is not sure; check it before you rely on it.\n\n")
+	b.WriteString("| preset | system | channel | authenticated by | confidence |\n|---|---|---|---|---|\n")
+	for _, p := range preset.All() {
+		fmt.Fprintf(&b, "| [`%s`](#%s) | %s | `%s` | %s | %s |\n", p.Name, p.Name, p.Title, p.Channel, p.Authentication(), p.Confidence)
+	}
+	for _, p := range preset.All() {
+		fmt.Fprintf(&b, "\n## %s\n\n%s: %s\n", p.Name, p.Title, strings.TrimSpace(p.Setup))
+		if p.Unsure != "" {
+			fmt.Fprintf(&b, "\nExperimental: %s\n", strings.TrimSpace(p.Unsure))
+		}
+		if len(p.Rules) == 0 {
+			continue
+		}
+		b.WriteString("\n| received | event | identities |\n|---|---|---|\n")
+		for _, row := range p.Table() {
+			ids := ""
+			if len(row.Identities) > 0 {
+				ids = "`" + strings.Join(row.Identities, "`, `") + "`"
+			}
+			fmt.Fprintf(&b, "| %s | %s | %s |\n", row.Received, row.Event, ids)
+		}
+	}
+	return b.String()
+}
