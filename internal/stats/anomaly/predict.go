@@ -30,11 +30,23 @@ func (p prediction) atMost(k float64) float64 {
 	}
 	shape := 1/between - 1
 	a, b := p.rate*shape, (1-p.rate)*shape
-	log := -math.Log(p.n+1) - mathext.Lbeta(k+1, p.n-k+1) + mathext.Lbeta(k+a, p.n-k+b) - mathext.Lbeta(a, b)
+	if k >= p.n {
+		return 1
+	}
+	// The tail that does not contain the mean: its terms become smaller, where those of the other one may exceed any float.
+	if k > p.rate*p.n {
+		return 1 - betaBinomialTail(p.n-k-1, p.n, b, a)
+	}
+	return betaBinomialTail(k, p.n, a, b)
+}
+
+// betaBinomialTail returns the probability of k or fewer of n, for a beta-binomial distribution with the shapes a and b whose mean is not below k.
+func betaBinomialTail(k, n, a, b float64) float64 {
+	log := -math.Log(n+1) - mathext.Lbeta(k+1, n-k+1) + mathext.Lbeta(k+a, n-k+b) - mathext.Lbeta(a, b)
 	sum, term := 0.0, 1.0
 	for j := k; j >= 0 && term > 1e-18*sum; j-- {
 		sum += term
-		term *= j * (p.n - j + b) / ((p.n - j + 1) * (j - 1 + a))
+		term *= j * (n - j + b) / ((n - j + 1) * (j - 1 + a))
 	}
 	return min(1, math.Exp(log)*sum)
 }
