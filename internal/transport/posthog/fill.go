@@ -40,7 +40,7 @@ func (m *message) meaning() (*event.Event, *reject.Rejection) {
 	switch {
 	case m.event == "":
 		return nil, reject.New(reject.MissingEventName, "event", "an event needs a name")
-	case !known && m.event[0] == '$', m.event == "$groupidentify" && m.ofGroup():
+	case !known && m.event[0] == '$', m.event == "$groupidentify" && m.ofGroup(), m.partial:
 		return nil, nil
 	case !known:
 		c = call{name: m.event, initiator: semantic.InitiatorOf(m.event)}
@@ -57,7 +57,7 @@ func (m *message) meaning() (*event.Event, *reject.Rejection) {
 	}
 	properties := sdk.Properties(m.properties, property)
 	if c.name == semantic.SurveyResponded {
-		properties = answered(properties)
+		properties = answered(m.properties, properties)
 	}
 	if value.Kind(properties) != '{' {
 		return e, nil
@@ -82,7 +82,7 @@ func (m *message) group(e *event.Event) {
 // properties are the names here of the properties that PostHog defines. Others with a dollar sign are about the browser, and left out.
 var properties = map[string]string{
 	"$current_url": "url", "$pathname": "path", "$referrer": "referrer", "$screen_name": "screen",
-	"$survey_id": "survey_id", "$survey_name": "survey_name", "$survey_response": "response",
+	"$survey_id": "survey_id", "$survey_name": "survey_name",
 	"$group_type": "group_type", "$group_key": "group_key",
 }
 
@@ -98,23 +98,4 @@ func property(name string) (string, bool) {
 		return properties[name], true
 	}
 	return name, false
-}
-
-// answered adds the kind and the score of an answer to a survey. PostHog sends neither the kind nor the scale of a question, so a
-// survey is an NPS if its name contains that word. Senders can add kind and scale as properties.
-func answered(properties []byte) []byte {
-	add := []value.Field{}
-	kind := value.RawText(value.Lookup(properties, "kind"))
-	if named := strings.ToLower(value.RawText(value.Lookup(properties, "survey_name"))); kind == "" &&
-		(strings.Contains(named, "nps") || strings.Contains(named, "net promoter")) {
-		add = append(add, value.Field{Name: "kind", Raw: []byte(`"nps"`)})
-	}
-	response := value.Lookup(properties, "response")
-	if _, err := value.Micros(value.RawScalar(response)); err == nil {
-		add = append(add, value.Field{Name: "score", Raw: response})
-	}
-	if len(add) == 0 {
-		return properties
-	}
-	return value.Rewrite(properties, func([]byte) bool { return false }, add)
 }

@@ -18,6 +18,8 @@ type person struct {
 	// anonymous is set if the SDK says that the person has not logged in.
 	anonymous bool
 	bot       bool
+	// partial is set for an answer to a survey that is not completed. The SDK sends all answers again with the next one.
+	partial bool
 
 	set, setOnce, groups []byte
 }
@@ -40,6 +42,8 @@ func personOf(properties []byte) person {
 			p.anonymous = value.Kind(v) == 'f'
 		case "$browser_type":
 			p.bot = value.RawText(v) == "bot"
+		case "$survey_completed":
+			p.partial = value.Kind(v) == 'f'
 		default:
 			p.nested(string(k), v)
 		}

@@ -108,7 +108,7 @@ func TestMeaning(t *testing.T) {
 			`{"event":"survey sent","distinct_id":"u","properties":{"$survey_id":"1","$survey_name":"NPS May","$survey_response":"9"}}`,
 			transporttest.Event{
 				Name: "Survey Responded", People: []string{"customerId u"}, Survey: event.Survey{Kind: "nps", Score: 9_000_000, Scale: 10_000_000},
-				Properties: `{"survey_id":"1","survey_name":"NPS May","response":"9","kind":"nps","score":"9"}`,
+				Properties: `{"survey_id":"1","survey_name":"NPS May","response":"9","score":"9","kind":"nps"}`,
 			},
 		},
 		"a survey of a kind that is sent": {
@@ -117,6 +117,17 @@ func TestMeaning(t *testing.T) {
 				Name: "Survey Responded", People: []string{"customerId u"}, Survey: event.Survey{Kind: "csat", Score: 4_000_000, Scale: 5_000_000},
 				Properties: `{"kind":"csat","scale":5,"response":4,"score":4}`,
 			},
+		},
+		"a survey of current SDKs": {
+			`{"event":"survey sent","distinct_id":"u","properties":{"$survey_name":"NPS","$survey_completed":true,"$survey_questions":[{"id":"q1"}],
+			  "$survey_response_q0":"fine","$survey_response_q1":7,"$survey_submission_id":"s"}}`,
+			transporttest.Event{
+				Name: "Survey Responded", People: []string{"customerId u"}, Survey: event.Survey{Kind: "nps", Score: 7_000_000, Scale: 10_000_000},
+				Properties: `{"survey_name":"NPS","response":"fine","score":7,"kind":"nps"}`,
+			},
+		},
+		"a survey that is not completed": {
+			`{"event":"survey sent","distinct_id":"u","properties":{"$survey_completed":false,"$survey_response_q1":7}}`, transporttest.Event{Dropped: true},
 		},
 		"a survey of words": {
 			`{"event":"survey sent","distinct_id":"u","properties":{"$survey_response":"fine"}}`,
