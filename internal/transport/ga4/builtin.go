@@ -4,6 +4,8 @@
 package ga4
 
 import (
+	"encoding/json"
+
 	"github.com/journeyman-dev/journeyman/internal/event"
 	"github.com/journeyman-dev/journeyman/internal/reject"
 	"github.com/journeyman-dev/journeyman/internal/transport/object"
@@ -71,7 +73,7 @@ func (h *hit) builtIn() (*event.Event, *reject.Rejection) {
 	return e, semantic.Describe(e, o.JSON(), "params", nil)
 }
 
-// people reads the identities, and the properties of the user as traits.
+// people sets the identities, and the properties of the user as traits.
 func (h *hit) people(e *event.Event) {
 	for _, i := range []event.Identity{
 		{Type: "customerId", Value: h.userID}, {Type: "anonymousId", Value: h.clientID}, {Type: "anonymousId", Value: h.appInstanceID},
@@ -80,9 +82,14 @@ func (h *hit) people(e *event.Event) {
 			e.Identities = append(e.Identities, i)
 		}
 	}
+	e.Traits = h.traits()
+}
+
+// readTraits returns the properties of the user.
+func (p *payload) readTraits() json.RawMessage {
 	var traits object.Object
-	for name, property := range value.Fields(h.userProperties) {
+	for name, property := range value.Fields(p.userProperties) {
 		traits.Raw(string(name), value.Lookup(property, "value"))
 	}
-	e.Traits = traits.JSON()
+	return traits.JSON()
 }

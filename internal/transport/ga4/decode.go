@@ -4,7 +4,9 @@
 package ga4
 
 import (
+	"encoding/json"
 	"strings"
+	"sync"
 
 	"github.com/journeyman-dev/journeyman/internal/event"
 	"github.com/journeyman-dev/journeyman/internal/privacy"
@@ -19,6 +21,11 @@ type payload struct {
 	clientID, appInstanceID, userID string
 	timestamp, userProperties       []byte
 	consent, events                 []byte
+
+	// traits and shared are the same for all events of a request. They are made when the first event needs them, and only once: a request can have
+	// thousands of events next to a megabyte of properties.
+	traits func() json.RawMessage
+	shared func() (map[string]any, error)
 }
 
 func parse(body []byte) *payload {
@@ -41,6 +48,7 @@ func parse(body []byte) *payload {
 			p.events = v
 		}
 	}
+	p.traits, p.shared = sync.OnceValue(p.readTraits), sync.OnceValues(p.readShared)
 	return p
 }
 
@@ -160,18 +168,35 @@ func (h *hit) document() (any, error) {
 	if !ok {
 		return document, nil
 	}
+	shared, err := h.shared()
+	if err != nil {
+		return nil, err
+	}
+	for name, v := range shared {
+		if _, own := fields[name]; !own {
+			fields[name] = v
+		}
+	}
 	for name, text := range map[string]string{"client_id": h.clientID, "app_instance_id": h.appInstanceID, "user_id": h.userID} {
 		if text != "" {
 			fields[name] = text
 		}
 	}
-	for name, raw := range map[string][]byte{"user_properties": h.userProperties, "consent": h.consent, "timestamp_micros": h.payload.timestamp} {
-		if _, own := fields[name]; raw == nil || own {
+	return fields, nil
+}
+
+// readShared decodes what the events of a request share, for mapping rules, which change nothing in it.
+func (p *payload) readShared() (map[string]any, error) {
+	out := map[string]any{}
+	for name, raw := range map[string][]byte{"user_properties": p.userProperties, "consent": p.consent, "timestamp_micros": p.timestamp} {
+		if raw == nil {
 			continue
 		}
-		if fields[name], err = value.Decode(raw); err != nil {
+		decoded, err := value.Decode(raw)
+		if err != nil {
 			return nil, err
 		}
+		out[name] = decoded
 	}
-	return fields, nil
+	return out, nil
 }

@@ -6,6 +6,7 @@ package ga4_test
 import (
 	"encoding/json"
 	"net/http"
+	"reflect"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -239,4 +240,27 @@ func FuzzDecode(f *testing.F) {
 		}
 		transporttest.CheckCandidates(t, body, d.Candidates)
 	})
+}
+
+// A request can have thousands of events next to a megabyte of properties of the user. These are read once: reading them for each event took minutes.
+func TestPropertiesOfTheUserAreReadOnce(t *testing.T) {
+	d, rejection := decode(t, `{"client_id":"1.2","user_properties":{"tier":{"value":"gold"}},"timestamp_micros":"1795256097000000",
+		"events":[{"name":"a"},{"name":"b","timestamp_micros":1795256000000000,"user_properties":{"own":1}},{"name":"c"}]}`)
+	require.Nil(t, rejection)
+	var traits []json.RawMessage
+	var documents []map[string]any
+	for _, c := range d.Candidates {
+		e, rejection := c.BuiltIn()
+		require.Nil(t, rejection)
+		body, err := c.Body()
+		require.NoError(t, err)
+		traits, documents = append(traits, e.Traits), append(documents, body.(map[string]any))
+	}
+	require.JSONEq(t, `{"tier":"gold"}`, string(traits[2]))
+	require.Same(t, &traits[0][0], &traits[2][0])
+	shared := reflect.ValueOf(documents[0]["user_properties"])
+	require.Equal(t, shared.Pointer(), reflect.ValueOf(documents[2]["user_properties"]).Pointer())
+	require.NotEqual(t, documents[0]["user_properties"], documents[1]["user_properties"], "an event can have properties of its own, for rules")
+	require.Equal(t, "1795256097000000", documents[0]["timestamp_micros"])
+	require.NotEqual(t, documents[0]["timestamp_micros"], documents[1]["timestamp_micros"])
 }
