@@ -9,6 +9,7 @@ import (
 	"encoding/binary"
 	"errors"
 	"math/bits"
+	"runtime"
 	"slices"
 
 	"github.com/journeyman-dev/journeyman/internal/event"
@@ -77,6 +78,7 @@ func (a *Arrivals) each(f func(same []arrival) error) error {
 		if r == nil {
 			continue
 		}
+		runtime.Gosched() // Appends do not wait for the other ranges.
 		list, err := r.sorted(a.volume)
 		if err != nil {
 			return err

@@ -5,6 +5,7 @@ package parquet
 
 import (
 	"fmt"
+	"runtime"
 	"sync"
 
 	"github.com/apache/arrow-go/v18/parquet/file"
@@ -187,6 +188,7 @@ func (g *group) write(out *file.Writer) error {
 	}
 	for i := range g.columns {
 		c := &g.columns[i]
+		runtime.Gosched() // as in Settle
 		if err := x.column(c); err != nil {
 			return fmt.Errorf("column %s: %w", c.name, err)
 		}

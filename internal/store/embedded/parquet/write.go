@@ -9,6 +9,7 @@ package parquet
 import (
 	"errors"
 	"io"
+	"runtime"
 	"strconv"
 
 	"github.com/apache/arrow-go/v18/parquet/file"
@@ -131,6 +132,7 @@ func (w *Writer) Settle() error {
 	}
 	w.group.take(w.pending, &w.Bounds)
 	w.pending, w.waiting = w.pending[:0], 0
+	runtime.Gosched() // Appends do not have to wait until the scheduler interrupts a flush or a load, which takes 10 ms.
 	if w.group.rows < w.groupRows && w.group.text() < groupText {
 		return nil
 	}

@@ -6,6 +6,7 @@ package rows
 import (
 	"cmp"
 	"math/bits"
+	"runtime"
 	"slices"
 	"strings"
 
@@ -182,6 +183,7 @@ func (s *Sorter) Sort() *block.Block {
 	}
 	for i := range s.columns {
 		from, to := &s.columns[i], &b.Columns[i]
+		runtime.Gosched() // Sorting many rows of a load must not delay appends.
 		to.Kind, to.Dict = from.Kind, from.Dict
 		to.Longs, to.Ints = inOrder(from.Longs, order), inOrder(from.Ints, order)
 		to.Bytes, to.Codes = inOrder(from.Bytes, order), inOrder(from.Codes, order)

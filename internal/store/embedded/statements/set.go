@@ -9,6 +9,7 @@ import (
 	"cmp"
 	"fmt"
 	"iter"
+	"runtime"
 	"slices"
 
 	"github.com/journeyman-dev/journeyman/internal/event"
@@ -137,6 +138,7 @@ func (s *Set) Read(p *part.Part, drop func(index int32) bool) error {
 	}
 	var e event.Event
 	err := p.Each(wants, func(b *block.Block, _ *block.Runs) error {
+		runtime.Gosched() // Appends do not wait for the rest of the file.
 		c := b.Columns
 		for row := range b.Rows {
 			if drop != nil && drop(c[6].Ints[row]) {
