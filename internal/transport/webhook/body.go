@@ -56,6 +56,9 @@ func (m *message) parse() ([]document, *reject.Rejection) {
 	case v1alpha1.FormatForm:
 		return m.ofForm()
 	case v1alpha1.FormatXML:
+		if rejection := m.reserve(weightXML(body)); rejection != nil {
+			return nil, rejection
+		}
 		return ofXML(body)
 	}
 	return ofJSON(body)

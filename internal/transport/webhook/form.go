@@ -51,6 +51,9 @@ func (m *message) ofForm() ([]document, *reject.Rejection) {
 	if rejection != nil {
 		return nil, rejection
 	}
+	if rejection := m.reserveForm(); rejection != nil {
+		return nil, rejection
+	}
 	root := map[string]any{}
 	for _, name := range slices.Sorted(maps.Keys(values)) {
 		if rejection := put(root, name, values[name]); rejection != nil {
@@ -73,6 +76,30 @@ func (m *message) ofForm() ([]document, *reject.Rejection) {
 		}
 	}
 	return []document{{fields: root}}, nil
+}
+
+// reserveForm waits for the memory of the document. The body does not show it: each bracket in a name is an object, and both brackets and the JSON of a
+// field can be percent-encoded.
+func (m *message) reserveForm() *reject.Rejection {
+	var names []byte
+	for name, texts := range m.values {
+		names = append(names, strings.ReplaceAll(name, "[", "{,")...)
+		for _, text := range texts {
+			names = append(names, ',')
+			if m.spec != nil && slices.Contains(m.spec.JSONFields, name) {
+				names = append(names, text...)
+			}
+		}
+	}
+	return m.reserve(names)
+}
+
+// reserve waits for the memory that a document with as many objects and values as this JSON needs.
+func (m *message) reserve(like []byte) *reject.Rejection {
+	if m.Reserve == nil {
+		return nil
+	}
+	return m.Reserve(like)
 }
 
 // put sets a field by its name with brackets. A field in a text is ignored: data=a&data[email]=b.

@@ -148,6 +148,36 @@ func TestPartsOfALargeEnvelope(t *testing.T) {
 	require.NotEqual(t, a[0], b[0], "another envelope is another content")
 }
 
+// A body needs more memory than its bytes show. It is reserved before the document is made, because this can be before the sender is recognised.
+func TestBodiesReserveTheirMemory(t *testing.T) {
+	full := reject.New(reject.RateLimited, "", "no memory")
+	for text, c := range map[string]struct {
+		mediaType string
+		body      v1alpha1.WebhookBody
+		objects   int
+		values    int
+	}{
+		"a%5Bb%5D%5Bc%5D=1&d=2": {"application/x-www-form-urlencoded", v1alpha1.WebhookBody{Formats: []v1alpha1.BodyFormat{"Form"}}, 2, 4},
+		"j=%5B%7B%7D%2C%7B%7D%5D": {
+			"application/x-www-form-urlencoded", v1alpha1.WebhookBody{Formats: []v1alpha1.BodyFormat{"Form"}, JSONFields: []string{"j"}}, 2, 2,
+		},
+		"<r><a b='1' c='2'/></r>": {"text/xml", v1alpha1.WebhookBody{Formats: []v1alpha1.BodyFormat{"XML"}}, 3, 2},
+	} {
+		tr, err := webhook.Kind.New(transport.Settings{Spec: &v1alpha1.TouchpointSourceSpec{Transport: v1alpha1.Transport{
+			Webhook: &v1alpha1.WebhookTransport{Unauthenticated: &v1alpha1.Unauthenticated{}, Body: &c.body},
+		}}})
+		require.NoError(t, err)
+		r := transporttest.Request(http.MethodPost, transporttest.Message{Path: "/", Body: text, Header: http.Header{"Content-Type": {c.mediaType}}})
+		r.Reserve = func(like []byte) *reject.Rejection {
+			require.Equal(t, c.objects, strings.Count(string(like), "{"), text)
+			require.Equal(t, c.values, strings.Count(string(like), ","), text)
+			return full
+		}
+		_, rejection := tr.Decode(r)
+		require.Equal(t, full, rejection, text)
+	}
+}
+
 func TestTokens(t *testing.T) {
 	for name, c := range map[string]struct {
 		token       v1alpha1.TokenAuth

@@ -43,6 +43,19 @@ func ofXML(body []byte) ([]document, *reject.Rejection) {
 	return []document{{fields: fields}}, nil
 }
 
+// weightXML returns JSON-like text with an object for each tag, and a value for each attribute.
+func weightXML(body []byte) []byte {
+	return bytes.Map(func(r rune) rune {
+		switch r {
+		case '<':
+			return '{'
+		case '=':
+			return ','
+		}
+		return r
+	}, body)
+}
+
 type xmlReader struct {
 	decoder  *xml.Decoder
 	elements int
