@@ -7,6 +7,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"reflect"
 	"time"
 
 	"github.com/journeyman-dev/journeyman/internal/event"
@@ -63,6 +64,8 @@ type LoadState struct {
 	ID     string `json:"id"`
 	Source string `json:"source"`
 	Import string `json:"import,omitempty"`
+	// Replaces selects the events that the load removes; nil for none.
+	Replaces *RemoveRequest `json:"replaces,omitempty"`
 	// Step is LoadReceiving, LoadCommitting or LoadCommitted.
 	Step string `json:"step"`
 	// Next is the number of the next part. Parts are numbered from 0.
@@ -129,10 +132,18 @@ func (r *LoadRequest) Check() error {
 	return checkImport(r.Import)
 }
 
+// State returns the state of a load that begins.
+func (r *LoadRequest) State() LoadState {
+	return LoadState{ID: r.ID, Source: r.Source, Import: r.Import, Replaces: r.Replaces, Step: LoadReceiving}
+}
+
 // Same returns an error that wraps ErrInvalid if a request with the same ID is about other events.
 func (r *LoadRequest) Same(s *LoadState) error {
 	if r.Source != s.Source || r.Import != s.Import {
 		return fmt.Errorf("%w: load %q is of source %q and import %q. Use another id", ErrInvalid, r.ID, s.Source, s.Import)
+	}
+	if !reflect.DeepEqual(r.Replaces, s.Replaces) {
+		return fmt.Errorf("%w: load %q replaces other events, or none. Use another id", ErrInvalid, r.ID)
 	}
 	return nil
 }

@@ -21,6 +21,7 @@ import (
 	"github.com/journeyman-dev/journeyman/internal/store"
 	"github.com/journeyman-dev/journeyman/internal/store/embedded/volume"
 	"github.com/journeyman-dev/journeyman/internal/store/embedded/volume/volumetest"
+	"github.com/journeyman-dev/journeyman/internal/store/storetest"
 )
 
 // loadAll loads events in parts of two. If the load is committed already, it returns the result.
@@ -95,9 +96,14 @@ func (h *loadHistory) run(t *testing.T, s *Store) error {
 			return err
 		}
 		h.done++
-		if i < len(steps)-1 {
-			require.Equal(t, loadPersons[h.done], personsAfter(t, s), "after step %d", h.done)
+		if i == len(steps)-1 {
+			return nil
 		}
+		rows, _, err := storetest.Collect(t.Context(), s, store.ScanRequest{})
+		if err != nil { // The power was cut after a load was committed.
+			return err
+		}
+		require.Equal(t, loadPersons[h.done], strings.ReplaceAll(partitionOf(t, rows), "90", "!"), "after step %d", h.done)
 	}
 	return nil
 }
@@ -305,6 +311,11 @@ func TestLoadOnAFullVolume(t *testing.T) {
 	require.NoError(t, err)
 	_, err = s.LoadPart(t.Context(), "one", 0, events(1, 2))
 	require.NoError(t, err)
+	disk.Room = 1050
+	_, err = s.LoadPart(t.Context(), "one", 1, events(3))
+	require.ErrorIs(t, err, store.ErrFull, "there must be room for the commit")
+	_, err = s.Append(t.Context(), store.Batch{Source: "shop", Events: events(5)})
+	require.NoError(t, err, "a load does not take the last room for appends")
 	disk.Room = 500
 	_, err = s.LoadPart(t.Context(), "one", 1, events(3))
 	require.ErrorIs(t, err, store.ErrFull)
@@ -378,4 +389,86 @@ func TestLoadsEndWithTheStore(t *testing.T) {
 	require.ErrorIs(t, err, store.ErrUnavailable)
 	_, err = s.CommitLoad(t.Context(), store.LoadCommit{ID: "one", Parts: 1})
 	require.True(t, errors.Is(err, store.ErrLoadGone) || errors.Is(err, store.ErrUnavailable), "%v", err)
+}
+
+// What a load has left on the volume does not survive an erasure, and neither does a load that cannot be searched. Neither keeps the erasure waiting.
+func TestErasureNextToDamagedLoads(t *testing.T) {
+	for _, unreadable := range []bool{false, true} {
+		disk := volumetest.New(filepath.Join(t.TempDir(), "store"))
+		s := mustOpen(t, smallOptions(t, disk.Root, disk))
+		imported(t, s, "", splitEvent(1, removeAnn))
+		_, err := s.BeginLoad(t.Context(), store.LoadRequest{ID: "one", Source: "shop"})
+		require.NoError(t, err)
+		_, err = s.LoadPart(t.Context(), "one", 0, []event.Event{splitEvent(2, removeAnn), splitEvent(3, removeBen)})
+		require.NoError(t, err)
+		disk.Fail = func(op, name string) error {
+			if filepath.Base(filepath.Dir(name)) == "tmp" && (op == "remove") != unreadable && op != "create" && op != "write" && op != "sync" {
+				return unix.EIO
+			}
+			return nil
+		}
+		if !unreadable {
+			_, err = s.loads.EndHolders(t.Context(), []event.Anchor{removeAnn.Anchor()})
+			require.Error(t, err, "files of the person are left")
+			_, err = s.Erase(t.Context(), removeAnn)
+			require.Error(t, err, "and still are")
+			disk.Fail = nil
+		}
+		_, err = s.Erase(t.Context(), removeAnn)
+		require.NoError(t, err)
+		requireNoTemporary(t, s)
+		_, err = s.Load(t.Context(), "one")
+		require.ErrorIs(t, err, store.ErrLoadGone)
+	}
+}
+
+// A load that is committed is a success, whatever happens to its temporary files.
+func TestLoadWhoseFilesStay(t *testing.T) {
+	disk := volumetest.New(filepath.Join(t.TempDir(), "store"))
+	s := mustOpen(t, smallOptions(t, disk.Root, disk))
+	disk.Fail = func(op, name string) error {
+		if op == "remove" && strings.Contains(name, "/tmp/") {
+			return unix.EIO
+		}
+		return nil
+	}
+	loaded, err := loadAll(t, s, store.LoadRequest{ID: "one"}, events(1, 2, 3)...)
+	require.NoError(t, err)
+	require.Equal(t, store.Loaded{Seq: 1, Events: 3}, loaded)
+}
+
+// opening is the system's filesystem that calls a function before it opens a file for reading.
+type opening struct {
+	volume.System
+
+	before func(name string)
+}
+
+func (o opening) Open(name string) (volume.ReadFile, error) {
+	o.before(name)
+	return o.System.Open(name)
+}
+
+// While a commit reads what the events state, the log is flushed, so that appends are not refused because it is too long.
+func TestAppendsWhileALoadIsRead(t *testing.T) {
+	var s *Store
+	next := 1
+	o := smallOptions(t, t.TempDir(), opening{before: func(name string) {
+		if s == nil || filepath.Base(filepath.Dir(name)) != "tmp" {
+			return
+		}
+		_, err := s.Append(t.Context(), store.Batch{Source: "shop", Events: events(next, next+2, next+4, next+6, next+8)})
+		require.NoError(t, err)
+		next += 10
+	}})
+	o.SegmentBytes = 2 << 10
+	s = mustOpen(t, o)
+	var months []event.Event
+	for i := range 24 {
+		months = append(months, events(i*70)...)
+	}
+	loaded, err := loadAll(t, s, store.LoadRequest{ID: "one"}, months...)
+	require.NoError(t, err)
+	require.EqualValues(t, len(months), loaded.Events)
+	require.Greater(t, next, 240)
 }

@@ -5,6 +5,7 @@ package embedded
 
 import (
 	"context"
+	"errors"
 
 	"github.com/journeyman-dev/journeyman/internal/event"
 	"github.com/journeyman-dev/journeyman/internal/store"
@@ -25,7 +26,12 @@ func (s *Store) BeginLoad(_ context.Context, r store.LoadRequest) (store.LoadSta
 				return store.LoadState{}, err
 			}
 		}
-		return s.loads.Begin(r)
+		begun, err := s.loads.Begin(r)
+		if state := s.catalog.Load(r.ID); err == nil && state != nil {
+			// It was committed after the first look at the catalog. What has begun now would stay until it is idle for too long.
+			return *state, errors.Join(s.loads.End(r.ID), r.Same(state))
+		}
+		return begun, err
 	})
 }
 
@@ -57,10 +63,14 @@ func (s *Store) CommitLoad(ctx context.Context, c store.LoadCommit) (store.Loade
 		defer context.AfterFunc(s.open, cancel)()
 		return s.compactor.CommitLoad(ctx, l, c.Counters)
 	})
-	if err != nil {
-		return store.Loaded{}, err
+	// The load can be committed despite an error: a temporary file cannot be removed, or another call has committed it in the meantime.
+	if state := s.catalog.Load(c.ID); state != nil {
+		if err != nil {
+			s.options.Logger.Warn("a load is committed, with an error afterwards", "load", c.ID, "error", err)
+		}
+		return *state.Loaded, nil
 	}
-	return *s.catalog.Load(c.ID).Loaded, nil
+	return store.Loaded{}, err
 }
 
 // Load returns the progress of a load.
@@ -70,6 +80,9 @@ func (s *Store) Load(_ context.Context, id string) (store.LoadState, error) {
 	}
 	if l := s.loads.Find(id); l != nil {
 		return l.State(), nil
+	}
+	if state := s.catalog.Load(id); state != nil { // It was committed in the meantime.
+		return *state, nil
 	}
 	return store.LoadState{}, store.LoadGone(id)
 }

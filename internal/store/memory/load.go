@@ -53,7 +53,7 @@ func (s *Store) BeginLoad(_ context.Context, r store.LoadRequest) (store.LoadSta
 	if open >= store.MaxLoads {
 		return store.LoadState{}, store.TooManyLoads()
 	}
-	l := &load{request: r, last: s.now(), state: store.LoadState{ID: r.ID, Source: r.Source, Import: r.Import, Step: store.LoadReceiving}}
+	l := &load{request: r, last: s.now(), state: r.State()}
 	s.loads = append(s.loads, l)
 	return l.state, nil
 }

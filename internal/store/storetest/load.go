@@ -147,7 +147,9 @@ func (s *suite) testLoadReplaces() {
 	s.imported("wrong", happened("1", 1, customer("x"), device("d")), happened("2", 2, customer("x")))
 	s.append(happened("3", 3, device("d")), happened("4", 4, customer("y")))
 	before := s.state().Health.Snapshot
-	s.begin(store.LoadRequest{ID: "mended", Import: "right", Replaces: &store.RemoveRequest{Source: "shop", Import: "wrong"}})
+	request := store.LoadRequest{ID: "mended", Import: "right", Replaces: &store.RemoveRequest{Source: "shop", Import: "wrong"}}
+	s.begin(request)
+	s.begin(request)
 	s.part("mended", 0, happened("1", 1, customer("y"), device("d")), happened("4", 4, customer("z")))
 	s.wantPersons([]string{"1", "2", "3"}, []string{"4"})
 	loaded := s.commitLoad("mended", 1)
@@ -162,6 +164,9 @@ func (s *suite) testLoadReplaces() {
 		_, _, err = Collect(s.Context(), s.store, store.ScanRequest{AsOfSeq: loaded.Seq - 1})
 		require.ErrorIs(s, err, store.ErrSnapshotGone, "no scan finds neither")
 		require.Len(s, s.scan(store.ScanRequest{AsOfSeq: loaded.Seq}), 3)
+		s.begin(request)
+		_, err = s.store.BeginLoad(s.Context(), store.LoadRequest{ID: "mended", Source: "shop", Import: "right"})
+		require.ErrorIs(s, err, store.ErrInvalid)
 	}
 	check()
 	s.reopened()
@@ -304,6 +309,9 @@ func (s *suite) testLoadInvalid() {
 	s.begin(store.LoadRequest{ID: "x", Import: "i"})
 	_, err := s.store.BeginLoad(s.Context(), store.LoadRequest{ID: "x", Source: "till"})
 	require.ErrorIs(s, err, store.ErrInvalid)
+	year := &store.RemoveRequest{Source: "shop", Range: &store.TimeRange{From: start, To: start + second}}
+	_, err = s.store.BeginLoad(s.Context(), store.LoadRequest{ID: "x", Source: "shop", Import: "i", Replaces: year})
+	require.ErrorIs(s, err, store.ErrInvalid, "the load would commit without the removal")
 	_, err = s.store.LoadPart(s.Context(), "x", 1, nil)
 	require.ErrorContains(s, err, "part 0 is next")
 	other := happened("2", 1, customer("a"))

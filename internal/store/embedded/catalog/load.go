@@ -18,6 +18,8 @@ type Load struct {
 	ID     string `json:"id"`
 	Source string `json:"source"`
 	Import string `json:"import,omitempty"`
+	// Replaces is what the load has removed; nil for nothing.
+	Replaces *store.RemoveRequest `json:"replaces,omitempty"`
 	// Parts and Received are the numbers of parts and events that were sent.
 	Parts    int64        `json:"parts"`
 	Received int64        `json:"received"`
@@ -50,7 +52,8 @@ func (m *Manifest) Committed(id string) *Load {
 func (l *Load) State() store.LoadState {
 	loaded := l.Loaded
 	return store.LoadState{
-		ID: l.ID, Source: l.Source, Import: l.Import, Step: store.LoadCommitted, Next: l.Parts, Events: l.Received, Sorted: loaded.Events, Loaded: &loaded,
+		ID: l.ID, Source: l.Source, Import: l.Import, Replaces: l.Replaces, Step: store.LoadCommitted, Next: l.Parts, Events: l.Received,
+		Sorted: loaded.Events, Loaded: &loaded,
 	}
 }
 

@@ -122,6 +122,9 @@ func (p *loading) write(ctx context.Context) (written []part.Meta, err error) {
 			if err := errors.Join(ctx.Err(), p.set.Read(file, p.settled.Dropped.Has)); err != nil {
 				return nil, store.CrowdedLoad(p.load.Request.ID, err)
 			}
+			if err := c.keepPace(ctx); err != nil {
+				return nil, err
+			}
 		}
 	}
 	p.set.Sort()
@@ -225,7 +228,7 @@ func (p *loading) install(ctx context.Context, written []part.Meta, state store.
 	l.Manifest.Files = append(l.Manifest.Files, written...)
 	l.Keys = c.writer.Bring(keys, p.settled)
 	l.Load = catalog.Load{
-		ID: r.ID, Source: r.Source, Import: r.Import, Parts: state.Next, Received: state.Events, Loaded: loaded,
+		ID: r.ID, Source: r.Source, Import: r.Import, Replaces: r.Replaces, Parts: state.Next, Received: state.Events, Loaded: loaded,
 		Change: &catalog.LoadChange{Trust: r.Trust, Counters: counters, Times: p.set.Times},
 	}
 	installed = true // A failure of the next step removes the files, unless it is unknown whether they are needed.
@@ -263,7 +266,7 @@ func (c *Compactor) CheckRemoval(r *store.RemoveRequest) error {
 func (c *Compactor) endLoads(ctx context.Context, e *catalog.Erasure) error {
 	ended, err := c.loads.EndHolders(ctx, append(append([]event.Anchor(nil), e.Anchors...), e.Forms...))
 	for _, id := range ended {
-		c.options.Logger.Warn("a load has ended: it has events of a person who is erased", "load", id)
+		c.options.Logger.Warn("a load has ended: it has events of a person who is erased, or cannot be read", "load", id)
 	}
 	return err
 }

@@ -116,14 +116,22 @@ func (r *arrivalRange) sorted(v *volume.Volume) ([]arrival, error) {
 	return list, nil
 }
 
-// Close removes the temporary files.
+// Close removes the temporary files. After an error, it can be called again.
 func (a *Arrivals) Close() error {
 	var err error
 	for i, r := range a.ranges {
-		if r != nil {
-			err = errors.Join(err, r.file.Close(), a.volume.RemoveIfThere(r.path))
+		if r == nil {
+			continue
+		}
+		if r.file != nil {
+			err = errors.Join(err, r.file.Close())
+			r.file = nil
+		}
+		removeErr := a.volume.RemoveIfThere(r.path)
+		if removeErr == nil {
 			a.ranges[i] = nil
 		}
+		err = errors.Join(err, removeErr)
 	}
 	return err
 }

@@ -33,6 +33,8 @@ type Loads struct {
 
 	mu   sync.Mutex
 	list []*Load
+	// left have ended, but some of their files could not be removed.
+	left []*Load
 }
 
 // New returns no loads.
@@ -92,10 +94,7 @@ func (s *Loads) Begin(r store.LoadRequest) (store.LoadState, error) {
 	if err := errors.Join(s.volume.Healthy(), s.volume.Room()); err != nil {
 		return store.LoadState{}, err
 	}
-	l := &Load{
-		Request: r, Stage: s.files.Stage(), Keys: dedup.NewArrivals(s.volume), last: s.clock(),
-		state: store.LoadState{ID: r.ID, Source: r.Source, Import: r.Import, Step: store.LoadReceiving},
-	}
+	l := &Load{Request: r, Stage: s.files.Stage(), Keys: dedup.NewArrivals(s.volume), last: s.clock(), state: r.State()}
 	s.list = append(s.list, l)
 	return l.state, nil
 }
@@ -137,7 +136,7 @@ func (s *Loads) Part(id string, part int64, events []event.Event) (store.LoadSta
 	if known, err := state.CheckPart(part, events); known || err != nil {
 		return state, err
 	}
-	if err := errors.Join(s.volume.Healthy(), s.volume.Room()); err != nil {
+	if err := errors.Join(s.volume.Healthy(), s.volume.RoomFor(s.bytes())); err != nil {
 		return state, err
 	}
 	if err := s.add(l, state.Events, events); err != nil {
@@ -149,6 +148,16 @@ func (s *Loads) Part(id string, part int64, events []event.Event) (store.LoadSta
 		l.state.Bytes, l.last = l.Stage.Bytes+l.Keys.Bytes, s.clock()
 	})
 	return l.State(), nil
+}
+
+// bytes returns the size of all loads on the volume. Their commits need as much again: parts stop when there is no room for that, while appends continue.
+func (s *Loads) bytes() (n int64) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for _, l := range s.list {
+		n += l.State().Bytes
+	}
+	return n
 }
 
 // add adds events, the first of which is number from of the load.
@@ -175,7 +184,26 @@ func (s *Loads) drop(l *Load) error {
 		return nil
 	}
 	l.ended = true
-	return errors.Join(l.Stage.Close(), l.Keys.Close())
+	err := errors.Join(l.Stage.Close(), l.Keys.Close())
+	if err != nil {
+		s.mu.Lock()
+		s.left = append(s.left, l)
+		s.mu.Unlock()
+	}
+	return err
+}
+
+// removeLeft removes the files that could not be removed when their loads ended.
+func (s *Loads) removeLeft() error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	var err error
+	s.left = slices.DeleteFunc(s.left, func(l *Load) bool {
+		leftErr := errors.Join(l.Stage.Close(), l.Keys.Close())
+		err = errors.Join(err, leftErr)
+		return leftErr == nil
+	})
+	return err
 }
 
 // End drops a load that is not being committed.
@@ -199,15 +227,17 @@ func (s *Loads) Expire() {
 		idle := l.done == nil && s.clock().Sub(l.last) > store.LoadIdle
 		l.stateMu.Unlock()
 		if idle && l.mu.TryLock() {
-			_ = s.drop(l) // What cannot be removed now is removed when the store is opened.
+			_ = s.drop(l) // What cannot be removed now is removed with the next erasure, or when the store is opened.
 			l.mu.Unlock()
 		}
 	}
 }
 
-// EndHolders drops the loads that have events of the anchors, or their identities. Parts that arrive later are checked when they arrive. A load that is
-// being committed is not: the commit waits for the caller, and finds it dropped.
+// EndHolders drops the loads that have events of the anchors, or their identities, and those whose files cannot be read: they could have some. Parts that
+// arrive later are checked when they arrive. A load that is being committed is not: the commit waits for the caller, and finds it dropped. After an error,
+// files that could have events of the anchors are left; a further call removes them.
 func (s *Loads) EndHolders(ctx context.Context, anchors []event.Anchor) (ended []string, err error) {
+	err = s.removeLeft()
 	s.mu.Lock()
 	list := slices.Clone(s.list)
 	s.mu.Unlock()
@@ -217,7 +247,7 @@ func (s *Loads) EndHolders(ctx context.Context, anchors []event.Anchor) (ended [
 		if !l.ended {
 			holds, findErr = l.Stage.Holds(ctx, anchors)
 		}
-		if holds && findErr == nil {
+		if ctx.Err() == nil && (holds || findErr != nil) {
 			ended, findErr = append(ended, l.Request.ID), s.drop(l)
 		}
 		l.mu.Unlock()

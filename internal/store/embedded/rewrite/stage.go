@@ -116,15 +116,16 @@ func (s *Stage) Months() ([][]*part.Part, error) {
 	return months, nil
 }
 
-// Close removes the files.
+// Close removes the files. After an error, it can be called again.
 func (s *Stage) Close() error {
 	_ = s.settle() // The caller has seen the error, or no longer needs it.
-	s.events, s.indexes = nil, nil
+	s.events, s.indexes, s.Bytes = nil, nil, 0
 	var err error
-	for _, p := range s.parts {
-		err = errors.Join(err, s.session.files.volume.RemoveIfThere(p.Path()))
-	}
-	s.parts, s.Bytes = nil, 0
+	s.parts = slices.DeleteFunc(s.parts, func(p *part.Part) bool {
+		removeErr := s.session.files.volume.RemoveIfThere(p.Path())
+		err = errors.Join(err, removeErr)
+		return removeErr == nil
+	})
 	return err
 }
 

@@ -123,7 +123,10 @@ func (v *Volume) RoomFor(bytes int64) error {
 	if err != nil {
 		return fmt.Errorf("%w: %w", store.ErrUnavailable, err)
 	}
-	if free-bytes < v.minFree {
+	if free >= v.minFree && free-bytes < v.minFree {
+		return fmt.Errorf("%w: %d bytes are free, %d are needed now, and %d are reserved for flushes, compaction and erasure", store.ErrFull, free, bytes, v.minFree)
+	}
+	if free < v.minFree {
 		return fmt.Errorf("%w: %d bytes are free, %d are reserved for flushes, compaction and erasure", store.ErrFull, free, v.minFree)
 	}
 	return nil
