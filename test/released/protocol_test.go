@@ -45,7 +45,7 @@ func drain(t *testing.T, scan store.Scan) {
 }
 
 // machine are fields of responses that depend on the machine, on the program, and on the layout of files.
-var machine = []string{"usedBytes", "freeBytes", "version", "unflushedBytes", "files", "filesRewritten", "filesChecked", "bytes", "error"}
+var machine = []string{"usedBytes", "pinnedBytes", "freeBytes", "version", "unflushedBytes", "files", "filesRewritten", "filesChecked", "bytes", "error"}
 
 // withoutMachineFields returns JSON without these fields.
 func withoutMachineFields(value any) any {
