@@ -7,6 +7,7 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
+	"math"
 	"path/filepath"
 	"weak"
 
@@ -127,6 +128,9 @@ func (c *Catalog) Replay(commit *wal.Commit, bytes int64) error {
 		c.people.Rebind(c.splits[0].Bonds)
 		c.splits = c.splits[1:]
 	}
+	if err := c.replayLoads(commit.Seq - 1); err != nil {
+		return err
+	}
 	if l := c.manifest.loadAt(commit.Seq); l != nil {
 		return c.replayLoad(l, bytes)
 	}
@@ -134,23 +138,30 @@ func (c *Catalog) Replay(commit *wal.Commit, bytes int64) error {
 	return nil
 }
 
-// Replayed ends the replay. Commits up to seq exist, readable or not. A load whose commit cannot be read in a damaged log is applied now.
+// replayLoads applies the loads up to a commit whose own commits cannot be read in a damaged log.
+func (c *Catalog) replayLoads(upTo int64) error {
+	for i := range c.manifest.Loads {
+		if l := &c.manifest.Loads[i]; l.Change != nil && l.Loaded.Seq > c.Seq() && l.Loaded.Seq <= upTo {
+			if err := c.replayLoad(l, 0); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// Replayed ends the replay. Commits up to seq exist, readable or not.
 func (c *Catalog) Replayed(seq int64) error {
 	for _, split := range c.splits {
 		c.people.Rebind(split.Bonds)
 	}
 	c.splits = nil
-	for i := range c.manifest.Loads {
-		if l := &c.manifest.Loads[i]; l.Change != nil && l.Loaded.Seq > c.Seq() {
-			if err := c.replayLoad(l, 0); err != nil {
-				return err
-			}
-			seq = max(seq, l.Loaded.Seq)
-		}
+	if err := c.replayLoads(math.MaxInt64); err != nil {
+		return err
 	}
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	c.seq = seq
+	c.seq = max(seq, c.seq)
 	if c.people.SetPolicy(c.options.Identity) {
 		c.options.Logger.Info("the identity policy has changed; persons were computed again", "version", c.people.Version())
 	}
