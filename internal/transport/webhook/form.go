@@ -24,8 +24,8 @@ func (m *message) form() (url.Values, *reject.Rejection) {
 	if m.values != nil {
 		return m.values, nil
 	}
-	m.values = url.Values{}
 	if transport.MediaType(m.Request) != formType {
+		m.values = url.Values{}
 		return m.values, nil
 	}
 	body, rejection := m.Body()
