@@ -13,6 +13,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/journeyman-dev/journeyman/internal/event"
+	"github.com/journeyman-dev/journeyman/internal/store"
 	"github.com/journeyman-dev/journeyman/internal/store/embedded/block"
 )
 
@@ -57,8 +58,8 @@ func TestDamagedBytes(t *testing.T) {
 	require.Error(t, err)
 }
 
-// FuzzSortedFileAsArrowReadsIt damages bytes of pages. If both readers can still read rows, the rows are the same. Both use the same code for the
-// footer.
+// FuzzSortedFileAsArrowReadsIt damages bytes of pages. If both readers can still read rows, the rows are the same, except that ours computes the classes
+// of a group if the file does not have all of them. Both use the same code for the footer.
 func FuzzSortedFileAsArrowReadsIt(f *testing.F) {
 	whole := fuzzedFile(f)
 	pages := len(whole) - 8 - int(binary.LittleEndian.Uint32(whole[len(whole)-8:]))
@@ -75,7 +76,32 @@ func FuzzSortedFileAsArrowReadsIt(f *testing.F) {
 		if !readable {
 			return
 		}
+		class := 1 + slices.IndexFunc(Wants, func(w block.Want) bool { return w.Name == store.ColumnClass })
+		for i, row := range want {
+			if i < len(got) && got[i][class] != row[class] {
+				require.Equal(t, classOf(t, got[i]), got[i][class], "neither the class in the file nor that of the columns")
+				row[class] = got[i][class]
+			}
+		}
 		require.Equal(t, want, got)
+	})
+}
+
+// classOf computes the class of a row from its other columns.
+func classOf(t *testing.T, row []string) string {
+	t.Helper()
+	column := func(name string) string {
+		return row[1+slices.IndexFunc(Wants, func(w block.Want) bool { return w.Name == name })]
+	}
+	number := func(name string) int64 {
+		n, err := strconv.ParseInt(column(name), 10, 64)
+		require.NoError(t, err)
+		return n
+	}
+	return event.NewClassTexts().Text(&event.Class{
+		Source: column(store.ColumnSource), Channel: column(store.ColumnChannel), Name: column(store.ColumnEvent),
+		Kind: event.Kind(number(store.ColumnKind)), Initiator: event.Initiator(number(store.ColumnInitiator)),
+		Flags: event.Flags(number(store.ColumnFlags)), Late: number(store.ColumnReceivedAt)-number(store.ColumnTime) > event.LateAfter,
 	})
 }
 
