@@ -8,21 +8,26 @@ import "net/http"
 // maxAsked is the length of a list of headers that a browser may ask for.
 const maxAsked = 1024
 
-// CORS returns the headers that let pages of any origin send, for SDKs that send cookies with each request: browsers then accept no response without
-// the name of the origin. The responses contain nothing of a person, so it is safe that each page can read them. The
-// headers that a browser asks for are allowed: SDKs differ in them.
+// CORS returns the headers that let pages of any origin send: the key authenticates, not the origin. The headers that a browser asks for are allowed,
+// because SDKs differ in them.
 func CORS(request http.Header, methods string) http.Header {
 	asked := request.Get("Access-Control-Request-Headers")
 	if asked == "" || len(asked) > maxAsked {
 		asked = "Authorization, Content-Type, Content-Encoding"
 	}
-	h := http.Header{
+	return http.Header{
 		"Access-Control-Allow-Origin":  {"*"},
 		"Access-Control-Allow-Methods": {methods},
 		"Access-Control-Allow-Headers": {asked},
 		"Access-Control-Max-Age":       {"86400"},
-		"Vary":                         {"Origin"},
 	}
+}
+
+// CORSWithCookies is CORS for SDKs that send cookies with each request: browsers then accept no response without the name of the origin. The responses
+// contain nothing of a person, so it is safe that each page can read them.
+func CORSWithCookies(request http.Header, methods string) http.Header {
+	h := CORS(request, methods)
+	h.Set("Vary", "Origin")
 	if origin := request.Get("Origin"); origin != "" {
 		h.Set("Access-Control-Allow-Origin", origin)
 		h.Set("Access-Control-Allow-Credentials", "true")

@@ -46,7 +46,9 @@ type adapter struct {
 func (t *adapter) Accepted() int { return http.StatusNoContent }
 
 // Headers implements transport.Transport.
-func (t *adapter) Headers(request http.Header) http.Header { return transport.CORS(request, methods) }
+func (t *adapter) Headers(request http.Header) http.Header {
+	return transport.CORSWithCookies(request, methods)
+}
 
 // Decode implements transport.Transport.
 func (t *adapter) Decode(r *transport.Request) (transport.Decoded, *reject.Rejection) {

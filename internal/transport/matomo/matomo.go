@@ -55,7 +55,9 @@ func siteSet(list []v1alpha1.MatomoSite) map[string]bool {
 func (t *adapter) Accepted() int { return http.StatusOK }
 
 // Headers implements transport.Transport. Matomo's script sends cookies with its requests.
-func (t *adapter) Headers(request http.Header) http.Header { return transport.CORS(request, methods) }
+func (t *adapter) Headers(request http.Header) http.Header {
+	return transport.CORSWithCookies(request, methods)
+}
 
 // Decode implements transport.Transport.
 func (t *adapter) Decode(r *transport.Request) (transport.Decoded, *reject.Rejection) {

@@ -44,7 +44,9 @@ type adapter struct{ keys sdk.Keys }
 func (t *adapter) Accepted() int { return http.StatusOK }
 
 // Headers implements transport.Transport.
-func (t *adapter) Headers(request http.Header) http.Header { return sdk.CORS(request) }
+func (t *adapter) Headers(request http.Header) http.Header {
+	return transport.CORS(request, sdk.Methods)
+}
 
 // Decode implements transport.Transport.
 func (t *adapter) Decode(r *transport.Request) (transport.Decoded, *reject.Rejection) {

@@ -12,27 +12,8 @@ import (
 	"github.com/journeyman-dev/journeyman/internal/value"
 )
 
-// cors allows pages of any origin to send: the key authenticates, not the origin, and no cookies are used.
-var cors = http.Header{
-	"Access-Control-Allow-Origin":  {"*"},
-	"Access-Control-Allow-Methods": {"GET, POST, OPTIONS"},
-	"Access-Control-Allow-Headers": {"Authorization, Content-Type, Content-Encoding"},
-	"Access-Control-Max-Age":       {"86400"},
-}
-
-// maxAsked is the length of a list of headers that a browser may ask for.
-const maxAsked = 1024
-
-// CORS returns the headers by which a browser lets pages of any origin send, with the request headers that it asks for: versions of SDKs differ in them.
-func CORS(request http.Header) http.Header {
-	asked := value.Clean(request.Get("Access-Control-Request-Headers"))
-	if asked == "" || len(asked) > maxAsked {
-		return cors
-	}
-	out := cors.Clone()
-	out["Access-Control-Allow-Headers"] = []string{asked}
-	return out
-}
+// Methods are those of the requests that pages may send.
+const Methods = "GET, POST, OPTIONS"
 
 // JSON returns a response.
 func JSON(status int, body string) *transport.Reply {
@@ -52,7 +33,7 @@ func Preflight(method string, reads bool) *transport.Reply {
 	case method == http.MethodPost, method == http.MethodGet && reads:
 		return nil
 	case reads:
-		return transport.MethodNotAllowed("GET, POST, OPTIONS")
+		return transport.MethodNotAllowed(Methods)
 	}
 	return transport.MethodNotAllowed("POST, OPTIONS")
 }

@@ -44,7 +44,9 @@ type adapter struct {
 func (t *adapter) Accepted() int { return http.StatusOK }
 
 // Headers implements transport.Transport. Trackers send cookies with each request unless they are configured not to.
-func (t *adapter) Headers(request http.Header) http.Header { return transport.CORS(request, methods) }
+func (t *adapter) Headers(request http.Header) http.Header {
+	return transport.CORSWithCookies(request, methods)
+}
 
 // Decode implements transport.Transport.
 func (t *adapter) Decode(r *transport.Request) (transport.Decoded, *reject.Rejection) {
