@@ -7,7 +7,6 @@ import (
 	"bufio"
 	"encoding/binary"
 	"errors"
-	"fmt"
 	"io"
 	"math"
 	"math/bits"
@@ -151,39 +150,25 @@ type thinning struct {
 	more bool
 	left int64
 	read *xxh3.Hasher
-
-	meta   Meta
-	path   string
-	out    volume.File
-	buffer *bufio.Writer
-	sum    *xxh3.Hasher
+	to   *builder
 }
 
 func newThinning(v *volume.Volume, from *file) (*thinning, error) {
-	t := &thinning{volume: v, from: from, left: from.meta.Keys, read: xxh3.New(), sum: xxh3.New()}
+	t := &thinning{volume: v, from: from, left: from.meta.Keys, read: xxh3.New()}
 	t.in = bufio.NewReaderSize(io.NewSectionReader(from.reader, 0, math.MaxInt64), keysBuffer)
-	t.meta = Meta{Name: v.NewName("keys"), NewestCommit: from.meta.NewestCommit}
-	t.path = v.Path(volume.Keys, t.meta.Name)
 	head := make([]byte, len(keyMagic))
 	if _, err := io.ReadFull(t.in, head); err != nil {
 		return nil, unreadable(v, from.meta, err)
 	}
 	_, _ = t.read.Write(head) // a hash accepts everything
 	var err error
-	if t.out, err = v.Create(t.path); err != nil {
+	if t.to, err = newBuilder(v, from.meta.NewestCommit); err != nil {
 		return nil, err
 	}
-	t.buffer = bufio.NewWriterSize(t.out, keysBuffer)
-	if err := errors.Join(t.write([]byte(keyMagic)), t.advance()); err != nil {
+	if err := t.advance(); err != nil {
 		return nil, errors.Join(err, t.close())
 	}
 	return t, nil
-}
-
-func (t *thinning) write(b []byte) error {
-	_, _ = t.sum.Write(b) // a hash accepts everything
-	_, err := t.buffer.Write(b)
-	return err
 }
 
 // advance reads the next key.
@@ -208,13 +193,9 @@ func (t *thinning) until(beyond func(event.Key) bool, gone []event.Key) error {
 			gone = gone[1:]
 		}
 		if len(gone) == 0 || gone[0] != t.next {
-			var b [keyBytes]byte
-			binary.BigEndian.PutUint64(b[:], t.next.Hi)
-			binary.BigEndian.PutUint64(b[8:], t.next.Lo)
-			if err := t.write(b[:]); err != nil {
+			if err := t.to.put(t.next); err != nil {
 				return err
 			}
-			t.meta.Keys++
 		}
 		if err := t.advance(); err != nil {
 			return err
@@ -229,35 +210,21 @@ func (t *thinning) finish(c *Change) (fewer int64, err error) {
 	if _, err := io.ReadFull(t.in, sum[:]); err != nil || binary.BigEndian.Uint64(sum[:]) != t.read.Sum64() {
 		return 0, unreadable(t.volume, t.from.meta, errors.Join(errKeys, err))
 	}
-	fewer = t.from.meta.Keys - t.meta.Keys
+	fewer = t.from.meta.Keys - t.to.meta.Keys
 	if fewer == 0 {
 		return 0, nil
 	}
 	c.drop(func(f *file) bool { return f == t.from })
-	if t.meta.Keys == 0 {
+	if t.to.meta.Keys == 0 {
 		return fewer, nil
 	}
-	if err := errors.Join(t.write(binary.BigEndian.AppendUint64(nil, t.sum.Sum64())), t.buffer.Flush(), t.out.Sync(), t.out.Close()); err != nil {
-		return 0, err
-	}
-	t.out = nil
-	if err := t.volume.SyncDir(t.volume.Path(volume.Keys)); err != nil {
-		return 0, err
-	}
-	f, err := openFile(t.volume, t.meta)
+	f, err := t.to.finish()
 	if err != nil {
-		return 0, fmt.Errorf("key file %s: %w", t.meta.Name, err)
+		return 0, err
 	}
 	c.added, c.files = append(c.added, f), append(c.files, f)
 	return fewer, nil
 }
 
 // close removes the new file if it was not completed.
-func (t *thinning) close() error {
-	if t.out == nil {
-		return nil
-	}
-	err := errors.Join(t.out.Close(), t.volume.RemoveIfThere(t.path))
-	t.out = nil
-	return err
-}
+func (t *thinning) close() error { return t.to.abort() }
