@@ -205,6 +205,9 @@ func TestIngestionNeedsItsSecrets(t *testing.T) {
 	require.Contains(t, v.Message, "spec.transport.segment.secretRef (Secret write-key, key journeyman-secret): no write key")
 	was := &metav1.Condition{Status: v.Status, Reason: v.Reason, Message: v.Message}
 	require.Equal(t, v1alpha1.ReasonServing, evaluate(was).Reason)
+	// The spec was edited, and the pods do not have it yet: no field of it names this Secret.
+	v = evaluate(nil, store.MissingSecret{For: store.SecretForSenders, Name: "earlier-key", Key: "journeyman-secret", Problem: "no write key"})
+	require.Contains(t, v.Message, "The pods still have an earlier spec (Secret earlier-key, key journeyman-secret): no write key")
 	v = evaluate(nil, store.MissingSecret{For: store.SecretForHashing, Name: "pepper", Key: "journeyman-pepper", Problem: "no pepper"})
 	require.Contains(t, v.Message, "EventStore main spec.privacy.pepperSecretRef (Secret pepper, key journeyman-pepper): no pepper")
 }

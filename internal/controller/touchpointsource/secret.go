@@ -31,7 +31,7 @@ func lacking(s *v1alpha1.TouchpointSource, es *v1alpha1.EventStore, reports []st
 	var out []string
 	for _, r := range reports {
 		for _, m := range r.Missing {
-			path := secretPath(s)
+			path := secretPath(s, m)
 			switch m.For {
 			case store.SecretForHashing:
 				path = pepperPath(es)
@@ -61,8 +61,11 @@ func pepperPath(es *v1alpha1.EventStore) string {
 	return "EventStore " + es.Name + " spec.privacy.pepperSecretRef"
 }
 
-// secretPath returns the path of the reference to the Secret for verification.
-func secretPath(s *v1alpha1.TouchpointSource) string {
-	name, _ := s.Spec.Transport.Chosen()
+// secretPath returns the path of the reference to the Secret for verification. Pods can have an earlier spec, with another Secret.
+func secretPath(s *v1alpha1.TouchpointSource, m store.MissingSecret) string {
+	name, ref := s.Spec.Transport.Chosen()
+	if ref == nil || ref.Name != m.Name || ref.KeyOr(v1alpha1.DefaultSecretKey) != m.Key {
+		return "The pods still have an earlier spec"
+	}
 	return "spec.transport." + name + ".secretRef"
 }
