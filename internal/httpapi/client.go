@@ -1,0 +1,228 @@
+// Copyright The Journeyman Authors.
+// SPDX-License-Identifier: Apache-2.0
+
+// Package httpapi reads from the HTTP APIs of other systems: with credentials, within their rate limits, and with retries that wait as long as the API
+// asks. Its errors say what users can do, and contain neither credentials nor documents.
+package httpapi
+
+import (
+	"bytes"
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"math/rand/v2"
+	"net/http"
+	"net/url"
+	"sync"
+	"time"
+
+	"golang.org/x/time/rate"
+
+	"github.com/journeyman-dev/journeyman/internal/egress"
+)
+
+// Limits on waiting.
+const (
+	// DefaultRate is the number of requests per second.
+	DefaultRate = 5
+	// MaxWait is the longest pause that an API can ask for; a longer one is cut.
+	MaxWait     = time.Hour
+	backoffBase = 500 * time.Millisecond
+	backoffMax  = time.Minute
+)
+
+// Options of a client.
+type Options struct {
+	// HTTP makes the requests; see egress.Guard.
+	HTTP *http.Client
+	// Credentials are added to each request.
+	Credentials Credentials
+	// Rate is the number of requests per second, Burst how many can follow each other at once. Default: DefaultRate, and one second's worth.
+	Rate  float64
+	Burst int
+	// Attempts is how often a request is sent if the API does not answer, is overloaded, or limits its rate. Default: 1.
+	Attempts int
+	// Patience is the longest pause before another attempt; if the API asks for more, the request fails. Default: MaxWait.
+	Patience time.Duration
+	// Now and Sleep are the clock. Default: the real one.
+	Now   func() time.Time
+	Sleep func(ctx context.Context, d time.Duration) error
+}
+
+// Client sends requests. It is safe for concurrent use.
+type Client struct {
+	o       Options
+	auth    *authenticator
+	limiter *rate.Limiter
+	mu      sync.Mutex
+	// pausedUntil is the end of the pause that the API asked for.
+	pausedUntil time.Time
+}
+
+// New returns a client.
+func New(o Options) (*Client, error) {
+	o.Rate, o.Attempts, o.Patience = cmp.Or(o.Rate, DefaultRate), cmp.Or(o.Attempts, 1), cmp.Or(o.Patience, MaxWait)
+	if o.Now == nil {
+		o.Now = time.Now
+	}
+	if o.Sleep == nil {
+		o.Sleep = sleep
+	}
+	auth, err := newAuthenticator(o.Credentials, o.HTTP)
+	if err != nil {
+		return nil, err
+	}
+	return &Client{o: o, auth: auth, limiter: rate.NewLimiter(rate.Limit(o.Rate), max(1, cmp.Or(o.Burst, int(o.Rate))))}, nil
+}
+
+// Close ends idle connections.
+func (c *Client) Close() { c.o.HTTP.CloseIdleConnections() }
+
+// Request to an API, without credentials.
+type Request struct {
+	Method string
+	URL    *url.URL
+	Header http.Header
+	// Body is JSON; nil for none.
+	Body []byte
+}
+
+// Response of an API, always with a status of success.
+type Response struct {
+	Status int
+	Header http.Header
+	Body   []byte
+}
+
+// Do sends a request, again if that can help, and returns the response. An error is of type *Error, or that of the context.
+func (c *Client) Do(ctx context.Context, r *Request) (*Response, error) {
+	for attempt := 1; ; attempt++ {
+		response, err := c.once(ctx, r)
+		var failed *Error
+		if err == nil || !errors.As(err, &failed) || !failed.Temporary || attempt >= c.o.Attempts {
+			return response, err
+		}
+		wait := max(failed.RetryAfter, backoff(attempt))
+		if wait > c.o.Patience {
+			return nil, err
+		}
+		if err := c.o.Sleep(ctx, wait); err != nil {
+			return nil, err
+		}
+	}
+}
+
+// once sends a request when the rate permits it.
+func (c *Client) once(ctx context.Context, r *Request) (*Response, error) {
+	if err := c.await(ctx, r); err != nil {
+		return nil, err
+	}
+	response, err := c.send(ctx, r)
+	if err != nil {
+		return nil, err
+	}
+	if response.Status == http.StatusUnauthorized && c.auth.renew() {
+		// The token can have been revoked before its time.
+		if response, err = c.send(ctx, r); err != nil {
+			return nil, err
+		}
+	}
+	if response.Status/100 == 2 {
+		return response, nil
+	}
+	failed := c.failed(r, response)
+	if failed.Reason == RateLimited {
+		c.pause(failed.RetryAfter)
+	}
+	return nil, failed
+}
+
+// await waits for the rate limit, and refuses at once while the API asked for a pause that is longer than the patience.
+func (c *Client) await(ctx context.Context, r *Request) error {
+	c.mu.Lock()
+	left := c.pausedUntil.Sub(c.o.Now())
+	c.mu.Unlock()
+	if left > c.o.Patience || left > 0 && c.o.Attempts == 1 {
+		return &Error{
+			Reason: RateLimited, Temporary: true, RetryAfter: left,
+			Message: fmt.Sprintf("%s asked for a pause, of which %s are left", r.URL.Host, left.Round(time.Second)),
+		}
+	}
+	if left > 0 {
+		if err := c.o.Sleep(ctx, left); err != nil {
+			return err
+		}
+	}
+	if err := c.limiter.Wait(ctx); err != nil {
+		if ctx.Err() != nil {
+			return ctx.Err()
+		}
+		return &Error{Reason: RateLimited, Temporary: true, Message: fmt.Sprintf("requests to %s wait for the limit of %g a second", r.URL.Host, c.o.Rate)}
+	}
+	return nil
+}
+
+func (c *Client) pause(d time.Duration) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if until := c.o.Now().Add(d); until.After(c.pausedUntil) {
+		c.pausedUntil = until
+	}
+}
+
+func (c *Client) send(ctx context.Context, r *Request) (*Response, error) {
+	var body io.Reader
+	if r.Body != nil {
+		body = bytes.NewReader(r.Body)
+	}
+	u := *r.URL
+	request, err := http.NewRequestWithContext(ctx, r.Method, u.String(), body)
+	if err != nil {
+		return nil, &Error{Reason: Misconfigured, Message: "the request is invalid: check the method and the URL"}
+	}
+	for name, values := range r.Header {
+		request.Header[http.CanonicalHeaderKey(name)] = values
+	}
+	if r.Body != nil && request.Header.Get("Content-Type") == "" {
+		request.Header.Set("Content-Type", "application/json")
+	}
+	if request.Header.Get("Accept") == "" {
+		request.Header.Set("Accept", "application/json")
+	}
+	request.Header.Set("User-Agent", "journeyman")
+	if err := c.auth.apply(request); err != nil {
+		return nil, err
+	}
+	response, err := c.o.HTTP.Do(request)
+	if err != nil {
+		return nil, unreachable(ctx, r.URL.Host, err)
+	}
+	defer response.Body.Close() //nolint:errcheck // nothing is written
+	content, err := io.ReadAll(response.Body)
+	if errors.Is(err, egress.ErrTooLarge) {
+		return nil, &Error{Reason: Misconfigured, Message: fmt.Sprintf("%s: %v; ask for less in one request", r.URL.Host, err)}
+	}
+	if err != nil {
+		return nil, unreachable(ctx, r.URL.Host, err)
+	}
+	return &Response{Status: response.StatusCode, Header: response.Header, Body: content}, nil
+}
+
+// backoff returns a random pause that grows with the attempts, so that many clients do not come back at once.
+func backoff(attempt int) time.Duration {
+	limit := min(backoffMax, backoffBase<<min(attempt, 20))
+	return limit/2 + rand.N(limit/2)
+}
+
+func sleep(ctx context.Context, d time.Duration) error {
+	t := time.NewTimer(d)
+	defer t.Stop()
+	select {
+	case <-ctx.Done():
+		return ctx.Err()
+	case <-t.C:
+		return nil
+	}
+}

@@ -1,0 +1,308 @@
+// Copyright The Journeyman Authors.
+// SPDX-License-Identifier: Apache-2.0
+
+package httpapi_test
+
+import (
+	"context"
+	"encoding/json"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"net/url"
+	"strconv"
+	"strings"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/journeyman-dev/journeyman/internal/egress"
+	"github.com/journeyman-dev/journeyman/internal/httpapi"
+)
+
+var start = time.Date(2026, 11, 21, 10, 0, 0, 0, time.UTC)
+
+// clock counts the pauses instead of waiting.
+type clock struct {
+	now    time.Time
+	pauses []time.Duration
+}
+
+func (c *clock) sleep(_ context.Context, d time.Duration) error {
+	c.pauses = append(c.pauses, d)
+	c.now = c.now.Add(d)
+	return nil
+}
+
+func guarded(t *testing.T) *http.Client {
+	allowed, err := egress.Parse([]string{"127.0.0.0/8"}, nil)
+	require.NoError(t, err)
+	c, err := egress.New(egress.Options{Allowed: allowed, Permitted: allowed}).Client(egress.ClientOptions{MaxResponse: 1 << 16})
+	require.NoError(t, err)
+	t.Cleanup(c.CloseIdleConnections)
+	return c
+}
+
+func newClient(t *testing.T, o httpapi.Options) (*httpapi.Client, *clock) {
+	k := &clock{now: start}
+	o.HTTP, o.Now, o.Sleep, o.Rate, o.Burst = guarded(t), func() time.Time { return k.now }, k.sleep, 1000, 1000
+	c, err := httpapi.New(o)
+	require.NoError(t, err)
+	return c, k
+}
+
+func serve(t *testing.T, h http.HandlerFunc) *httptest.Server {
+	s := httptest.NewServer(h)
+	t.Cleanup(s.Close)
+	return s
+}
+
+func get(t *testing.T, c *httpapi.Client, text string) (*httpapi.Response, error) {
+	u, err := url.Parse(text)
+	require.NoError(t, err)
+	return c.Do(t.Context(), &httpapi.Request{Method: http.MethodGet, URL: u})
+}
+
+func failure(t *testing.T, err error) *httpapi.Error {
+	var failed *httpapi.Error
+	require.ErrorAs(t, err, &failed)
+	return failed
+}
+
+func TestCredentials(t *testing.T) {
+	s := serve(t, func(w http.ResponseWriter, r *http.Request) {
+		user, password, _ := r.BasicAuth()
+		_ = json.NewEncoder(w).Encode(map[string]string{
+			"authorization": r.Header.Get("Authorization"), "key": r.Header.Get("X-Api-Token"), "query": r.URL.Query().Get("api_key"),
+			"user": user, "password": password, "other": r.URL.Query().Get("q"),
+		})
+	})
+	for name, c := range map[string]struct {
+		credentials httpapi.Credentials
+		field, want string
+	}{
+		"bearer":    {httpapi.Credentials{Secret: "k"}, "authorization", "Bearer k"},
+		"header":    {httpapi.Credentials{Secret: "k", Header: "X-Api-Token"}, "key", "k"},
+		"prefix":    {httpapi.Credentials{Secret: "k", Header: "Authorization", Prefix: "Zoho-oauthtoken "}, "authorization", "Zoho-oauthtoken k"},
+		"parameter": {httpapi.Credentials{Secret: "k&x", Parameter: "api_key"}, "query", "k&x"},
+		"basic":     {httpapi.Credentials{Secret: "k", Basic: true, User: "u"}, "user", "u"},
+		"password":  {httpapi.Credentials{Secret: "k", Basic: true}, "password", "k"},
+		"none":      {httpapi.Credentials{}, "authorization", ""},
+	} {
+		client, _ := newClient(t, httpapi.Options{Credentials: c.credentials})
+		response, err := get(t, client, s.URL+"/?q=1")
+		require.NoError(t, err, name)
+		got := map[string]string{}
+		require.NoError(t, json.Unmarshal(response.Body, &got))
+		require.Equal(t, c.want, got[c.field], name)
+		require.Equal(t, "1", got["other"], name)
+	}
+	_, err := httpapi.New(httpapi.Options{HTTP: guarded(t), Credentials: httpapi.Credentials{Secret: "a\nb"}})
+	require.ErrorContains(t, err, "line break")
+}
+
+func TestOAuth2ClientCredentials(t *testing.T) {
+	var tokens, calls atomic.Int32
+	s := serve(t, func(w http.ResponseWriter, r *http.Request) {
+		if r.URL.Path == "/token" {
+			body, _ := io.ReadAll(r.Body)
+			form, _ := url.ParseQuery(string(body))
+			id, secret, _ := r.BasicAuth()
+			if form.Get("grant_type") != "client_credentials" || form.Get("audience") != "crm" || form.Get("scope") != "read" || id != "shop" || secret != "s3cret" {
+				w.Header().Set("Content-Type", "application/json")
+				w.WriteHeader(http.StatusUnauthorized)
+				_, _ = io.WriteString(w, `{"error":"invalid_client","error_description":"s3cret is wrong"}`)
+				return
+			}
+			w.Header().Set("Content-Type", "application/json")
+			_ = json.NewEncoder(w).Encode(map[string]any{"access_token": "t" + strconv.Itoa(int(tokens.Add(1))), "token_type": "Bearer", "expires_in": 3600})
+			return
+		}
+		// The first token is revoked after two calls.
+		if calls.Add(1) > 2 && r.Header.Get("Authorization") == "Bearer t1" {
+			w.WriteHeader(http.StatusUnauthorized)
+			return
+		}
+		_, _ = io.WriteString(w, r.Header.Get("Authorization"))
+	})
+	grant := httpapi.OAuth2{TokenURL: s.URL + "/token", ClientID: "shop", Scopes: []string{"read"}, Parameters: map[string]string{"audience": "crm"}}
+	client, _ := newClient(t, httpapi.Options{Credentials: httpapi.Credentials{Secret: "s3cret", OAuth2: &grant}})
+	for _, want := range []string{"Bearer t1", "Bearer t1", "Bearer t2", "Bearer t2"} {
+		response, err := get(t, client, s.URL+"/records")
+		require.NoError(t, err)
+		require.Equal(t, want, string(response.Body))
+	}
+	require.Equal(t, int32(2), tokens.Load())
+
+	wrong, _ := newClient(t, httpapi.Options{Credentials: httpapi.Credentials{Secret: "other", OAuth2: &grant}})
+	_, err := get(t, wrong, s.URL+"/records")
+	failed := failure(t, err)
+	require.Equal(t, httpapi.Unauthorized, failed.Reason)
+	require.Contains(t, failed.Message, "answers 401 invalid_client")
+	require.NotContains(t, failed.Message, "s3cret")
+}
+
+func TestWhatStatusesMean(t *testing.T) {
+	var status atomic.Int32
+	var after atomic.Pointer[string]
+	s := serve(t, func(w http.ResponseWriter, _ *http.Request) {
+		if a := after.Load(); a != nil {
+			w.Header().Set("Retry-After", *a)
+		}
+		w.WriteHeader(int(status.Load()))
+	})
+	client, _ := newClient(t, httpapi.Options{Credentials: httpapi.Credentials{Secret: "k3y", Parameter: "api_key"}})
+	for code, want := range map[int32]struct {
+		reason    string
+		temporary bool
+	}{
+		400: {httpapi.Misconfigured, false}, 401: {httpapi.Unauthorized, false}, 403: {httpapi.Unauthorized, false}, 404: {httpapi.NotFound, false},
+		408: {httpapi.Unavailable, true}, 410: {httpapi.NotFound, false}, 422: {httpapi.Misconfigured, false}, 304: {httpapi.Misconfigured, false},
+		500: {httpapi.Unavailable, true}, 502: {httpapi.Unavailable, true}, 503: {httpapi.Unavailable, true}, 429: {httpapi.RateLimited, true},
+	} {
+		status.Store(code)
+		_, err := get(t, client, s.URL+"/v1/x?person=ana")
+		failed := failure(t, err)
+		require.Equal(t, want.reason, failed.Reason, code)
+		require.Equal(t, want.temporary, failed.Temporary, code)
+		require.Equal(t, int(code), failed.Status)
+		require.NotContains(t, failed.Message, "k3y")
+		require.NotContains(t, failed.Message, "ana")
+	}
+	// A secondary rate limit is not a lack of permission.
+	seven := "7"
+	after.Store(&seven)
+	status.Store(http.StatusForbidden)
+	_, err := get(t, client, s.URL)
+	require.Equal(t, httpapi.RateLimited, failure(t, err).Reason)
+	require.Equal(t, 7*time.Second, failure(t, err).RetryAfter)
+}
+
+func TestAttemptsWaitAsLongAsAsked(t *testing.T) {
+	var n atomic.Int32
+	s := serve(t, func(w http.ResponseWriter, _ *http.Request) {
+		switch n.Add(1) {
+		case 1:
+			w.WriteHeader(http.StatusInternalServerError)
+		case 2:
+			w.Header().Set("Retry-After", "90")
+			w.WriteHeader(http.StatusTooManyRequests)
+		case 3:
+			w.Header().Set("Retry-After", start.Add(10*time.Minute).Format(http.TimeFormat))
+			w.WriteHeader(http.StatusServiceUnavailable)
+		default:
+			_, _ = io.WriteString(w, "ok")
+		}
+	})
+	client, k := newClient(t, httpapi.Options{Attempts: 5})
+	response, err := get(t, client, s.URL)
+	require.NoError(t, err)
+	require.Equal(t, "ok", string(response.Body))
+	require.Len(t, k.pauses, 3)
+	require.InDelta(t, 0.75, k.pauses[0].Seconds(), 0.26)
+	require.Equal(t, 90*time.Second, k.pauses[1])
+	require.False(t, k.now.Before(start.Add(10*time.Minute)))
+
+	n.Store(1)
+	hasty, k := newClient(t, httpapi.Options{Attempts: 5, Patience: time.Minute})
+	_, err = get(t, hasty, s.URL)
+	require.Equal(t, 90*time.Second, failure(t, err).RetryAfter)
+	require.Empty(t, k.pauses)
+	// The pause holds for all requests of the client.
+	before := n.Load()
+	_, err = get(t, hasty, s.URL)
+	require.Equal(t, httpapi.RateLimited, failure(t, err).Reason)
+	require.Equal(t, before, n.Load())
+	k.now = k.now.Add(2 * time.Minute)
+	_, err = get(t, hasty, s.URL)
+	require.Error(t, err)
+	require.Equal(t, before+1, n.Load())
+}
+
+func TestWhatCannotSucceedIsNotRepeated(t *testing.T) {
+	var n atomic.Int32
+	s := serve(t, func(w http.ResponseWriter, _ *http.Request) {
+		n.Add(1)
+		w.WriteHeader(http.StatusForbidden)
+	})
+	client, k := newClient(t, httpapi.Options{Attempts: 5})
+	_, err := get(t, client, s.URL)
+	require.Error(t, err)
+	require.Equal(t, int32(1), n.Load())
+	require.Empty(t, k.pauses)
+}
+
+func TestErrorsWithoutAResponse(t *testing.T) {
+	s := serve(t, func(w http.ResponseWriter, r *http.Request) {
+		if r.URL.Path == "/large" {
+			_, _ = io.WriteString(w, strings.Repeat("x", 1<<17))
+			return
+		}
+		panic(http.ErrAbortHandler)
+	})
+	client, _ := newClient(t, httpapi.Options{Credentials: httpapi.Credentials{Secret: "k3y", Parameter: "api_key"}})
+	_, err := get(t, client, s.URL)
+	require.Equal(t, httpapi.Unreachable, failure(t, err).Reason)
+	require.NotContains(t, err.Error(), "k3y")
+	_, err = get(t, client, s.URL+"/large")
+	require.Equal(t, httpapi.Misconfigured, failure(t, err).Reason)
+	require.Contains(t, err.Error(), "ask for less in one request")
+	_, err = get(t, client, "http://169.254.169.254/latest")
+	require.Equal(t, httpapi.Misconfigured, failure(t, err).Reason)
+	require.Contains(t, err.Error(), "metadata service")
+	require.False(t, failure(t, err).Temporary)
+
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	u, err := url.Parse(s.URL)
+	require.NoError(t, err)
+	_, err = client.Do(ctx, &httpapi.Request{Method: http.MethodGet, URL: u})
+	require.ErrorIs(t, err, context.Canceled)
+}
+
+func TestRetryAfter(t *testing.T) {
+	for text, want := range map[string]time.Duration{
+		"0": 0, "5": 5 * time.Second, "1.5": 1500 * time.Millisecond, "999999999": httpapi.MaxWait, "Sat, 21 Nov 2026 10:01:00 GMT": time.Minute,
+		"Sat, 21 Nov 2026 09:00:00 GMT": 0, "Mon, 21 Nov 2033 09:00:00 GMT": httpapi.MaxWait,
+	} {
+		got, ok := httpapi.RetryAfter(http.Header{"Retry-After": {text}}, start)
+		require.True(t, ok, text)
+		require.Equal(t, want, got, text)
+	}
+	for _, text := range []string{"", "-1", "soon", "NaN"} {
+		_, ok := httpapi.RetryAfter(http.Header{"Retry-After": {text}}, start)
+		require.False(t, ok, text)
+	}
+}
+
+func TestNext(t *testing.T) {
+	for line, want := range map[string]string{
+		`<https://api.test/x?page=2>; rel="next"`:                                       "https://api.test/x?page=2",
+		`<https://api.test/x?page=1>; rel="prev", <https://api.test/x?page=3>;rel=next`: "https://api.test/x?page=3",
+		`</x?a=1,2>; title="a, <b>; rel=\"next\""; rel="last", </y>; rel="first NEXT"`:  "/y",
+		`</x>; rel="prev"; rel="next"`:                                                  "",
+		`</x>; title="rel=next"`:                                                        "",
+		`</x; rel="next"`:                                                               "",
+		``:                                                                              "",
+	} {
+		require.Equal(t, want, httpapi.Next(http.Header{"Link": {line}}), line)
+	}
+	require.Equal(t, "/b", httpapi.Next(http.Header{"Link": {`</a>; rel=prev`, `</b>; REL=next`}}))
+}
+
+func FuzzNext(f *testing.F) {
+	f.Add(`<https://api.test/x?page=1>; rel="prev", <https://api.test/x?page=3>;rel=next`)
+	f.Add(`</x>; title="a\"; b"; rel=next`)
+	f.Fuzz(func(t *testing.T, line string) {
+		target := httpapi.Next(http.Header{"Link": {line}})
+		if target != "" && (!strings.Contains(line, target) || !strings.Contains(strings.ToLower(line), "next")) {
+			t.Fatalf("%q is not a next link of %q", target, line)
+		}
+		// Another relation in front does not change the next one.
+		if again := httpapi.Next(http.Header{"Link": {`</first>; rel="first"`, line}}); again != target {
+			t.Fatalf("%q, after another header %q", target, again)
+		}
+	})
+}

@@ -1,0 +1,116 @@
+// Copyright The Journeyman Authors.
+// SPDX-License-Identifier: Apache-2.0
+
+package httpapi
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"math"
+	"net/http"
+	"net/url"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/journeyman-dev/journeyman/internal/egress"
+)
+
+// Reasons of errors.
+const (
+	// Unreachable: no connection, or no whole answer.
+	Unreachable = "Unreachable"
+	// Unauthorized: the API refuses the credentials, or does not permit reading with them.
+	Unauthorized = "Unauthorized"
+	// NotFound: there is nothing at the path.
+	NotFound = "NotFound"
+	// RateLimited: the API asks for fewer requests. It ends by itself.
+	RateLimited = "RateLimited"
+	// Unavailable: the API has a problem of its own. It usually ends by itself.
+	Unavailable = "Unavailable"
+	// Misconfigured: the request does not fit the API, or may not be sent.
+	Misconfigured = "Misconfigured"
+)
+
+// Error is why there is no response.
+type Error struct {
+	// Reason is one of the constants of this package.
+	Reason string
+	// Status of the response; 0 if there was none.
+	Status int
+	// Temporary is set if the same request can succeed later. RetryAfter is the pause that the API asks for; 0 if it asks for none.
+	Temporary  bool
+	RetryAfter time.Duration
+	// Message says what is wrong and what to do. It has no credentials and nothing of documents.
+	Message string
+}
+
+// Error implements error.
+func (e *Error) Error() string { return e.Message }
+
+// failed returns the error of a response without success.
+func (c *Client) failed(r *Request, response *Response) *Error {
+	out := &Error{Status: response.Status}
+	out.RetryAfter, _ = RetryAfter(response.Header, c.o.Now())
+	out.RetryAfter = min(out.RetryAfter, MaxWait)
+	said := fmt.Sprintf("%s answers %s %s with %d %s", r.URL.Host, r.Method, r.URL.Path, response.Status, http.StatusText(response.Status))
+	switch s := response.Status; {
+	case s == http.StatusTooManyRequests, s == http.StatusForbidden && out.RetryAfter > 0:
+		out.Reason, out.Temporary = RateLimited, true
+		out.Message = said + ": its rate limit is reached; requests continue after a pause"
+	case s == http.StatusUnauthorized:
+		out.Reason, out.Message = Unauthorized, said+": it refuses the credentials; renew them in the Secret"
+	case s == http.StatusForbidden:
+		out.Reason, out.Message = Unauthorized, said+": the credentials do not permit it; give them the permission (scope) to read"
+	case s == http.StatusNotFound, s == http.StatusGone:
+		out.Reason, out.Message = NotFound, said+": there is nothing at this path; check the URL"
+	case s >= 500, s == http.StatusRequestTimeout, s == http.StatusTooEarly, s == http.StatusConflict:
+		out.Reason, out.Temporary = Unavailable, true
+		out.Message = said + ": it has a problem of its own; requests are repeated"
+	case s/100 == 3:
+		out.Reason, out.Message = Misconfigured, said+", a redirect without a place; use the URL to which it should lead"
+	default:
+		out.Reason, out.Message = Misconfigured, said+": it does not understand the request; check the URL, its parameters and the body"
+	}
+	return out
+}
+
+// unreachable returns the error of a request without a response. Errors of net/http have the whole URL, which can have a key, so only their cause is used.
+func unreachable(ctx context.Context, host string, err error) error {
+	if ctx.Err() != nil {
+		return ctx.Err()
+	}
+	var outer *url.Error
+	if errors.As(err, &outer) {
+		err = outer.Err
+	}
+	var refused *egress.RefusedError
+	if errors.As(err, &refused) {
+		return &Error{Reason: Misconfigured, Message: refused.Error()}
+	}
+	if errors.Is(err, context.DeadlineExceeded) {
+		return &Error{Reason: Unreachable, Temporary: true, Message: host + " did not answer in time"}
+	}
+	return &Error{Reason: Unreachable, Temporary: true, Message: fmt.Sprintf("%s cannot be reached: %v", host, err)}
+}
+
+// RetryAfter returns the pause that a response asks for, in seconds or as a date; false if it asks for none, or in another form.
+func RetryAfter(h http.Header, now time.Time) (time.Duration, bool) {
+	text := strings.TrimSpace(h.Get("Retry-After"))
+	if text == "" {
+		return 0, false
+	}
+	// Some APIs send fractions.
+	if seconds, err := strconv.ParseFloat(text, 64); err == nil {
+		if math.IsNaN(seconds) || seconds < 0 {
+			return 0, false
+		}
+		return time.Duration(min(seconds, MaxWait.Seconds()) * float64(time.Second)), true
+	}
+	at, err := http.ParseTime(text)
+	if err != nil {
+		return 0, false
+	}
+	return min(max(0, at.Sub(now)), MaxWait), true
+}
