@@ -1,8 +1,8 @@
 // Copyright The Journeyman Authors.
 // SPDX-License-Identifier: Apache-2.0
 
-// Command ingest is the pod of a TouchpointSource. It receives events over HTTP and appends them to the store. It polls the files of its document and
-// Secrets for changes. On SIGTERM, it drains.
+// Command ingest is the pod of a TouchpointSource. It receives events over HTTP, or fetches them, and appends them to the store. It polls the files of
+// its document and Secrets for changes. On SIGTERM, it drains.
 package main
 
 import (
@@ -77,7 +77,7 @@ func parse(args []string) (options, error) {
 	f.StringVar(&o.files.TLSDir, "tls-dir", "", "folder with tls.crt and tls.key; if it is not set, senders are served over HTTP")
 	f.StringVar(&o.keys, "store-key-dir", podconfig.StoreKeyDir, "folder with the key of the store and its CA certificate")
 	f.StringVar(&o.serverName, "store-server-name", "", "name in the store's certificate, if it is not the host of its URL")
-	f.StringVar(&o.listen, "listen", fmt.Sprintf(":%d", podconfig.IngestPort), "address for senders")
+	f.StringVar(&o.listen, "listen", fmt.Sprintf(":%d", podconfig.IngestPort), "address for senders; empty for a source that fetches its documents")
 	f.StringVar(&o.probeListen, "probe-listen", fmt.Sprintf(":%d", podconfig.ProbePort), "address for probes, and for /stats inside the pod")
 	f.StringVar(&o.metricsListen, "metrics-listen", fmt.Sprintf(":%d", podconfig.MetricsPort), "address for metrics")
 	f.DurationVar(&o.reloadEvery, "reload-every", 2*time.Second, "interval between two checks of the files")
@@ -103,6 +103,9 @@ func run(ctx context.Context, o options) error {
 	}
 	var listeners [3]net.Listener // closed when the process ends
 	for i, address := range []string{o.listen, o.probeListen, o.metricsListen} {
+		if address == "" {
+			continue
+		}
 		if listeners[i], err = new(net.ListenConfig).Listen(ctx, "tcp", address); err != nil {
 			return err
 		}

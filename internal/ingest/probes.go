@@ -11,6 +11,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/journeyman-dev/journeyman/internal/ingest/puller"
 	"github.com/journeyman-dev/journeyman/internal/reject"
 	"github.com/journeyman-dev/journeyman/internal/store"
 )
@@ -37,6 +38,8 @@ type StatsDocument struct {
 	Store              StoreView `json:"store"`
 	// QueuedBytes are waiting for the store.
 	QueuedBytes int64 `json:"queuedBytes"`
+	// Pull is the state of reading; absent for a source that receives its documents.
+	Pull *puller.State `json:"pull,omitempty"`
 }
 
 // Probes serves the kubelet, and statistics inside the pod, on a port that senders cannot reach. It contains no secrets.
@@ -95,6 +98,10 @@ func (p *Probes) document() StatsDocument {
 		d.Namespace, d.Name, d.Transport, d.Generation = c.Config.Namespace, c.Config.Name, c.Kind, c.Config.Generation
 		d.Suspended = c.Suspended()
 		d.SecretError = c.Problem
+		if c.Pulls() && p.reloader.puller != nil {
+			state := p.reloader.puller.State()
+			d.Pull = &state
+		}
 	}
 	s := p.server.stats
 	s.mu.Lock()

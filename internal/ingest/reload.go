@@ -10,12 +10,14 @@ import (
 	"fmt"
 	"io/fs"
 	"log/slog"
+	"maps"
 	"os"
 	"path/filepath"
 	"sync/atomic"
 	"time"
 
 	"github.com/journeyman-dev/journeyman/internal/ingest/pipeline"
+	"github.com/journeyman-dev/journeyman/internal/ingest/puller"
 	"github.com/journeyman-dev/journeyman/internal/podconfig"
 	"github.com/journeyman-dev/journeyman/internal/store"
 )
@@ -33,11 +35,13 @@ type Files struct {
 // contents are the bytes of the files; nil if a file is missing.
 type contents struct {
 	config, secret, challenge, pepper, cert, key []byte
+	// files are what a transport needs to fetch documents.
+	files map[string][]byte
 }
 
 func (c *contents) equal(o *contents) bool {
 	return bytes.Equal(c.config, o.config) && same(c.secret, o.secret) && same(c.challenge, o.challenge) && same(c.pepper, o.pepper) &&
-		same(c.cert, o.cert) && same(c.key, o.key)
+		same(c.cert, o.cert) && same(c.key, o.key) && maps.EqualFunc(c.files, o.files, bytes.Equal)
 }
 
 func same(a, b []byte) bool { return (a == nil) == (b == nil) && bytes.Equal(a, b) }
@@ -50,6 +54,8 @@ type Reloader struct {
 	connect func(podconfig.Store) (store.Appender, error)
 	log     *slog.Logger
 	problem atomic.Pointer[string]
+	// puller reads for sources that fetch their documents; it can be nil.
+	puller *puller.Runner
 
 	seen     *contents
 	store    podconfig.Store
@@ -126,6 +132,9 @@ func (r *Reloader) read() (*contents, *podconfig.Ingest, error) {
 	if out.secret, err = optional(r.files.SecretDir, pipeline.SecretFile(c)); err != nil {
 		return nil, nil, err
 	}
+	if out.files, err = r.filesOf(c); err != nil {
+		return nil, nil, err
+	}
 	if out.challenge, err = optional(r.files.SecretDir, pipeline.ChallengeFile(c)); err != nil {
 		return nil, nil, err
 	}
@@ -137,6 +146,25 @@ func (r *Reloader) read() (*contents, *podconfig.Ingest, error) {
 	}
 	out.key, err = optional(r.files.TLSDir, podconfig.TLSKeyFile)
 	return out, c, err
+}
+
+// filesOf reads what the transport needs to fetch documents, without what is missing.
+func (r *Reloader) filesOf(c *podconfig.Ingest) (map[string][]byte, error) {
+	var out map[string][]byte
+	for _, f := range podconfig.TransportFiles(&c.Source.Transport) {
+		b, err := optional(r.files.SecretDir, f.Path)
+		if err != nil {
+			return nil, err
+		}
+		if b == nil {
+			continue
+		}
+		if out == nil {
+			out = map[string][]byte{}
+		}
+		out[f.Path] = b
+	}
+	return out, nil
 }
 
 // optional reads a file that can be missing. The name comes from a reference, so it must not lead out of the folder.
@@ -162,7 +190,7 @@ func (r *Reloader) apply(c *podconfig.Ingest, now *contents) error {
 			return fmt.Errorf("the store %s cannot be used: %w", c.Store.URL, err)
 		}
 	}
-	snapshot, err := pipeline.Build(c, now.secret, now.challenge, now.pepper, appender)
+	snapshot, err := pipeline.Build(c, pipeline.Secrets{Secret: now.secret, Challenge: now.challenge, Pepper: now.pepper, Files: now.files}, appender)
 	if err != nil {
 		return err
 	}
@@ -175,6 +203,9 @@ func (r *Reloader) apply(c *podconfig.Ingest, now *contents) error {
 	}
 	r.appender, r.store = appender, c.Store
 	r.server.Use(snapshot)
+	if r.puller != nil {
+		r.puller.Use(snapshot)
+	}
 	r.log.Info("configuration in use", "namespace", c.Namespace, "source", c.Name, "generation", c.Generation,
 		"transport", snapshot.Kind, "problem", snapshot.Problem)
 	return nil

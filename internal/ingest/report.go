@@ -8,6 +8,7 @@ import (
 	"log/slog"
 	"time"
 
+	"github.com/journeyman-dev/journeyman/internal/ingest/puller"
 	"github.com/journeyman-dev/journeyman/internal/store"
 )
 
@@ -22,6 +23,7 @@ const (
 // reads no Secrets, thus detects a missing one even if nobody sends anything.
 type reporter struct {
 	server *Server
+	puller *puller.Runner
 	pod    string
 	log    *slog.Logger
 	// said is the latest report that was accepted, and to is the store that accepted it; nil before the first.
@@ -59,6 +61,10 @@ func (r *reporter) report(ctx context.Context) time.Duration {
 	defer cancel()
 	said := store.Report{
 		Source: snapshot.Config.Name, Pod: r.pod, Generation: snapshot.Config.Generation, Suspended: snapshot.Suspended(), Missing: snapshot.Missing,
+	}
+	if snapshot.Pulls() {
+		state := r.puller.State()
+		said.Pull = state.Report()
 	}
 	err := to.Report(ctx, said)
 	if err != nil {

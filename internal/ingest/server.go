@@ -97,6 +97,10 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		a.failure(http.StatusServiceUnavailable, "the source has no valid configuration yet", 5*time.Second)
 		return
 	}
+	if snapshot.Transport == nil {
+		a.failure(http.StatusNotFound, "the source fetches its documents, and accepts no requests", 0)
+		return
+	}
 	conns.Forwarded(r.Context(), r.Header)
 	for k, v := range snapshot.Transport.Headers(r.Header) {
 		w.Header()[k] = v

@@ -117,10 +117,19 @@ func (s *Stats) count(c store.Counters) {
 }
 
 func (s *Stats) stored(events []event.Event) {
+	if len(events) == 0 {
+		return
+	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.newestEvent = max(s.newestEvent, newest(events))
 	s.newestReceived = max(s.newestReceived, events[len(events)-1].ReceivedAt)
+}
+
+// fetched counts a batch that was fetched and is durable.
+func (s *Stats) fetched(events []event.Event, c store.Counters) {
+	s.count(c)
+	s.stored(events)
 }
 
 // Appended implements the batcher's Observe.

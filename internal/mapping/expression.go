@@ -22,6 +22,7 @@ const (
 	varBody    = "body"
 	varHeaders = "headers"
 	varQuery   = "query"
+	varMessage = "message"
 	varItem    = "item"
 	varNow     = "now"
 )
@@ -39,6 +40,7 @@ func environments() (document, item *cel.Env) {
 		cel.Variable(varBody, cel.DynType),
 		cel.Variable(varHeaders, cel.MapType(cel.StringType, cel.StringType)),
 		cel.Variable(varQuery, cel.MapType(cel.StringType, cel.StringType)),
+		cel.Variable(varMessage, cel.MapType(cel.StringType, cel.DynType)),
 		cel.Variable(varNow, cel.TimestampType),
 		cel.OptionalTypes(),
 		cel.CrossTypeNumericComparisons(true),

@@ -33,6 +33,8 @@ type Input struct {
 	Body any
 	// Headers of the request by lower-case name, and its Query. Neither contains credentials.
 	Headers, Query map[string]string
+	// Message returns where a document that was fetched comes from; it can be nil, and is called if an expression needs it.
+	Message func() map[string]any
 	// Now is the time of receipt.
 	Now time.Time
 	// Time (microseconds) and TimeSource are used if the rule sets none.
@@ -156,6 +158,8 @@ func (r *rule) apply(vars *activation, yield func(*Made) bool) Outcome {
 type activation struct {
 	input *Input
 	item  ref.Val
+	// message is nil until an expression needs it.
+	message map[string]any
 }
 
 // ResolveName implements cel.Activation.
@@ -169,6 +173,11 @@ func (a *activation) ResolveName(name string) (any, bool) {
 		return a.input.Query, true
 	case varNow:
 		return a.input.Now, true
+	case varMessage:
+		if a.message == nil && a.input.Message != nil {
+			a.message = a.input.Message()
+		}
+		return a.message, true
 	case varItem:
 		return a.item, a.item != nil
 	}

@@ -36,6 +36,8 @@ const (
 	NewIdentities        = "new-identities"
 	BadRow               = "bad-row"
 	UnknownSource        = "unknown-source"
+	Missed               = "missed"
+	StoreRefused         = "store-refused"
 )
 
 // statuses of requests that are refused as a whole; 400 for the others.
@@ -61,7 +63,7 @@ func All() []string {
 	return []string{
 		BadSignature, MissingSignature, StaleTimestamp, BadToken, WrongAccount, UnsupportedMediaType, BodyTooLarge, HeadersTooLarge, BadJSON, TooDeep,
 		TooManyEvents, Unmapped, MappingError, MissingIdentity, BadTime, MissingEventName, MissingID, BadAmount, FieldTooLong,
-		RateLimited, Unfinished, SecretMissing, Suspended, NewIdentities, BadRow, UnknownSource,
+		RateLimited, Unfinished, SecretMissing, Suspended, NewIdentities, BadRow, UnknownSource, Missed, StoreRefused,
 	}
 }
 

@@ -19,8 +19,8 @@ const (
 	ReportEvery = 30 * time.Second
 	// MaxReports is the number of pods that a store tracks; further ones are refused.
 	MaxReports = 4096
-	// maxMissing is the number of Secrets in a report (a pod has three), maxReportText the length of a text in bytes.
-	maxMissing    = 4
+	// maxMissing is the number of Secrets in a report (a pod has seven), maxReportText the length of a text in bytes.
+	maxMissing    = 8
 	maxReportText = 512
 )
 
@@ -35,8 +35,26 @@ type Report struct {
 	Suspended  bool  `json:"suspended,omitempty"`
 	// Missing Secrets, without which the pod refuses requests; empty if there are none.
 	Missing []MissingSecret `json:"missing,omitempty"`
+	// Pull is the state of a source that fetches its documents; nil for one that receives them.
+	Pull *PullReport `json:"pull,omitempty"`
 	// Leaving is set if the pod terminates. It is forgotten at once.
 	Leaving bool `json:"leaving,omitempty"`
+}
+
+// PullReport is how far a pod has read. Times are in microseconds, 0 for never.
+type PullReport struct {
+	// Partitions that the pod reads, and Lag: the number of documents that the source has and that are not stored yet; nil if it is unknown.
+	Partitions int    `json:"partitions,omitempty"`
+	Lag        *int64 `json:"lag,omitempty"`
+	// LastReadAt is when documents were last read, CaughtUpAt when there was last nothing left to read.
+	LastReadAt int64 `json:"lastReadAt,omitempty"`
+	CaughtUpAt int64 `json:"caughtUpAt,omitempty"`
+	// Reason and Message say why the source cannot be read, since ProblemSince; empty if it can be read.
+	Reason       string `json:"reason,omitempty"`
+	Message      string `json:"message,omitempty"`
+	ProblemSince int64  `json:"problemSince,omitempty"`
+	// Gap describes the latest documents that the source removed before they were read; empty if there are none.
+	Gap string `json:"gap,omitempty"`
 }
 
 // Purposes of a Secret.
@@ -47,11 +65,13 @@ const (
 	SecretForHashing = "hashing"
 	// SecretForTLS is the certificate for senders.
 	SecretForTLS = "tls"
+	// SecretForReading is what a source needs to fetch its documents: credentials and certificates, in a Secret or a ConfigMap.
+	SecretForReading = "reading"
 )
 
 // MissingSecret is a Secret that a pod needs and cannot use.
 type MissingSecret struct {
-	// For is SecretForSenders, SecretForHashing or SecretForTLS.
+	// For is SecretForSenders, SecretForHashing, SecretForTLS or SecretForReading.
 	For string `json:"for"`
 	// Name of the Secret, and the Key in it.
 	Name string `json:"name"`
@@ -71,6 +91,9 @@ func (r *Report) Check() error {
 	texts := []string{r.Source, r.Pod}
 	for _, m := range r.Missing {
 		texts = append(texts, m.For, m.Name, m.Key, m.Problem)
+	}
+	if r.Pull != nil {
+		texts = append(texts, r.Pull.Reason, r.Pull.Message, r.Pull.Gap)
 	}
 	for _, t := range texts {
 		if len(t) > maxReportText {

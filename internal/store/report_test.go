@@ -60,7 +60,7 @@ func TestReportIsValidated(t *testing.T) {
 		"no pod":                {Source: "web"},
 		"a long pod":            {Source: "web", Pod: long},
 		"a long problem":        {Source: "web", Pod: "a", Missing: []store.MissingSecret{{Problem: long}}},
-		"too many Secrets":      {Source: "web", Pod: "a", Missing: make([]store.MissingSecret, 5)},
+		"too many Secrets":      {Source: "web", Pod: "a", Missing: make([]store.MissingSecret, 9)},
 		"removal without a pod": {Leaving: true},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -71,6 +71,11 @@ type Candidate struct {
 	Uncorrected bool
 	// Body decodes the document for mapping rules.
 	Body func() (any, error)
+	// Headers of the document itself, by lower-case name, if it has any: those of a message of a broker. Nil means those of the request.
+	Headers map[string]string
+	// Message returns what mapping rules see as message: where a document that was fetched comes from, such as topic, partition, offset and key. It can
+	// be nil.
+	Message func() map[string]any
 	// BuiltIn returns the event of the transport's built-in mapping, for a document that no rule matches, without id and time; nil if the transport has
 	// none. A nil event means that the document is technical, such as a heartbeat: it is dropped and counted. It is called at most once.
 	BuiltIn func() (*event.Event, *reject.Rejection)

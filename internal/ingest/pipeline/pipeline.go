@@ -44,15 +44,7 @@ type Outcome struct {
 
 // Process converts candidates to finished events, whose memory the share holds. It ends early if the request as a whole is refused.
 func Process(s *Snapshot, r *transport.Request, candidates []transport.Candidate, held *budget.Share) Outcome {
-	p := &processor{
-		snapshot: s, request: r, finisher: finisher{snapshot: s, receivedAt: r.ReceivedAt}, budget: mapping.NewBudget(),
-		held: held, left: max(maxMade, 2*s.MaxBody),
-	}
-	p.out.Events = make([]event.Event, 0, min(len(candidates), 64))
-	p.ids.Words = s.nobody
-	if s.Rules != nil {
-		p.headers, p.query = headersOf(r.Header), queryOf(r.Query)
-	}
+	p := newProcessor(s, r, len(candidates), held)
 	for i := range candidates {
 		p.candidate(i, &candidates[i])
 		// A processed candidate is no longer needed.
@@ -66,6 +58,19 @@ func Process(s *Snapshot, r *transport.Request, candidates []transport.Candidate
 	return p.out
 }
 
+func newProcessor(s *Snapshot, r *transport.Request, candidates int, held *budget.Share) *processor {
+	p := &processor{
+		snapshot: s, request: r, finisher: finisher{snapshot: s, receivedAt: r.ReceivedAt}, budget: mapping.NewBudget(),
+		held: held, left: max(maxMade, 2*s.MaxBody),
+	}
+	p.out.Events = make([]event.Event, 0, min(candidates, 64))
+	p.ids.Words = s.nobody
+	if s.Rules != nil {
+		p.headers, p.query = headersOf(r.Header), queryOf(r.Query)
+	}
+	return p
+}
+
 type processor struct {
 	snapshot       *Snapshot
 	request        *transport.Request
@@ -76,7 +81,9 @@ type processor struct {
 	held           *budget.Share
 	// left is the memory that further events can use.
 	left int64
-	out  Outcome
+	// first is the index of the first event of a document that was fetched, whose limit is its own; 0 for a request.
+	first int
+	out   Outcome
 }
 
 func (p *processor) reject(i int, r *reject.Rejection) {
@@ -138,9 +145,9 @@ func (p *processor) mapped(i int, c *transport.Candidate) bool {
 	}
 	document := p.ids.Document(c.Scope, c.ID, c.ContentID)
 	o := p.snapshot.Rules.Each(&mapping.Input{
-		Body: body, Headers: p.headers, Query: p.query, Now: p.request.ReceivedAt,
+		Body: body, Headers: p.headersFor(c), Query: p.query, Message: c.Message, Now: p.request.ReceivedAt,
 		Time: c.Time, TimeSource: c.TimeSource, Budget: p.budget,
-		MaxEvents: transport.MaxEvents - len(p.out.Events),
+		MaxEvents: transport.MaxEvents - (len(p.out.Events) - p.first),
 	}, func(m *mapping.Made) bool {
 		if m.Rejection != nil {
 			p.reject(i, m.Rejection)
@@ -201,6 +208,17 @@ func (p *processor) keep(e *event.Event) {
 		return
 	}
 	p.out.Events = append(p.out.Events, *e)
+}
+
+// headersFor returns the headers that rules see: those of the document, or of its request.
+func (p *processor) headersFor(c *transport.Candidate) map[string]string {
+	if c.Headers == nil {
+		return p.headers
+	}
+	for name := range Private {
+		delete(c.Headers, name)
+	}
+	return c.Headers
 }
 
 // Private headers contain credentials. Rules cannot see them.

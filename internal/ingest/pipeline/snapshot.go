@@ -16,6 +16,8 @@ import (
 	"github.com/journeyman-dev/journeyman/internal/mapping"
 	"github.com/journeyman-dev/journeyman/internal/podconfig"
 	"github.com/journeyman-dev/journeyman/internal/privacy"
+	"github.com/journeyman-dev/journeyman/internal/pull"
+	pullers "github.com/journeyman-dev/journeyman/internal/pull/registry"
 	"github.com/journeyman-dev/journeyman/internal/store"
 	"github.com/journeyman-dev/journeyman/internal/transport"
 	"github.com/journeyman-dev/journeyman/internal/transport/registry"
@@ -30,11 +32,14 @@ const (
 
 // Snapshot is one state of the files; a request uses the snapshot that is current when it starts.
 type Snapshot struct {
-	// Config is the document, Transport the transport that it defines.
+	// Config is the document, Transport the transport that it defines; nil if the source fetches its documents.
 	Config    *podconfig.Ingest
 	Transport transport.Transport
 	// Kind is the name of the transport.
 	Kind string
+	// Puller is the kind of reader of a source that fetches its documents, and Files are what it reads from Secrets and ConfigMaps.
+	Puller pull.Kind
+	Files  map[string][]byte
 	// Rules are nil if there are none.
 	Rules *mapping.Program
 	// Hasher is nil if nothing is hashed. PepperMissing is set if something has to be hashed but there is no pepper.
@@ -90,10 +95,18 @@ func ParseConfig(raw []byte) (*podconfig.Ingest, error) {
 	return &c, nil
 }
 
-// Build returns a snapshot. secret and pepper are the contents of the users' Secrets, nil if they are missing.
-func Build(c *podconfig.Ingest, secret, challenge, pepper []byte, appender store.Appender) (*Snapshot, error) {
+// Secrets are the contents of the users' Secrets and ConfigMaps. What is missing is nil, or has no entry.
+type Secrets struct {
+	// Secret verifies senders, Challenge is the token of a challenge, and Pepper is for hashing.
+	Secret, Challenge, Pepper []byte
+	// Files are what a transport needs to fetch documents, by path; see podconfig.TransportFiles.
+	Files map[string][]byte
+}
+
+// Build returns a snapshot.
+func Build(c *podconfig.Ingest, secrets Secrets, appender store.Appender) (*Snapshot, error) {
 	s := &Snapshot{
-		Config: c, Appender: appender, MaxBody: defaultMaxBody, Rate: DefaultRate,
+		Config: c, Appender: appender, Files: secrets.Files, MaxBody: defaultMaxBody, Rate: DefaultRate,
 		Prefix: "/" + c.Namespace + "/" + c.Name, Drop: NewDropList(c.Source.DropFields),
 	}
 	for _, text := range c.Source.TrustedProxies {
@@ -118,10 +131,10 @@ func Build(c *podconfig.Ingest, secret, challenge, pepper []byte, appender store
 		}
 		s.Rules = rules
 	}
-	if err := s.setTransport(secret, challenge); err != nil {
+	if err := s.setTransport(secrets); err != nil {
 		return nil, err
 	}
-	s.SetHasher(pepper)
+	s.SetHasher(secrets.Pepper)
 	s.SetNobody(c.Placeholders)
 	return s, nil
 }
@@ -136,13 +149,16 @@ func (s *Snapshot) SetNobody(words []v1alpha1.Placeholder) {
 }
 
 // setTransport creates the transport. A Secret that cannot be used counts as missing: nothing is accepted.
-func (s *Snapshot) setTransport(secret, challenge []byte) error {
+func (s *Snapshot) setTransport(secrets Secrets) error {
+	if kind, ok := pullers.Of(&s.Config.Source.Transport); ok {
+		return s.setPuller(kind)
+	}
 	kind, err := registry.Of(&s.Config.Source.Transport)
 	if err != nil {
 		return err
 	}
 	s.Kind = kind.Name
-	settings := transport.Settings{Spec: &s.Config.Source, Secrets: lines(secret), ChallengeTokens: lines(challenge)}
+	settings := transport.Settings{Spec: &s.Config.Source, Secrets: lines(secrets.Secret), ChallengeTokens: lines(secrets.Challenge)}
 	s.Transport, err = kind.New(settings)
 	if err != nil && len(settings.Secrets) > 0 {
 		s.Problem = err.Error()

@@ -1,0 +1,61 @@
+// Copyright The Journeyman Authors.
+// SPDX-License-Identifier: Apache-2.0
+
+package pipeline
+
+import (
+	"time"
+
+	"github.com/journeyman-dev/journeyman/internal/budget"
+	"github.com/journeyman-dev/journeyman/internal/mapping"
+	"github.com/journeyman-dev/journeyman/internal/reject"
+	"github.com/journeyman-dev/journeyman/internal/transport"
+)
+
+// Part is the result of the first documents of a batch that was fetched.
+type Part struct {
+	Outcome
+	// Ends[i] is the number of events after document i. Its length is the number of documents that were converted.
+	Ends []int
+}
+
+// ProcessPart converts as many candidates as the memory of one append allows, at least one. Nobody could send a fetched batch again in smaller parts,
+// so a document whose events alone need too much is refused by itself. Each document has a budget of its own for rules.
+func ProcessPart(s *Snapshot, receivedAt time.Time, candidates []transport.Candidate, held *budget.Share) Part {
+	p := newProcessor(s, &transport.Request{ReceivedAt: receivedAt}, len(candidates), held)
+	ends := make([]int, 0, len(candidates))
+	for i := range candidates {
+		before, placeholders, left := p.out, p.finisher.placeholders, p.left
+		p.out = Outcome{Events: before.Events}
+		p.budget, p.first = mapping.NewBudget(), len(before.Events)
+		p.candidate(i, &candidates[i])
+		if whole := p.out.Whole; whole != nil {
+			p.out, p.finisher.placeholders, p.left = before, placeholders, left
+			if i > 0 {
+				break
+			}
+			p.reject(i, reject.New(reject.BodyTooLarge, "", "the events of one document need too much memory; map less of it"))
+		} else {
+			p.join(&before)
+		}
+		ends = append(ends, len(p.out.Events))
+	}
+	p.out.Counters.Placeholders = p.finisher.placeholders
+	return Part{Outcome: p.out, Ends: ends}
+}
+
+// join adds what was before the latest document to its result.
+func (p *processor) join(before *Outcome) {
+	made := p.out
+	p.out = *before
+	p.out.Events = made.Events
+	if !made.Counters.Empty() {
+		p.out.Counters.Add(made.Counters)
+	}
+	p.out.Refused += made.Refused
+	for _, r := range made.Rejected {
+		if len(p.out.Rejected) < maxListed {
+			p.out.Rejected = append(p.out.Rejected, r)
+		}
+	}
+}

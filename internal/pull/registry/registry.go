@@ -1,0 +1,24 @@
+// Copyright The Journeyman Authors.
+// SPDX-License-Identifier: Apache-2.0
+
+// Package registry lists the kinds of readers. A new one is a folder next to this one and a line here.
+package registry
+
+import (
+	"github.com/journeyman-dev/journeyman/api/v1alpha1"
+	"github.com/journeyman-dev/journeyman/internal/pull"
+)
+
+// Kinds returns the kinds of readers.
+func Kinds() []pull.Kind { return []pull.Kind{} }
+
+// Of returns the kind that the spec chose; false if its transport receives requests.
+func Of(t *v1alpha1.Transport) (pull.Kind, bool) {
+	name, _ := t.Chosen()
+	for _, k := range Kinds() {
+		if k.Name == name {
+			return k, true
+		}
+	}
+	return pull.Kind{}, false
+}
