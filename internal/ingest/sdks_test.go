@@ -5,6 +5,7 @@ package ingest_test
 
 import (
 	"encoding/base64"
+	"fmt"
 	"net/http"
 	"strings"
 	"testing"
@@ -63,4 +64,44 @@ func TestPackedDocumentsAreWeighed(t *testing.T) {
 		[]byte(`{"event":"A","properties":{"token":"tok","distinct_id":"u-1"}}`)), "").ResponseRecorder.Body.String())
 	require.Equal(t, "0", p.send(http.MethodGet, "/track?data=e30=", "").ResponseRecorder.Body.String())
 	require.Equal(t, int64(1), p.stats().Unauthorized[reject.BadToken].Count)
+}
+
+// An insert id is unique within a person and a day at Mixpanel, and within a device at Amplitude. Within those, it is one event, however often it is sent.
+func TestInsertIDsOfTwoPeople(t *testing.T) {
+	p := newPod(t, mixpanelSpec(), "tok")
+	send := func(event, person string, at int64) {
+		body := fmt.Sprintf(`{"event":%q,"properties":{"token":"tok","distinct_id":%q,"$insert_id":"1","time":%d}}`, event, person, at)
+		require.Equal(t, "1", p.send(http.MethodPost, "/track", body).ResponseRecorder.Body.String())
+	}
+	const noon = 1795262400
+	send("A", "u-1", noon)
+	send("A", "u-1", noon)
+	send("A", "u-1", noon+3600) // the same day
+	require.Len(t, distinct(p), 1)
+	send("A", "u-2", noon)
+	send("B", "u-1", noon)
+	send("A", "u-1", noon+24*3600)
+	require.Len(t, distinct(p), 4)
+
+	p = newPod(t, amplitudeSpec(), "key")
+	upload := func(user, device string, at int64) {
+		body := fmt.Sprintf(`{"api_key":"key","events":[{"user_id":%q,"device_id":%q,"event_type":"A","insert_id":"1","time":%d}]}`, user, device, at)
+		require.Equal(t, 200, p.send(http.MethodPost, "/2/httpapi", body).Code)
+	}
+	upload("u-1", "d-1", noon*1000)
+	upload("u-2", "d-1", noon*1000+5)
+	require.Len(t, distinct(p), 1)
+	upload("u-1", "d-2", noon*1000)
+	upload("u-1", "", noon*1000)
+	upload("u-2", "", noon*1000)
+	require.Len(t, distinct(p), 4)
+}
+
+// distinct returns the ids of the events of a pod.
+func distinct(p *pod) map[string]bool {
+	out := map[string]bool{}
+	for _, e := range p.store.events() {
+		out[e.ID] = true
+	}
+	return out
 }

@@ -61,6 +61,9 @@ type Candidate struct {
 	ID string
 	// Scope is the namespace of the sender's ids, such as the source of a CloudEvent; empty if all ids of a source are unique.
 	Scope string
+	// Within names what the sender's id is unique within, such as a device: two devices can have the same id. It can contain identifiers of people, so the
+	// id of the event is then a hash of both; see eventid.Within. It is empty if all ids of a scope are unique.
+	Within []string
 	// ContentID returns the hash of the sender's content of the document, without what differs between deliveries. It can be called once.
 	ContentID func() (string, *reject.Rejection)
 	// Time in microseconds and TimeSource are used if mapping rules set no time. HasTime is false if the document has no time; the time of receipt is used then.

@@ -10,6 +10,7 @@ package eventid
 
 import (
 	"crypto/rand"
+	"crypto/sha256"
 	"encoding/hex"
 	"strconv"
 	"strings"
@@ -17,6 +18,7 @@ import (
 	"github.com/journeyman-dev/journeyman/internal/event"
 	"github.com/journeyman-dev/journeyman/internal/privacy"
 	"github.com/journeyman-dev/journeyman/internal/reject"
+	"github.com/journeyman-dev/journeyman/internal/transport"
 )
 
 // Request assigns the ids of one request. The zero value is ready to use. It is not safe for concurrent use.
@@ -41,17 +43,32 @@ type Document struct {
 	content string
 }
 
-// Document returns the next document of the request. given is the id of the sender within a scope, or empty. hash returns the hash of the content; it
-// is called at most once, when an event needs it.
-func (r *Request) Document(scope, given string, hash func() (string, *reject.Rejection)) Document {
-	d := Document{request: r, given: given, hash: hash}
+// Document returns the next document of the request, with the sender's id of the candidate in its scope. The hash of its content is computed at most
+// once, when an event needs it.
+func (r *Request) Document(c *transport.Candidate) Document {
+	d := Document{request: r, given: c.ID, hash: c.ContentID}
 	switch {
-	case r.Words.Has("", given):
+	case r.Words.Has("", c.ID):
 		d.given, d.isWord = "", true
-	case scope != "" && given != "":
-		d.given = scope + "|" + given
+	case c.ID == "":
+	case len(c.Within) > 0:
+		d.given = Within(c.ID, c.Within)
+	case c.Scope != "":
+		d.given = c.Scope + "|" + c.ID
 	}
 	return d
+}
+
+// Within returns the id of an event whose sender's id is only unique within something: 128 bits of SHA-256 over both. An id that contained a person's
+// identifier would change with the pepper, and could be too long.
+func Within(id string, within []string) string {
+	// The length separates the parts: "ab", "c" are not "a", "bc".
+	all := append(strconv.AppendInt(nil, int64(len(id)), 10), ":"+id...)
+	for _, part := range within {
+		all = append(strconv.AppendInt(all, int64(len(part)), 10), ":"+part...)
+	}
+	sum := sha256.Sum256(all)
+	return "id:" + hex.EncodeToString(sum[:16])
 }
 
 // How describes how an event got its id.

@@ -12,6 +12,7 @@ import (
 	"github.com/journeyman-dev/journeyman/internal/ingest/eventid"
 	"github.com/journeyman-dev/journeyman/internal/privacy"
 	"github.com/journeyman-dev/journeyman/internal/reject"
+	"github.com/journeyman-dev/journeyman/internal/transport"
 )
 
 func content() (string, *reject.Rejection) { return "sha256:c", nil }
@@ -20,7 +21,7 @@ func content() (string, *reject.Rejection) { return "sha256:c", nil }
 func TestPlaceholdersAreNoEventIDs(t *testing.T) {
 	r := eventid.Request{Words: privacy.NewPlaceholders([]string{"not-assigned"})}
 	set := func(scope, given string, e *event.Event, place int) eventid.How {
-		d := r.Document(scope, given, content)
+		d := r.Document(&transport.Candidate{Scope: scope, ID: given, ContentID: content})
 		how, rejection := d.Set(e, place)
 		require.Nil(t, rejection)
 		return how
@@ -52,4 +53,26 @@ func TestPlaceholdersAreNoEventIDs(t *testing.T) {
 		require.Zero(t, set("/shop", "null", &ruled, -1), "the rule's id counts, whatever the sender's is")
 		require.Equal(t, "mine", ruled.ID)
 	}
+}
+
+// The same id within two devices is two events. Which parts differ must not matter, nor where one part ends.
+func TestIDsWithinSomething(t *testing.T) {
+	r := eventid.Request{Words: privacy.NewPlaceholders(nil)}
+	set := func(id string, within ...string) string {
+		e := event.Event{}
+		d := r.Document(&transport.Candidate{ID: id, Within: within, ContentID: content})
+		_, rejection := d.Set(&e, -1)
+		require.Nil(t, rejection)
+		return e.ID
+	}
+	require.Equal(t, set("1", "device-a", "day"), set("1", "device-a", "day"))
+	require.Equal(t, eventid.Within("1", []string{"device-a"}), set("1", "device-a"))
+	seen := map[string]bool{}
+	for _, parts := range [][]string{{"1", "device-a"}, {"1", "device-b"}, {"2", "device-a"}, {"1d", "evice-a"}, {"1", "device-a", ""}, {"1", "", "device-a"}} {
+		id := set(parts[0], parts[1:]...)
+		require.False(t, seen[id], parts)
+		require.NotContains(t, id, "device", "an identifier of a person is in no id")
+		seen[id] = true
+	}
+	require.Contains(t, set("undefined", "device-a"), "sha256:c", "a placeholder is no id, whatever it is within")
 }

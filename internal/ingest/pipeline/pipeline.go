@@ -132,7 +132,7 @@ func (p *processor) make(i int, c *transport.Candidate) {
 		return
 	}
 	e.ID, e.Time, e.TimeSource = "", c.Time, c.TimeSource
-	document := p.ids.Document(c.Scope, c.ID, c.ContentID)
+	document := p.ids.Document(c)
 	p.finish(i, e, &document, mapping.NoPlace)
 }
 
@@ -143,7 +143,7 @@ func (p *processor) mapped(i int, c *transport.Candidate) bool {
 		p.reject(i, transport.NotJSON(""))
 		return true
 	}
-	document := p.ids.Document(c.Scope, c.ID, c.ContentID)
+	document := p.ids.Document(c)
 	o := p.snapshot.Rules.Each(&mapping.Input{
 		Body: body, Headers: p.headersFor(c), Query: p.query, Message: c.Message, Now: p.request.ReceivedAt,
 		Time: c.Time, TimeSource: c.TimeSource, Budget: p.budget,

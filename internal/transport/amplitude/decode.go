@@ -36,11 +36,19 @@ func (u *upload) candidate(raw []byte) transport.Candidate {
 		return transport.Candidate{Rejection: rejection}
 	}
 	return transport.Candidate{
-		ID: m.insertID, Time: at.At, TimeSource: at.Source, HasTime: true, Uncorrected: at.Uncorrected,
+		ID: m.insertID, Within: m.within(), Time: at.At, TimeSource: at.Source, HasTime: true, Uncorrected: at.Uncorrected,
 		ContentID: func() (string, *reject.Rejection) { return sdk.Content(raw, "api_key", "client_upload_time") },
 		Body:      func() (any, error) { return m.document(raw) },
 		BuiltIn:   func() (*event.Event, *reject.Rejection) { return m.meaning() },
 	}
+}
+
+// within returns what the insert id is unique within, as Amplitude defines it: the device. A server that sends no device gets one of the user.
+func (m *message) within() []string {
+	if m.deviceID == "" {
+		return []string{"user", m.userID}
+	}
+	return []string{"device", m.deviceID}
 }
 
 // document returns the event for mapping rules. It has its type even if only the path contained it.

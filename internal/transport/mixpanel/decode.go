@@ -4,6 +4,7 @@
 package mixpanel
 
 import (
+	"cmp"
 	"time"
 
 	"github.com/journeyman-dev/journeyman/internal/event"
@@ -32,6 +33,7 @@ func candidate(raw []byte, path string, receivedAt time.Time) transport.Candidat
 		Body:      func() (any, error) { return sdk.Without(raw, secret...) },
 	}
 	var at []byte
+	var m *message
 	field := "properties.time"
 	switch path {
 	case engage:
@@ -41,15 +43,28 @@ func candidate(raw []byte, path string, receivedAt time.Time) transport.Candidat
 		// What is known of a group says nothing of a person.
 		c.BuiltIn = func() (*event.Event, *reject.Rejection) { return nil, nil }
 	default:
-		m := parse(raw)
+		m = parse(raw)
 		at, c.ID, c.BuiltIn = m.time, m.insertID, m.meaning
 	}
 	happened, rejection := moment(at, field, path == importPath, receivedAt)
 	if rejection != nil {
 		return transport.Candidate{Rejection: rejection}
 	}
+	if c.ID != "" {
+		c.Within = m.within(happened)
+	}
 	c.Time, c.TimeSource, c.HasTime = happened.At, happened.Source, true
 	return c
+}
+
+// within returns what the insert id is unique within, as Mixpanel defines it: the name of the event, the person, and the day. An event without a time
+// has no day of its own, and is the same one when it is sent again on another day.
+func (m *message) within(happened clock.Moment) []string {
+	day := ""
+	if happened.Source != event.TimeFromReceipt {
+		day = time.UnixMicro(happened.At).UTC().Format(time.DateOnly)
+	}
+	return []string{m.event, cmp.Or(m.distinctID, m.userID, devicePrefix+m.deviceID), day}
 }
 
 // moment returns the time of a document. An imported event happened at another time than that of its receipt, so it needs one.
