@@ -5,6 +5,7 @@ package main
 
 import (
 	"context"
+	"crypto/rand"
 	"errors"
 	"fmt"
 	"os"
@@ -122,7 +123,8 @@ func p99(times []time.Duration) float64 {
 // sendHistory loads a history, and returns the time until all parts were received. The next part is made and encoded while one is sent.
 func sendHistory(ctx context.Context, c *client.Client, events int64) (received time.Duration, err error) {
 	begun := time.Now()
-	if _, err := c.BeginLoad(ctx, store.LoadRequest{ID: "history", Source: "shop", Import: "history"}); err != nil {
+	history := store.LoadRequest{ID: "history", Secret: rand.Text(), Source: "shop", Import: "history"}
+	if _, err := c.BeginLoad(ctx, history); err != nil {
 		return 0, err
 	}
 	ready := make(chan []event.Event, loadSenders)
@@ -140,13 +142,13 @@ func sendHistory(ctx context.Context, c *client.Client, events int64) (received 
 	}()
 	parts := int64(0)
 	for list := range ready {
-		if _, err := c.LoadPart(ctx, "history", parts, list); err != nil {
+		if _, err := c.LoadPart(ctx, store.LoadRef{ID: history.ID, Secret: history.Secret}, parts, list); err != nil {
 			return 0, err
 		}
 		parts++
 	}
 	received = time.Since(begun)
-	loaded, err := c.CommitLoad(ctx, store.LoadCommit{ID: "history", Parts: parts, Counters: store.Counters{Accepted: events}})
+	loaded, err := c.CommitLoad(ctx, store.LoadCommit{ID: history.ID, Secret: history.Secret, Parts: parts, Counters: store.Counters{Accepted: events}})
 	if err == nil && loaded.Events != events {
 		err = fmt.Errorf("%d of %d events were stored", loaded.Events, events)
 	}

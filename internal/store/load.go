@@ -5,6 +5,8 @@ package store
 
 import (
 	"context"
+	"crypto/sha256"
+	"crypto/subtle"
 	"errors"
 	"fmt"
 	"reflect"
@@ -23,6 +25,8 @@ const (
 	MaxLoadEvents = 1 << 30
 	// LoadIdle is how long a load waits for its next part. A load that waits longer is ended.
 	LoadIdle = time.Hour
+	// MinLoadSecret is the minimum number of bytes of LoadRequest.Secret.
+	MinLoadSecret = 16
 	// MaxLoadResults is the number of loads whose results the store remembers.
 	MaxLoadResults = 64
 )
@@ -31,6 +35,8 @@ const (
 type LoadRequest struct {
 	// ID that the sender chooses. Calls with the same ID are about the same load.
 	ID string `json:"id"`
+	// Secret that the sender chooses. Only who has it, and administrators, can add to the load, commit or end it. It is not in the JSON; see LoadRef.
+	Secret string `json:"-"`
 	// Source of the events.
 	Source string `json:"source"`
 	// Import that the events belong to; see Batch.Import.
@@ -42,10 +48,24 @@ type LoadRequest struct {
 	Replaces *RemoveRequest `json:"replaces,omitempty"`
 }
 
+// LoadRef names a load, and shows that the caller may change it.
+type LoadRef struct {
+	// ID of the load, and the secret that it was begun with.
+	ID, Secret string
+	// Admin is set for an administrator, who needs no secret.
+	Admin bool
+}
+
+// LoadHolder recognises the secret of a load, without having it.
+type LoadHolder [sha256.Size]byte
+
 // LoadCommit ends a load.
 type LoadCommit struct {
 	// ID of the load.
 	ID string `json:"id"`
+	// Secret and Admin as in LoadRef.
+	Secret string `json:"-"`
+	Admin  bool   `json:"-"`
 	// Parts that were sent. If the store has another number, nothing is stored.
 	Parts int64 `json:"parts"`
 	// Counters are added to those of the source.
@@ -102,21 +122,25 @@ type Loaded struct {
 //   - Events with identities for which there is no memory refuse the whole load, with ErrCrowded.
 //   - An erasure of a person with events in the load ends it. The events that are sent again for them are dropped.
 //
+// Only who has the secret of a load can change it, in addition to administrators: everybody who sends events to the store could otherwise commit a part of
+// a history, or end it. Calls without it get ErrUnauthorized. A load that is committed no longer changes, so its result is no secret.
+//
 // Appends continue in the meantime. One that repeats an event of a load that is being committed gets ErrUnavailable until that ends.
 type Loader interface {
 	// BeginLoad begins a load. If there is a load with the ID, also a committed one, it returns its state. Errors: ErrInvalid, ErrUnavailable (also if
-	// there are MaxLoads), ErrFull.
+	// there are MaxLoads), ErrFull, ErrUnauthorized (the load with the ID has another secret).
 	BeginLoad(ctx context.Context, r LoadRequest) (LoadState, error)
 	// LoadPart adds the events of a part. Parts come in order. One that the store has already changes nothing. Errors: ErrLoadGone, ErrInvalid,
-	// ErrUnavailable, ErrFull. After ErrFull, the part can be sent again.
-	LoadPart(ctx context.Context, id string, part int64, events []event.Event) (LoadState, error)
+	// ErrUnavailable, ErrFull, ErrUnauthorized. After ErrFull, the part can be sent again.
+	LoadPart(ctx context.Context, ref LoadRef, part int64, events []event.Event) (LoadState, error)
 	// CommitLoad stores the events. It continues if the caller's context ends; a repeated call waits for it, or returns the result again. Errors:
-	// ErrLoadGone, ErrInvalid, ErrUnavailable, ErrFull, ErrCrowded. If it fails, nothing is stored. Load returns ErrLoadGone if the load has ended.
+	// ErrLoadGone, ErrInvalid, ErrUnavailable, ErrFull, ErrCrowded, ErrUnauthorized. If it fails, nothing is stored. Load returns ErrLoadGone if the load
+	// has ended.
 	CommitLoad(ctx context.Context, c LoadCommit) (Loaded, error)
 	// Load returns the progress of a load. Errors: ErrLoadGone.
 	Load(ctx context.Context, id string) (LoadState, error)
-	// EndLoad drops a load that is not being committed. It is not an error if there is none.
-	EndLoad(ctx context.Context, id string) error
+	// EndLoad drops a load that is not being committed. It is not an error if there is none. Errors: ErrUnauthorized.
+	EndLoad(ctx context.Context, ref LoadRef) error
 }
 
 // Check returns an error that wraps ErrInvalid if the request is invalid.
@@ -124,12 +148,34 @@ func (r *LoadRequest) Check() error {
 	switch {
 	case r.ID == "" || len(r.ID) > event.MaxTextBytes:
 		return fmt.Errorf("%w: the id of a load has %d bytes, not 1 to %d", ErrInvalid, len(r.ID), event.MaxTextBytes)
+	case len(r.Secret) < MinLoadSecret || len(r.Secret) > event.MaxTextBytes:
+		return fmt.Errorf("%w: load %q has a secret of %d bytes, not %d to %d. Choose a random one for each load", ErrInvalid, r.ID, len(r.Secret), MinLoadSecret,
+			event.MaxTextBytes)
 	case r.Source == "" || len(r.Source) > event.MaxTextBytes:
 		return fmt.Errorf("%w: the load names no source, or one that is too long", ErrInvalid)
 	case r.Replaces != nil && r.Replaces.Source != r.Source:
 		return fmt.Errorf("%w: the load is of source %q and replaces events of %q", ErrInvalid, r.Source, r.Replaces.Source)
 	}
 	return checkImport(r.Import)
+}
+
+// Ref returns the reference of the sender who begins the load.
+func (r *LoadRequest) Ref() LoadRef { return LoadRef{ID: r.ID, Secret: r.Secret} }
+
+// Holder returns what recognises the secret.
+func (r *LoadRequest) Holder() LoadHolder { return sha256.Sum256([]byte(r.Secret)) }
+
+// Ref returns the reference of the caller.
+func (c *LoadCommit) Ref() LoadRef { return LoadRef{ID: c.ID, Secret: c.Secret, Admin: c.Admin} }
+
+// Permit returns an error that wraps ErrUnauthorized unless the caller may change the load. It takes the same time for each wrong secret.
+func (h LoadHolder) Permit(ref LoadRef) error {
+	given := sha256.Sum256([]byte(ref.Secret))
+	if ref.Admin || subtle.ConstantTimeCompare(given[:], h[:]) == 1 {
+		return nil
+	}
+	return fmt.Errorf("%w: load %q was begun with another secret. Use that, or the key of an administrator, or begin a load with another id", ErrUnauthorized,
+		ref.ID)
 }
 
 // State returns the state of a load that begins.

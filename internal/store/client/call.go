@@ -32,6 +32,8 @@ type call struct {
 	method, path string
 	mediaType    string
 	body         []byte
+	// secret of a load; empty for other calls.
+	secret string
 	// again is set if the call is idempotent.
 	again bool
 }
@@ -66,6 +68,9 @@ func (c *Client) sendOnce(ctx context.Context, q call) (*http.Response, error) {
 	request.Header.Set(wire.HeaderProtocol, strconv.Itoa(store.ProtocolVersion))
 	if q.mediaType != "" {
 		request.Header.Set("Content-Type", q.mediaType)
+	}
+	if q.secret != "" {
+		request.Header.Set(wire.HeaderLoadSecret, q.secret)
 	}
 	answer, err := c.http.Do(request)
 	if err != nil {
@@ -102,11 +107,16 @@ func (c *Client) json(ctx context.Context, timeout time.Duration, q call, into a
 
 // post makes a call with a JSON body.
 func (c *Client) post(ctx context.Context, timeout time.Duration, path string, again bool, request, into any) error {
-	body, err := json.Marshal(request)
-	if err != nil {
+	return c.postWith(ctx, timeout, call{path: path, again: again}, request, into)
+}
+
+// postWith makes a call with a JSON body and what else the call has.
+func (c *Client) postWith(ctx context.Context, timeout time.Duration, q call, request, into any) (err error) {
+	if q.body, err = json.Marshal(request); err != nil {
 		return fmt.Errorf("%w: %w", store.ErrInvalid, err)
 	}
-	return c.json(ctx, timeout, call{method: http.MethodPost, path: path, mediaType: "application/json", body: body, again: again}, into)
+	q.method, q.mediaType = http.MethodPost, "application/json"
+	return c.json(ctx, timeout, q, into)
 }
 
 // unavailable hides an io.EOF in the error, which callers read as the regular end of a scan.

@@ -18,12 +18,12 @@ import (
 // BeginLoad begins a load.
 func (c *Client) BeginLoad(ctx context.Context, r store.LoadRequest) (store.LoadState, error) {
 	var answer store.LoadState
-	err := c.post(ctx, c.timeout, wire.PathLoads, true, r, &answer)
+	err := c.postWith(ctx, c.timeout, call{path: wire.PathLoads, secret: r.Secret, again: true}, r, &answer)
 	return answer, err
 }
 
 // LoadPart sends a part. It is retried, because a part that the store has changes nothing.
-func (c *Client) LoadPart(ctx context.Context, id string, part int64, events []event.Event) (store.LoadState, error) {
+func (c *Client) LoadPart(ctx context.Context, ref store.LoadRef, part int64, events []event.Event) (store.LoadState, error) {
 	var answer store.LoadState
 	b := store.Batch{Events: events}
 	if len(events) > 0 {
@@ -33,9 +33,10 @@ func (c *Client) LoadPart(ctx context.Context, id string, part int64, events []e
 	if err != nil {
 		return answer, fmt.Errorf("%w: %w", store.ErrInvalid, err)
 	}
-	query := url.Values{"id": {id}, "part": {strconv.FormatInt(part, 10)}}
+	query := url.Values{"id": {ref.ID}, "part": {strconv.FormatInt(part, 10)}}
 	err = c.json(ctx, c.timeout, call{
-		method: http.MethodPost, path: wire.PathLoads + "/parts?" + query.Encode(), mediaType: wire.ArrowStream, body: body, again: true,
+		method: http.MethodPost, path: wire.PathLoads + "/parts?" + query.Encode(), mediaType: wire.ArrowStream, body: body, secret: ref.Secret,
+		again: true,
 	}, &answer)
 	return answer, err
 }
@@ -43,7 +44,7 @@ func (c *Client) LoadPart(ctx context.Context, id string, part int64, events []e
 // CommitLoad commits a load, which can take minutes. It is retried: the store commits once.
 func (c *Client) CommitLoad(ctx context.Context, q store.LoadCommit) (store.Loaded, error) {
 	var answer store.Loaded
-	err := c.post(ctx, adminTimeout, wire.PathLoads+"/commit", true, q, &answer)
+	err := c.postWith(ctx, adminTimeout, call{path: wire.PathLoads + "/commit", secret: q.Secret, again: true}, q, &answer)
 	return answer, err
 }
 
@@ -55,6 +56,7 @@ func (c *Client) Load(ctx context.Context, id string) (store.LoadState, error) {
 }
 
 // EndLoad drops a load.
-func (c *Client) EndLoad(ctx context.Context, id string) error {
-	return c.json(ctx, c.timeout, call{method: http.MethodDelete, path: wire.PathLoads + "?id=" + url.QueryEscape(id), again: true}, &struct{}{})
+func (c *Client) EndLoad(ctx context.Context, ref store.LoadRef) error {
+	path := wire.PathLoads + "?id=" + url.QueryEscape(ref.ID)
+	return c.json(ctx, c.timeout, call{method: http.MethodDelete, path: path, secret: ref.Secret, again: true}, &struct{}{})
 }

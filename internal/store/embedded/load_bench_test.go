@@ -15,6 +15,7 @@ import (
 
 	"github.com/journeyman-dev/journeyman/internal/event"
 	"github.com/journeyman-dev/journeyman/internal/store"
+	"github.com/journeyman-dev/journeyman/internal/store/storetest"
 )
 
 const (
@@ -72,16 +73,16 @@ func cpuOf(f func()) time.Duration {
 // loadHistoryOf loads a history, and returns how long the store took to receive it.
 func loadHistoryOf(b *testing.B, s *Store, count int64) time.Duration {
 	begun := time.Now()
-	_, err := s.BeginLoad(b.Context(), store.LoadRequest{ID: "history", Source: "shop", Import: "history"})
+	_, err := s.BeginLoad(b.Context(), store.LoadRequest{ID: "history", Secret: storetest.LoadSecret, Source: "shop", Import: "history"})
 	require.NoError(b, err)
 	parts := int64(0)
 	for n := int64(0); n < count; n += loadPartEvents {
-		_, err := s.LoadPart(b.Context(), "history", parts, partOf(n, min(n+loadPartEvents, count), count))
+		_, err := s.LoadPart(b.Context(), mine("history"), parts, partOf(n, min(n+loadPartEvents, count), count))
 		require.NoError(b, err)
 		parts++
 	}
 	received := time.Since(begun)
-	loaded, err := s.CommitLoad(b.Context(), store.LoadCommit{ID: "history", Parts: parts})
+	loaded, err := s.CommitLoad(b.Context(), store.LoadCommit{ID: "history", Secret: storetest.LoadSecret, Parts: parts})
 	require.NoError(b, err)
 	require.Equal(b, count, loaded.Events)
 	return received

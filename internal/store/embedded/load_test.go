@@ -24,22 +24,25 @@ import (
 	"github.com/journeyman-dev/journeyman/internal/store/storetest"
 )
 
+// mine names a load that loadAll begins.
+func mine(id string) store.LoadRef { return store.LoadRef{ID: id, Secret: storetest.LoadSecret} }
+
 // loadAll loads events in parts of two. If the load is committed already, it returns the result.
 func loadAll(t *testing.T, s *Store, r store.LoadRequest, events ...event.Event) (store.Loaded, error) {
 	t.Helper()
-	r.Source = "shop"
+	r.Source, r.Secret = "shop", storetest.LoadSecret
 	if _, err := s.BeginLoad(t.Context(), r); err != nil {
 		return store.Loaded{}, err
 	}
 	parts := int64(0)
 	for rest := events; len(rest) > 0; parts++ {
 		n := min(2, len(rest))
-		if _, err := s.LoadPart(t.Context(), r.ID, parts, rest[:n]); err != nil {
+		if _, err := s.LoadPart(t.Context(), mine(r.ID), parts, rest[:n]); err != nil {
 			return store.Loaded{}, err
 		}
 		rest = rest[n:]
 	}
-	return s.CommitLoad(t.Context(), store.LoadCommit{ID: r.ID, Parts: parts, Counters: store.Counters{Accepted: int64(len(events))}})
+	return s.CommitLoad(t.Context(), store.LoadCommit{ID: r.ID, Secret: storetest.LoadSecret, Parts: parts, Counters: store.Counters{Accepted: int64(len(events))}})
 }
 
 // loadHistory performs a fixed sequence until an operation fails, and records the states that were seen.
@@ -268,14 +271,14 @@ func TestAppendsDuringACommit(t *testing.T) {
 			<-proceed
 		}
 	}}))
-	_, err := s.BeginLoad(t.Context(), store.LoadRequest{ID: "one", Source: "shop"})
+	_, err := s.BeginLoad(t.Context(), store.LoadRequest{ID: "one", Secret: storetest.LoadSecret, Source: "shop"})
 	require.NoError(t, err)
-	_, err = s.LoadPart(t.Context(), "one", 0, events(1, 2, 3))
+	_, err = s.LoadPart(t.Context(), mine("one"), 0, events(1, 2, 3))
 	require.NoError(t, err)
 	done := make(chan error, 1)
 	ctx, cancel := context.WithCancel(t.Context())
 	go func() {
-		_, err := s.CommitLoad(ctx, store.LoadCommit{ID: "one", Parts: 1})
+		_, err := s.CommitLoad(ctx, store.LoadCommit{ID: "one", Secret: storetest.LoadSecret, Parts: 1})
 		done <- err
 	}()
 	<-writing
@@ -289,10 +292,10 @@ func TestAppendsDuringACommit(t *testing.T) {
 	require.ErrorContains(t, err, "is also in a load")
 	_, err = s.Append(t.Context(), store.Batch{Source: "shop", Events: events(4)})
 	require.NoError(t, err)
-	_, err = s.LoadPart(t.Context(), "one", 1, events(5))
+	_, err = s.LoadPart(t.Context(), mine("one"), 1, events(5))
 	require.ErrorIs(t, err, store.ErrInvalid)
 	close(proceed)
-	loaded, err := s.CommitLoad(t.Context(), store.LoadCommit{ID: "one", Parts: 1})
+	loaded, err := s.CommitLoad(t.Context(), store.LoadCommit{ID: "one", Secret: storetest.LoadSecret, Parts: 1})
 	require.NoError(t, err)
 	require.Equal(t, store.Loaded{Seq: 2, Events: 3}, loaded)
 	appended, err := s.Append(t.Context(), store.Batch{Source: "shop", Events: events(3, 5)})
@@ -307,28 +310,28 @@ func TestLoadOnAFullVolume(t *testing.T) {
 	o := smallOptions(t, disk.Root, disk)
 	o.MinFree = 1000
 	s := mustOpen(t, o)
-	_, err := s.BeginLoad(t.Context(), store.LoadRequest{ID: "one", Source: "shop"})
+	_, err := s.BeginLoad(t.Context(), store.LoadRequest{ID: "one", Secret: storetest.LoadSecret, Source: "shop"})
 	require.NoError(t, err)
-	_, err = s.LoadPart(t.Context(), "one", 0, events(1, 2))
+	_, err = s.LoadPart(t.Context(), mine("one"), 0, events(1, 2))
 	require.NoError(t, err)
 	disk.Room = 1050
-	_, err = s.LoadPart(t.Context(), "one", 1, events(3))
+	_, err = s.LoadPart(t.Context(), mine("one"), 1, events(3))
 	require.ErrorIs(t, err, store.ErrFull, "there must be room for the commit")
 	_, err = s.Append(t.Context(), store.Batch{Source: "shop", Events: events(5)})
 	require.NoError(t, err, "a load does not take the last room for appends")
 	disk.Room = 500
-	_, err = s.LoadPart(t.Context(), "one", 1, events(3))
+	_, err = s.LoadPart(t.Context(), mine("one"), 1, events(3))
 	require.ErrorIs(t, err, store.ErrFull)
 	_, appendErr := s.Append(t.Context(), store.Batch{Source: "shop", Events: events(4)})
 	require.Equal(t, appendErr.Error(), err.Error())
-	_, err = s.BeginLoad(t.Context(), store.LoadRequest{ID: "two", Source: "shop"})
+	_, err = s.BeginLoad(t.Context(), store.LoadRequest{ID: "two", Secret: storetest.LoadSecret, Source: "shop"})
 	require.ErrorIs(t, err, store.ErrFull)
-	_, err = s.CommitLoad(t.Context(), store.LoadCommit{ID: "one", Parts: 1})
+	_, err = s.CommitLoad(t.Context(), store.LoadCommit{ID: "one", Secret: storetest.LoadSecret, Parts: 1})
 	require.ErrorIs(t, err, store.ErrFull)
 	disk.Room = 0
-	_, err = s.LoadPart(t.Context(), "one", 1, events(3))
+	_, err = s.LoadPart(t.Context(), mine("one"), 1, events(3))
 	require.NoError(t, err)
-	loaded, err := s.CommitLoad(t.Context(), store.LoadCommit{ID: "one", Parts: 2})
+	loaded, err := s.CommitLoad(t.Context(), store.LoadCommit{ID: "one", Secret: storetest.LoadSecret, Parts: 2})
 	require.NoError(t, err)
 	require.EqualValues(t, 3, loaded.Events)
 }
@@ -340,7 +343,7 @@ func TestLoadWithLittleMemory(t *testing.T) {
 	o.MemoryLimit, o.Threads, o.BatchRows = 1<<20, 2, 256
 	s, appended := mustOpen(t, o), mustOpen(t, smallOptions(t, t.TempDir(), nil))
 	const n = 3000
-	_, err := s.BeginLoad(t.Context(), store.LoadRequest{ID: "one", Source: "shop"})
+	_, err := s.BeginLoad(t.Context(), store.LoadRequest{ID: "one", Secret: storetest.LoadSecret, Source: "shop"})
 	require.NoError(t, err)
 	for part := range int64(20) {
 		var list []event.Event
@@ -354,7 +357,7 @@ func TestLoadWithLittleMemory(t *testing.T) {
 			e.Traits = fmt.Appendf(nil, `{"padding":%q}`, strings.Repeat("x", i%200))
 			list = append(list, e)
 		}
-		_, err := s.LoadPart(t.Context(), "one", part, list)
+		_, err := s.LoadPart(t.Context(), mine("one"), part, list)
 		require.NoError(t, err)
 		_, err = appended.Append(t.Context(), store.Batch{Source: "shop", Events: list})
 		require.NoError(t, err)
@@ -362,7 +365,7 @@ func TestLoadWithLittleMemory(t *testing.T) {
 	staged, err := s.volume.List(s.volume.Path("tmp"))
 	require.NoError(t, err)
 	require.Greater(t, len(staged), 300, "arrivals, and several files of 25 months")
-	loaded, err := s.CommitLoad(t.Context(), store.LoadCommit{ID: "one", Parts: 20})
+	loaded, err := s.CommitLoad(t.Context(), store.LoadCommit{ID: "one", Secret: storetest.LoadSecret, Parts: 20})
 	require.NoError(t, err)
 	require.EqualValues(t, n, loaded.Events)
 	requireNoTemporary(t, s)
@@ -377,17 +380,17 @@ func TestLoadWithLittleMemory(t *testing.T) {
 func TestLoadsEndWithTheStore(t *testing.T) {
 	dir := t.TempDir()
 	s := mustOpen(t, smallOptions(t, dir, nil))
-	_, err := s.BeginLoad(t.Context(), store.LoadRequest{ID: "one", Source: "shop"})
+	_, err := s.BeginLoad(t.Context(), store.LoadRequest{ID: "one", Secret: storetest.LoadSecret, Source: "shop"})
 	require.NoError(t, err)
-	_, err = s.LoadPart(t.Context(), "one", 0, events(1, 2))
+	_, err = s.LoadPart(t.Context(), mine("one"), 0, events(1, 2))
 	require.NoError(t, err)
 	require.NoError(t, s.Close())
 	left, err := os.ReadDir(filepath.Join(dir, "tmp"))
 	require.NoError(t, err)
 	require.Empty(t, left)
-	_, err = s.LoadPart(t.Context(), "one", 1, events(3))
+	_, err = s.LoadPart(t.Context(), mine("one"), 1, events(3))
 	require.ErrorIs(t, err, store.ErrUnavailable)
-	_, err = s.CommitLoad(t.Context(), store.LoadCommit{ID: "one", Parts: 1})
+	_, err = s.CommitLoad(t.Context(), store.LoadCommit{ID: "one", Secret: storetest.LoadSecret, Parts: 1})
 	require.True(t, errors.Is(err, store.ErrLoadGone) || errors.Is(err, store.ErrUnavailable), "%v", err)
 }
 
@@ -397,9 +400,9 @@ func TestErasureNextToDamagedLoads(t *testing.T) {
 		disk := volumetest.New(filepath.Join(t.TempDir(), "store"))
 		s := mustOpen(t, smallOptions(t, disk.Root, disk))
 		imported(t, s, "", splitEvent(1, removeAnn))
-		_, err := s.BeginLoad(t.Context(), store.LoadRequest{ID: "one", Source: "shop"})
+		_, err := s.BeginLoad(t.Context(), store.LoadRequest{ID: "one", Secret: storetest.LoadSecret, Source: "shop"})
 		require.NoError(t, err)
-		_, err = s.LoadPart(t.Context(), "one", 0, []event.Event{splitEvent(2, removeAnn), splitEvent(3, removeBen)})
+		_, err = s.LoadPart(t.Context(), mine("one"), 0, []event.Event{splitEvent(2, removeAnn), splitEvent(3, removeBen)})
 		require.NoError(t, err)
 		disk.Fail = func(op, name string) error {
 			if filepath.Base(filepath.Dir(name)) == "tmp" && (op == "remove") != unreadable && op != "create" && op != "write" && op != "sync" {

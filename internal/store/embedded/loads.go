@@ -29,20 +29,20 @@ func (s *Store) BeginLoad(_ context.Context, r store.LoadRequest) (store.LoadSta
 		begun, err := s.loads.Begin(r)
 		if state := s.catalog.Load(r.ID); err == nil && state != nil {
 			// It was committed after the first look at the catalog. What has begun now would stay until it is idle for too long.
-			return *state, errors.Join(s.loads.End(r.ID), r.Same(state))
+			return *state, errors.Join(s.loads.End(r.Ref()), r.Same(state))
 		}
 		return begun, err
 	})
 }
 
 // LoadPart adds events to a load.
-func (s *Store) LoadPart(_ context.Context, id string, part int64, events []event.Event) (store.LoadState, error) {
+func (s *Store) LoadPart(_ context.Context, ref store.LoadRef, part int64, events []event.Event) (store.LoadState, error) {
 	return inside(s, func() (store.LoadState, error) {
-		if state := s.catalog.Load(id); state != nil {
+		if state := s.catalog.Load(ref.ID); state != nil {
 			_, err := state.CheckPart(part, events)
 			return *state, err
 		}
-		return s.loads.Part(id, part, events)
+		return s.loads.Part(ref, part, events)
 	})
 }
 
@@ -88,7 +88,7 @@ func (s *Store) Load(_ context.Context, id string) (store.LoadState, error) {
 }
 
 // EndLoad drops a load that is not being committed.
-func (s *Store) EndLoad(_ context.Context, id string) error {
-	_, err := inside(s, func() (struct{}, error) { return struct{}{}, s.loads.End(id) })
+func (s *Store) EndLoad(_ context.Context, ref store.LoadRef) error {
+	_, err := inside(s, func() (struct{}, error) { return struct{}{}, s.loads.End(ref) })
 	return err
 }

@@ -4,6 +4,7 @@
 package memory
 
 import (
+	"cmp"
 	"context"
 	"slices"
 	"time"
@@ -16,6 +17,7 @@ import (
 // load is a load that was begun, and its events.
 type load struct {
 	request store.LoadRequest
+	holder  store.LoadHolder
 	state   store.LoadState
 	events  []event.Event
 	// places of the events among all that were received.
@@ -37,7 +39,7 @@ func (s *Store) BeginLoad(_ context.Context, r store.LoadRequest) (store.LoadSta
 		return store.LoadState{}, unavailable(errClosed)
 	}
 	if l := s.load(r.ID); l != nil {
-		return l.state, r.Same(&l.state)
+		return l.state, cmp.Or(l.permit(r.Ref()), r.Same(&l.state))
 	}
 	if r.Replaces != nil {
 		if _, err := s.planRemoval(r.Replaces); err != nil {
@@ -53,9 +55,17 @@ func (s *Store) BeginLoad(_ context.Context, r store.LoadRequest) (store.LoadSta
 	if open >= store.MaxLoads {
 		return store.LoadState{}, store.TooManyLoads()
 	}
-	l := &load{request: r, last: s.now(), state: r.State()}
+	l := &load{request: r, holder: r.Holder(), last: s.now(), state: r.State()}
 	s.loads = append(s.loads, l)
 	return l.state, nil
+}
+
+// permit returns an error unless the caller may change the load. One that is committed no longer changes.
+func (l *load) permit(ref store.LoadRef) error {
+	if l.state.Loaded != nil {
+		return nil
+	}
+	return l.holder.Permit(ref)
 }
 
 // load returns a load, or nil. It drops those that have waited too long.
@@ -82,10 +92,17 @@ func (s *Store) Load(_ context.Context, id string) (store.LoadState, error) {
 }
 
 // EndLoad drops a load.
-func (s *Store) EndLoad(_ context.Context, id string) error {
+func (s *Store) EndLoad(_ context.Context, ref store.LoadRef) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.loads = slices.DeleteFunc(s.loads, func(l *load) bool { return l.state.ID == id && l.state.Step == store.LoadReceiving })
+	l := s.load(ref.ID)
+	if l == nil || l.state.Step != store.LoadReceiving {
+		return nil
+	}
+	if err := l.permit(ref); err != nil {
+		return err
+	}
+	s.loads = slices.DeleteFunc(s.loads, func(o *load) bool { return o == l })
 	return nil
 }
 
@@ -99,12 +116,15 @@ func (s *Store) endLoadsWith(gone map[event.Anchor]bool) {
 }
 
 // LoadPart adds the events of a part, without those of erased persons.
-func (s *Store) LoadPart(_ context.Context, id string, part int64, events []event.Event) (store.LoadState, error) {
+func (s *Store) LoadPart(_ context.Context, ref store.LoadRef, part int64, events []event.Event) (store.LoadState, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	l := s.load(id)
+	l := s.load(ref.ID)
 	if l == nil {
-		return store.LoadState{}, store.LoadGone(id)
+		return store.LoadState{}, store.LoadGone(ref.ID)
+	}
+	if err := l.permit(ref); err != nil {
+		return store.LoadState{}, err
 	}
 	if known, err := l.state.CheckPart(part, events); known || err != nil {
 		return l.state, err
@@ -136,7 +156,7 @@ func (s *Store) CommitLoad(_ context.Context, c store.LoadCommit) (store.Loaded,
 	case l.state.Loaded != nil:
 		return *l.state.Loaded, nil
 	}
-	if err := c.Check(l.state.Next); err != nil {
+	if err := cmp.Or(l.permit(c.Ref()), c.Check(l.state.Next)); err != nil {
 		return store.Loaded{}, err
 	}
 	answer, err := s.commitLoad(l, &c)

@@ -11,31 +11,30 @@ import (
 
 	"github.com/journeyman-dev/journeyman/internal/event"
 	"github.com/journeyman-dev/journeyman/internal/store"
+	"github.com/journeyman-dev/journeyman/internal/store/wire"
 )
 
-// beginLoad begins a load of a sender. What removes events is a call of an administrator.
-func (s *Server) beginLoad(w http.ResponseWriter, r *http.Request) error {
-	return s.begin(w, r, func(q *store.LoadRequest) error {
-		if q.Replaces != nil {
-			return fmt.Errorf("%w: load %q replaces events, which needs the admin key", store.ErrUnauthorized, q.ID)
-		}
-		return nil
-	})
+// loadCalls are the calls that change loads. A sender shows the secret of the load.
+type loadCalls struct {
+	*Server
+	// admin is set for administrators, who need no secret, and can remove events.
+	admin bool
 }
 
-// beginAnyLoad begins a load of an administrator.
-func (s *Server) beginAnyLoad(w http.ResponseWriter, r *http.Request) error {
-	return s.begin(w, r, func(*store.LoadRequest) error { return nil })
+// ref returns the load that a call is about.
+func (s loadCalls) ref(r *http.Request, id string) store.LoadRef {
+	return store.LoadRef{ID: id, Secret: r.Header.Get(wire.HeaderLoadSecret), Admin: s.admin}
 }
 
-func (s *Server) begin(w http.ResponseWriter, r *http.Request, allow func(*store.LoadRequest) error) error {
+func (s loadCalls) begin(w http.ResponseWriter, r *http.Request) error {
 	var request store.LoadRequest
 	if err := readJSON(w, r, &request); err != nil {
 		return err
 	}
-	if err := allow(&request); err != nil {
-		return err
+	if request.Replaces != nil && !s.admin {
+		return fmt.Errorf("%w: load %q replaces events, which needs the admin key", store.ErrUnauthorized, request.ID)
 	}
+	request.Secret = r.Header.Get(wire.HeaderLoadSecret)
 	state, err := s.opts.Store.BeginLoad(r.Context(), request)
 	if err != nil {
 		return err
@@ -44,8 +43,8 @@ func (s *Server) begin(w http.ResponseWriter, r *http.Request, allow func(*store
 	return nil
 }
 
-// loadPart reads a part as append reads a batch.
-func (s *Server) loadPart(w http.ResponseWriter, r *http.Request) error {
+// part reads a part as append reads a batch.
+func (s loadCalls) part(w http.ResponseWriter, r *http.Request) error {
 	query := r.URL.Query()
 	part, err := strconv.ParseInt(query.Get("part"), 10, 64)
 	if err != nil {
@@ -57,15 +56,17 @@ func (s *Server) loadPart(w http.ResponseWriter, r *http.Request) error {
 			return nil, fmt.Errorf("%w: part %d of load %q has more than events. Set import and trust when the load begins, and counters when it is "+
 				"committed", store.ErrInvalid, part, query.Get("id"))
 		}
-		return s.opts.Store.LoadPart(r.Context(), query.Get("id"), part, events)
+		return s.opts.Store.LoadPart(r.Context(), s.ref(r, query.Get("id")), part, events)
 	})
 }
 
-func (s *Server) commitLoad(w http.ResponseWriter, r *http.Request) error {
+func (s loadCalls) commit(w http.ResponseWriter, r *http.Request) error {
 	var request store.LoadCommit
 	if err := readJSON(w, r, &request); err != nil {
 		return err
 	}
+	ref := s.ref(r, request.ID)
+	request.Secret, request.Admin = ref.Secret, ref.Admin
 	loaded, err := s.opts.Store.CommitLoad(r.Context(), request)
 	if err != nil {
 		return err
@@ -83,8 +84,8 @@ func (s *Server) load(w http.ResponseWriter, r *http.Request) error {
 	return nil
 }
 
-func (s *Server) endLoad(w http.ResponseWriter, r *http.Request) error {
-	if err := s.opts.Store.EndLoad(r.Context(), r.URL.Query().Get("id")); err != nil {
+func (s loadCalls) end(w http.ResponseWriter, r *http.Request) error {
+	if err := s.opts.Store.EndLoad(r.Context(), s.ref(r, r.URL.Query().Get("id"))); err != nil {
 		return err
 	}
 	answerJSON(w, http.StatusOK, struct{}{})
@@ -97,8 +98,8 @@ func (r *Reopening) BeginLoad(ctx context.Context, q store.LoadRequest) (store.L
 }
 
 // LoadPart as the store does.
-func (r *Reopening) LoadPart(ctx context.Context, id string, part int64, events []event.Event) (store.LoadState, error) {
-	return with(r, func(s store.Store) (store.LoadState, error) { return s.LoadPart(ctx, id, part, events) })
+func (r *Reopening) LoadPart(ctx context.Context, ref store.LoadRef, part int64, events []event.Event) (store.LoadState, error) {
+	return with(r, func(s store.Store) (store.LoadState, error) { return s.LoadPart(ctx, ref, part, events) })
 }
 
 // CommitLoad as the store does.
@@ -112,7 +113,7 @@ func (r *Reopening) Load(ctx context.Context, id string) (store.LoadState, error
 }
 
 // EndLoad as the store does.
-func (r *Reopening) EndLoad(ctx context.Context, id string) error {
-	_, err := with(r, func(s store.Store) (struct{}, error) { return struct{}{}, s.EndLoad(ctx, id) })
+func (r *Reopening) EndLoad(ctx context.Context, ref store.LoadRef) error {
+	_, err := with(r, func(s store.Store) (struct{}, error) { return struct{}{}, s.EndLoad(ctx, ref) })
 	return err
 }

@@ -19,15 +19,16 @@ type route struct {
 }
 
 func (s *Server) routes() []route {
+	load, anyLoad := loadCalls{Server: s}, loadCalls{Server: s, admin: true}
 	return []route{
 		{pattern: "POST " + wire.PathAppend, name: "append", role: roleAppend, serve: s.append},
 		{pattern: "GET " + wire.PathCursors, name: "cursors", role: roleAppend, serve: s.cursors},
 		{pattern: "POST " + wire.PathReport, name: "report", role: roleAppend, serve: s.report},
-		{pattern: "POST " + wire.PathLoads, name: "beginLoad", role: roleAppend, serve: s.beginLoad, serveAdmin: s.beginAnyLoad},
-		{pattern: "POST " + wire.PathLoads + "/parts", name: "loadPart", role: roleAppend, serve: s.loadPart},
-		{pattern: "POST " + wire.PathLoads + "/commit", name: "commitLoad", role: roleAppend, serve: s.commitLoad},
+		{pattern: "POST " + wire.PathLoads, name: "beginLoad", role: roleAppend, serve: load.begin, serveAdmin: anyLoad.begin},
+		{pattern: "POST " + wire.PathLoads + "/parts", name: "loadPart", role: roleAppend, serve: load.part, serveAdmin: anyLoad.part},
+		{pattern: "POST " + wire.PathLoads + "/commit", name: "commitLoad", role: roleAppend, serve: load.commit, serveAdmin: anyLoad.commit},
 		{pattern: "GET " + wire.PathLoads, name: "load", role: roleAppend, serve: s.load},
-		{pattern: "DELETE " + wire.PathLoads, name: "endLoad", role: roleAppend, serve: s.endLoad},
+		{pattern: "DELETE " + wire.PathLoads, name: "endLoad", role: roleAppend, serve: load.end, serveAdmin: anyLoad.end},
 		{pattern: "POST " + wire.PathScan, name: "scan", role: roleScan, serve: s.scan},
 		{pattern: "GET " + wire.PathState, name: "state", role: roleScan, serve: s.state},
 		{pattern: "POST " + wire.PathResults, name: "putResult", role: roleScan, serve: s.putResult},

@@ -58,6 +58,7 @@ func TestConformanceOverHTTP(t *testing.T) {
 		return s.Client(t, s.AdminKey)
 	}
 	storetest.Run(t, func(t *testing.T) store.Store { return open(t, 0) }, storetest.Options{
+		Admin: true,
 		Walks: 20, Limited: open, Later: func(_ *testing.T, _ store.Store, d time.Duration) { now = now.Add(d) },
 	})
 }
@@ -408,4 +409,35 @@ func expiry(t *testing.T, text []byte) time.Time {
 	cert, err := x509.ParseCertificate(block.Bytes)
 	require.NoError(t, err)
 	return cert.NotAfter
+}
+
+// A load belongs to the sender who has begun it, and to administrators: the append key alone neither commits nor ends it.
+func TestLoadsBelongToTheirSenders(t *testing.T) {
+	s := servertest.Start(t, server.Options{Store: newMemory()})
+	sender, admin := s.ClientAt(t, s.URL, s.AppendKey), s.ClientAt(t, s.AdminURL, s.AdminKey)
+	begin := func(id string) store.LoadRef {
+		t.Helper()
+		r := store.LoadRequest{ID: id, Secret: storetest.LoadSecret, Source: "shop"}
+		_, err := sender.BeginLoad(t.Context(), r)
+		require.NoError(t, err)
+		_, err = sender.LoadPart(t.Context(), r.Ref(), 0, []event.Event{{ID: id, Source: "shop", Name: "x", Identities: []event.Identity{{Type: "a", Value: "b"}}}})
+		require.NoError(t, err)
+		return r.Ref()
+	}
+	begin("one")
+	for _, secret := range []string{"", storetest.LoadSecret + "?"} {
+		_, err := sender.CommitLoad(t.Context(), store.LoadCommit{ID: "one", Secret: secret, Admin: true, Parts: 1})
+		require.ErrorIs(t, err, store.ErrUnauthorized)
+		require.ErrorIs(t, sender.EndLoad(t.Context(), store.LoadRef{ID: "one", Secret: secret, Admin: true}), store.ErrUnauthorized)
+	}
+	_, err := admin.LoadPart(t.Context(), store.LoadRef{ID: "one"}, 1, nil)
+	require.NoError(t, err)
+	loaded, err := admin.CommitLoad(t.Context(), store.LoadCommit{ID: "one", Parts: 2})
+	require.NoError(t, err)
+	require.EqualValues(t, 1, loaded.Events)
+	begin("two")
+	require.NoError(t, admin.EndLoad(t.Context(), store.LoadRef{ID: "two"}))
+	_, err = sender.Load(t.Context(), "two")
+	require.ErrorIs(t, err, store.ErrLoadGone)
+	require.NoError(t, sender.EndLoad(t.Context(), begin("three")))
 }

@@ -5,35 +5,38 @@ package storetest
 
 import (
 	"fmt"
-	"testing"
 	"time"
 
 	"github.com/stretchr/testify/require"
-	"pgregory.net/rapid"
 
 	"github.com/journeyman-dev/journeyman/internal/event"
 	"github.com/journeyman-dev/journeyman/internal/store"
-	"github.com/journeyman-dev/journeyman/test/draws"
 )
+
+// LoadSecret is the secret of the suite's loads.
+const LoadSecret = "the secret of all loads of the suite"
+
+// mine names a load of the suite.
+func mine(id string) store.LoadRef { return store.LoadRef{ID: id, Secret: LoadSecret} }
 
 // begin begins a load of the source "shop".
 func (s *suite) begin(r store.LoadRequest) {
 	s.Helper()
-	r.Source = "shop"
+	r.Source, r.Secret = "shop", LoadSecret
 	_, err := s.store.BeginLoad(s.Context(), r)
 	require.NoError(s, err)
 }
 
 func (s *suite) part(id string, part int64, events ...event.Event) store.LoadState {
 	s.Helper()
-	state, err := s.store.LoadPart(s.Context(), id, part, events)
+	state, err := s.store.LoadPart(s.Context(), mine(id), part, events)
 	require.NoError(s, err)
 	return state
 }
 
 func (s *suite) commitLoad(id string, parts int64) store.Loaded {
 	s.Helper()
-	loaded, err := s.store.CommitLoad(s.Context(), store.LoadCommit{ID: id, Parts: parts})
+	loaded, err := s.store.CommitLoad(s.Context(), store.LoadCommit{ID: id, Secret: LoadSecret, Parts: parts})
 	require.NoError(s, err)
 	return loaded
 }
@@ -53,7 +56,7 @@ func (s *suite) testLoad() {
 	state := s.part("one", 0, happened("2", 20, customer("a"), device("d")), happened("1", 10, device("d")))
 	require.Equal(s, store.LoadReceiving, state.Step)
 	require.EqualValues(s, []int64{1, 2}, []int64{state.Next, state.Events})
-	again, err := s.store.BeginLoad(s.Context(), store.LoadRequest{ID: "one", Source: "shop", Import: "history"})
+	again, err := s.store.BeginLoad(s.Context(), store.LoadRequest{ID: "one", Secret: LoadSecret, Source: "shop", Import: "history"})
 	require.NoError(s, err)
 	require.EqualValues(s, 1, again.Next, "beginning again continues")
 	require.EqualValues(s, 1, s.part("one", 0, happened("2", 20, customer("a"), device("d"))).Next, "a part that is sent twice counts once")
@@ -128,7 +131,7 @@ func (s *suite) testLoadCounts() {
 	s.begin(store.LoadRequest{ID: "one", Import: "x"})
 	s.part("one", 0, happened("1", 5, customer("z")), late, lost)
 	s.part("one", 1, again, happened("4", 40, customer("b")))
-	loaded, err := s.store.CommitLoad(s.Context(), store.LoadCommit{ID: "one", Parts: 2, Counters: store.Counters{Accepted: 5}})
+	loaded, err := s.store.CommitLoad(s.Context(), store.LoadCommit{ID: "one", Secret: LoadSecret, Parts: 2, Counters: store.Counters{Accepted: 5}})
 	require.NoError(s, err)
 	require.EqualValues(s, []int64{3, 2}, []int64{loaded.Events, loaded.Duplicates})
 	s.wantPersons([]string{"2", "3", "1"}, []string{"4"})
@@ -165,7 +168,7 @@ func (s *suite) testLoadReplaces() {
 		require.ErrorIs(s, err, store.ErrSnapshotGone, "no scan finds neither")
 		require.Len(s, s.scan(store.ScanRequest{AsOfSeq: loaded.Seq}), 3)
 		s.begin(request)
-		_, err = s.store.BeginLoad(s.Context(), store.LoadRequest{ID: "mended", Source: "shop", Import: "right"})
+		_, err = s.store.BeginLoad(s.Context(), store.LoadRequest{ID: "mended", Secret: LoadSecret, Source: "shop", Import: "right"})
 		require.ErrorIs(s, err, store.ErrInvalid)
 	}
 	check()
@@ -191,7 +194,7 @@ func (s *suite) testLoadAndErasure() {
 	s.part("two", 0, happened("7", 7, customer("c")), happened("8", 8, customer("b"), anon("n")))
 	_, err = s.store.Erase(s.Context(), customer("b"))
 	require.NoError(s, err)
-	_, err = s.store.CommitLoad(s.Context(), store.LoadCommit{ID: "two", Parts: 1})
+	_, err = s.store.CommitLoad(s.Context(), store.LoadCommit{ID: "two", Secret: LoadSecret, Parts: 1})
 	require.ErrorIs(s, err, store.ErrLoadGone)
 	require.EqualValues(s, 1, s.commitLoad("others", 1).Events)
 	s.wantPersons([]string{"6"})
@@ -283,7 +286,7 @@ func (s *suite) testLoadCrowd() {
 	}
 	s.begin(store.LoadRequest{ID: "many"})
 	s.part("many", 0, many...)
-	_, err := s.store.CommitLoad(s.Context(), store.LoadCommit{ID: "many", Parts: 1})
+	_, err := s.store.CommitLoad(s.Context(), store.LoadCommit{ID: "many", Secret: LoadSecret, Parts: 1})
 	require.ErrorIs(s, err, store.ErrCrowded)
 	require.Empty(s, s.scan(store.ScanRequest{}))
 	_, err = s.store.Load(s.Context(), "many")
@@ -302,31 +305,34 @@ func (s *suite) testLoadInvalid() {
 		`import "y": source "shop"`:    {ID: "x", Source: "shop", Replaces: &store.RemoveRequest{Source: "shop", Import: "y"}},
 		"the name of an import":        {ID: "x", Source: "shop", Import: string(make([]byte, store.MaxImportBytes+1))},
 	} {
+		r.Secret = LoadSecret
 		_, err := s.store.BeginLoad(s.Context(), r)
 		require.ErrorIs(s, err, store.ErrInvalid, want)
 		require.ErrorContains(s, err, want)
 	}
+	_, err := s.store.BeginLoad(s.Context(), store.LoadRequest{ID: "x", Source: "shop", Secret: "short"})
+	require.ErrorContains(s, err, "a secret of 5 bytes")
 	s.begin(store.LoadRequest{ID: "x", Import: "i"})
-	_, err := s.store.BeginLoad(s.Context(), store.LoadRequest{ID: "x", Source: "till"})
+	_, err = s.store.BeginLoad(s.Context(), store.LoadRequest{ID: "x", Secret: LoadSecret, Source: "till"})
 	require.ErrorIs(s, err, store.ErrInvalid)
 	year := &store.RemoveRequest{Source: "shop", Range: &store.TimeRange{From: start, To: start + second}}
-	_, err = s.store.BeginLoad(s.Context(), store.LoadRequest{ID: "x", Source: "shop", Import: "i", Replaces: year})
+	_, err = s.store.BeginLoad(s.Context(), store.LoadRequest{ID: "x", Secret: LoadSecret, Source: "shop", Import: "i", Replaces: year})
 	require.ErrorIs(s, err, store.ErrInvalid, "the load would commit without the removal")
-	_, err = s.store.LoadPart(s.Context(), "x", 1, nil)
+	_, err = s.store.LoadPart(s.Context(), mine("x"), 1, nil)
 	require.ErrorContains(s, err, "part 0 is next")
 	other := happened("2", 1, customer("a"))
 	other.Source = "till"
-	_, err = s.store.LoadPart(s.Context(), "x", 0, []event.Event{other})
+	_, err = s.store.LoadPart(s.Context(), mine("x"), 0, []event.Event{other})
 	require.ErrorIs(s, err, store.ErrInvalid)
-	_, err = s.store.LoadPart(s.Context(), "x", 0, []event.Event{{ID: "no source"}})
+	_, err = s.store.LoadPart(s.Context(), mine("x"), 0, []event.Event{{ID: "no source"}})
 	require.ErrorIs(s, err, store.ErrInvalid)
 	s.part("x", 0, happened("2", 1, customer("a")))
-	_, err = s.store.CommitLoad(s.Context(), store.LoadCommit{ID: "x", Parts: 2})
+	_, err = s.store.CommitLoad(s.Context(), store.LoadCommit{ID: "x", Secret: LoadSecret, Parts: 2})
 	require.ErrorContains(s, err, "2 parts were sent, and 1 have arrived")
-	_, err = s.store.CommitLoad(s.Context(), store.LoadCommit{ID: "x", Parts: 1, Counters: store.Counters{Accepted: -1}})
+	_, err = s.store.CommitLoad(s.Context(), store.LoadCommit{ID: "x", Secret: LoadSecret, Parts: 1, Counters: store.Counters{Accepted: -1}})
 	require.ErrorIs(s, err, store.ErrInvalid)
 	require.EqualValues(s, 1, s.commitLoad("x", 1).Events)
-	_, err = s.store.LoadPart(s.Context(), "x", 1, nil)
+	_, err = s.store.LoadPart(s.Context(), mine("x"), 1, nil)
 	require.ErrorContains(s, err, "takes no more parts")
 	loaded := s.load(store.LoadRequest{ID: "empty"})
 	require.Zero(s, loaded.Events)
@@ -338,20 +344,20 @@ func (s *suite) testLoadEnds() {
 		s.Helper()
 		_, err := s.store.Load(s.Context(), id)
 		require.ErrorIs(s, err, store.ErrLoadGone)
-		_, err = s.store.LoadPart(s.Context(), id, 0, nil)
+		_, err = s.store.LoadPart(s.Context(), mine(id), 0, nil)
 		require.ErrorIs(s, err, store.ErrLoadGone)
-		_, err = s.store.CommitLoad(s.Context(), store.LoadCommit{ID: id})
+		_, err = s.store.CommitLoad(s.Context(), store.LoadCommit{ID: id, Secret: LoadSecret})
 		require.ErrorIs(s, err, store.ErrLoadGone)
-		require.NoError(s, s.store.EndLoad(s.Context(), id))
+		require.NoError(s, s.store.EndLoad(s.Context(), mine(id)))
 	}
 	gone("never")
 	for i := range store.MaxLoads {
 		s.begin(store.LoadRequest{ID: fmt.Sprint(i)})
 		s.part(fmt.Sprint(i), 0, happened("1", 1, customer("a")))
 	}
-	_, err := s.store.BeginLoad(s.Context(), store.LoadRequest{ID: "more", Source: "shop"})
+	_, err := s.store.BeginLoad(s.Context(), store.LoadRequest{ID: "more", Secret: LoadSecret, Source: "shop"})
 	require.ErrorIs(s, err, store.ErrUnavailable)
-	require.NoError(s, s.store.EndLoad(s.Context(), "0"))
+	require.NoError(s, s.store.EndLoad(s.Context(), mine("0")))
 	gone("0")
 	s.begin(store.LoadRequest{ID: "more"})
 	if s.opts.Later != nil {
@@ -370,105 +376,31 @@ func (s *suite) testLoadEnds() {
 	s.wantPersons([]string{"1"})
 }
 
-// loadWalks compares a store into which events are loaded with one to which the same are appended.
-func loadWalks(t *testing.T, open func(t *testing.T) store.Store, o Options) {
-	walks := o.Walks
-	if walks == 0 {
-		walks = 50
+// testLoadSecret: only who has begun a load can change it, and everybody can see it.
+func (s *suite) testLoadSecret() {
+	if s.opts.Admin {
+		s.Skip("an administrator needs no secret")
 	}
-	draws.Check(t, walks, func(rt *rapid.T) {
-		w := &loadWalk{removalWalk{t: t, opts: o, got: open(t), want: open(t)}}
-		defer func() {
-			require.NoError(rt, w.got.Close())
-			require.NoError(rt, w.want.Close())
-		}()
-		for round := range rapid.IntRange(1, 4).Draw(rt, "rounds") {
-			for range rapid.IntRange(0, 4).Draw(rt, "batches") {
-				b := w.draw(rt)
-				w.both(rt, func(s store.Store) error {
-					_, err := s.Append(t.Context(), b)
-					return err
-				})
-			}
-			w.load(rt, fmt.Sprint(round))
-			if o.Reopen != nil && rapid.IntRange(0, 2).Draw(rt, "reopen") == 0 {
-				w.got = o.Reopen(w.t, w.got)
-			}
-			w.compare(rt)
-		}
-	})
-}
-
-type loadWalk struct{ removalWalk }
-
-func (w *loadWalk) both(t *rapid.T, call func(store.Store) error) {
-	require.NoError(t, call(w.got))
-	require.NoError(t, call(w.want))
-}
-
-// draw draws a batch, which can repeat earlier events with other identities.
-func (w *loadWalk) draw(t *rapid.T) store.Batch {
-	b := w.drawBatch(t)
-	for _, old := range w.sent {
-		if old.Source != b.Source {
-			continue
-		}
-		for _, e := range old.Events {
-			if rapid.IntRange(0, 9).Draw(t, "again") == 0 && len(e.Identities) > 0 {
-				e.Identities = append([]event.Identity{drawIdentity(t)}, e.Identities...)
-				b.Events = append(b.Events, e)
-			}
-		}
+	s.begin(store.LoadRequest{ID: "one"})
+	s.part("one", 0, happened("1", 1, customer("a")))
+	for _, secret := range []string{"", LoadSecret + "?", LoadSecret[1:]} {
+		other := store.LoadRef{ID: "one", Secret: secret}
+		_, err := s.store.LoadPart(s.Context(), other, 1, []event.Event{happened("2", 2, customer("a"))})
+		require.ErrorIs(s, err, store.ErrUnauthorized)
+		_, err = s.store.LoadPart(s.Context(), other, 0, nil)
+		require.ErrorIs(s, err, store.ErrUnauthorized, "a part that the store has")
+		_, err = s.store.CommitLoad(s.Context(), store.LoadCommit{ID: "one", Secret: secret, Parts: 1})
+		require.ErrorIs(s, err, store.ErrUnauthorized)
+		require.ErrorIs(s, s.store.EndLoad(s.Context(), other), store.ErrUnauthorized)
 	}
-	w.sent = append(w.sent, b)
-	return b
-}
-
-// load loads a batch in parts into one store, and appends it to the other, in both cases with other changes in between.
-func (w *loadWalk) load(t *rapid.T, id string) {
-	b := w.draw(t)
-	var replaces *store.RemoveRequest
-	if rapid.IntRange(0, 2).Draw(t, "replaces") == 0 {
-		r := drawRemoval(t)
-		r.Source = b.Source
-		if _, err := w.want.PlanRemoval(w.t.Context(), r); err == nil {
-			replaces = &r
-		}
-	}
-	_, err := w.got.BeginLoad(w.t.Context(), store.LoadRequest{ID: id, Source: b.Source, Import: b.Import, Trust: b.Trust, Replaces: replaces})
-	require.NoError(t, err)
-	parts := int64(0)
-	for rest := b.Events; len(rest) > 0; parts++ {
-		n := rapid.IntRange(1, len(rest)).Draw(t, "part")
-		_, err := w.got.LoadPart(w.t.Context(), id, parts, rest[:n])
-		require.NoError(t, err)
-		rest = rest[n:]
-	}
-	live := w.draw(t)
-	w.both(t, func(s store.Store) error {
-		_, err := s.Append(w.t.Context(), live)
-		return err
-	})
-	if rapid.IntRange(0, 2).Draw(t, "splits") == 0 {
-		r := store.SplitRequest{Identity: drawIdentity(t)}
-		_, wantErr := w.want.Split(w.t.Context(), r)
-		_, err := w.got.Split(w.t.Context(), r)
-		require.Equal(t, wantErr == nil, err == nil)
-	}
-	if rapid.IntRange(0, 3).Draw(t, "retains") == 0 {
-		before := time.UnixMicro(start + rapid.Int64Range(-5, 20).Draw(t, "before")*second)
-		w.both(t, func(s store.Store) error {
-			_, err := s.Retain(w.t.Context(), before)
-			return err
-		})
-	}
-	if replaces != nil {
-		_, err := w.want.Remove(w.t.Context(), *replaces)
-		require.NoError(t, err)
-	}
-	loaded, err := w.got.CommitLoad(w.t.Context(), store.LoadCommit{ID: id, Parts: parts})
-	require.NoError(t, err)
-	appended, err := w.want.Append(w.t.Context(), b)
-	require.NoError(t, err)
-	require.Equal(t, [2]int64{appended.Expired, appended.Duplicates}, [2]int64{loaded.Expired, loaded.Duplicates})
+	_, err := s.store.BeginLoad(s.Context(), store.LoadRequest{ID: "one", Source: "shop", Secret: LoadSecret + "?"})
+	require.ErrorIs(s, err, store.ErrUnauthorized)
+	state, err := s.store.Load(s.Context(), "one")
+	require.NoError(s, err)
+	require.Equal(s, store.LoadState{ID: "one", Source: "shop", Step: store.LoadReceiving, Next: 1, Events: 1, Bytes: state.Bytes}, state)
+	loaded := s.commitLoad("one", 1)
+	again, err := s.store.CommitLoad(s.Context(), store.LoadCommit{ID: "one", Parts: 1})
+	require.NoError(s, err, "what is committed no longer changes")
+	require.Equal(s, loaded, again)
+	s.wantPersons([]string{"1"})
 }

@@ -28,6 +28,8 @@ type Options struct {
 	Walks int
 	// Counts is set if the store counts events instead of returning them, when requested.
 	Counts bool
+	// Admin is set if the suite is an administrator for the store, who needs no secret of a load.
+	Admin bool
 	// BigBatch is the number of events of the large batch; 0 means 20,000.
 	BigBatch int
 }
@@ -112,6 +114,7 @@ func Run(t *testing.T, open func(t *testing.T) store.Store, o Options) {
 		{"LoadCrowd", (*suite).testLoadCrowd},
 		{"LoadInvalid", (*suite).testLoadInvalid},
 		{"LoadEnds", (*suite).testLoadEnds},
+		{"LoadSecret", (*suite).testLoadSecret},
 		{"Results", (*suite).testResults},
 		{"Concurrency", (*suite).testConcurrency},
 	}

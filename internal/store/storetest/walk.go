@@ -236,3 +236,106 @@ func (w *walk) compare(t *rapid.T, r store.ScanRequest) {
 	require.NoError(t, err)
 	require.Equal(t, persons(want), persons(got), "%+v", r)
 }
+
+// loadWalks compares a store into which events are loaded with one to which the same are appended.
+func loadWalks(t *testing.T, open func(t *testing.T) store.Store, o Options) {
+	walks := o.Walks
+	if walks == 0 {
+		walks = 50
+	}
+	draws.Check(t, walks, func(rt *rapid.T) {
+		w := &loadWalk{removalWalk{t: t, opts: o, got: open(t), want: open(t)}}
+		defer func() {
+			require.NoError(rt, w.got.Close())
+			require.NoError(rt, w.want.Close())
+		}()
+		for round := range rapid.IntRange(1, 4).Draw(rt, "rounds") {
+			for range rapid.IntRange(0, 4).Draw(rt, "batches") {
+				b := w.draw(rt)
+				w.both(rt, func(s store.Store) error {
+					_, err := s.Append(t.Context(), b)
+					return err
+				})
+			}
+			w.load(rt, fmt.Sprint(round))
+			if o.Reopen != nil && rapid.IntRange(0, 2).Draw(rt, "reopen") == 0 {
+				w.got = o.Reopen(w.t, w.got)
+			}
+			w.compare(rt)
+		}
+	})
+}
+
+type loadWalk struct{ removalWalk }
+
+func (w *loadWalk) both(t *rapid.T, call func(store.Store) error) {
+	require.NoError(t, call(w.got))
+	require.NoError(t, call(w.want))
+}
+
+// draw draws a batch, which can repeat earlier events with other identities.
+func (w *loadWalk) draw(t *rapid.T) store.Batch {
+	b := w.drawBatch(t)
+	for _, old := range w.sent {
+		if old.Source != b.Source {
+			continue
+		}
+		for _, e := range old.Events {
+			if rapid.IntRange(0, 9).Draw(t, "again") == 0 && len(e.Identities) > 0 {
+				e.Identities = append([]event.Identity{drawIdentity(t)}, e.Identities...)
+				b.Events = append(b.Events, e)
+			}
+		}
+	}
+	w.sent = append(w.sent, b)
+	return b
+}
+
+// load loads a batch in parts into one store, and appends it to the other, in both cases with other changes in between.
+func (w *loadWalk) load(t *rapid.T, id string) {
+	b := w.draw(t)
+	var replaces *store.RemoveRequest
+	if rapid.IntRange(0, 2).Draw(t, "replaces") == 0 {
+		r := drawRemoval(t)
+		r.Source = b.Source
+		if _, err := w.want.PlanRemoval(w.t.Context(), r); err == nil {
+			replaces = &r
+		}
+	}
+	_, err := w.got.BeginLoad(w.t.Context(), store.LoadRequest{ID: id, Secret: LoadSecret, Source: b.Source, Import: b.Import, Trust: b.Trust, Replaces: replaces})
+	require.NoError(t, err)
+	parts := int64(0)
+	for rest := b.Events; len(rest) > 0; parts++ {
+		n := rapid.IntRange(1, len(rest)).Draw(t, "part")
+		_, err := w.got.LoadPart(w.t.Context(), mine(id), parts, rest[:n])
+		require.NoError(t, err)
+		rest = rest[n:]
+	}
+	live := w.draw(t)
+	w.both(t, func(s store.Store) error {
+		_, err := s.Append(w.t.Context(), live)
+		return err
+	})
+	if rapid.IntRange(0, 2).Draw(t, "splits") == 0 {
+		r := store.SplitRequest{Identity: drawIdentity(t)}
+		_, wantErr := w.want.Split(w.t.Context(), r)
+		_, err := w.got.Split(w.t.Context(), r)
+		require.Equal(t, wantErr == nil, err == nil)
+	}
+	if rapid.IntRange(0, 3).Draw(t, "retains") == 0 {
+		before := time.UnixMicro(start + rapid.Int64Range(-5, 20).Draw(t, "before")*second)
+		w.both(t, func(s store.Store) error {
+			_, err := s.Retain(w.t.Context(), before)
+			return err
+		})
+	}
+	if replaces != nil {
+		_, err := w.want.Remove(w.t.Context(), *replaces)
+		require.NoError(t, err)
+	}
+	loaded, err := w.got.CommitLoad(w.t.Context(), store.LoadCommit{ID: id, Secret: LoadSecret, Parts: parts})
+	require.NoError(t, err)
+	appended, err := w.want.Append(w.t.Context(), b)
+	require.NoError(t, err)
+	require.Equal(t, [2]int64{appended.Expired, appended.Duplicates}, [2]int64{loaded.Expired, loaded.Duplicates})
+}

@@ -44,6 +44,8 @@ const (
 const (
 	// HeaderProtocol is the protocol version of the sender, in both directions.
 	HeaderProtocol = "Journeyman-Protocol"
+	// HeaderLoadSecret is the secret of the load that a call begins or changes. It is a header because addresses are often logged.
+	HeaderLoadSecret = "Journeyman-Load-Secret"
 	// HeaderSnapshot of a scan is a store.Snapshot as JSON.
 	HeaderSnapshot = "Journeyman-Snapshot"
 	// TrailerStats of a scan is a store.ScanStats as JSON. It exists only if the scan is complete.

@@ -17,6 +17,9 @@ func (s *Loads) Commit(ctx context.Context, c store.LoadCommit, commit func(cont
 	if l == nil {
 		return store.LoadGone(c.ID)
 	}
+	if err := l.holder.Permit(c.Ref()); err != nil {
+		return err
+	}
 	done, err := s.start(ctx, l, c, commit)
 	if err != nil {
 		return err

@@ -5,6 +5,7 @@
 package load
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"slices"
@@ -50,6 +51,8 @@ type Load struct {
 	Keys   *dedup.Arrivals
 	Erased int64
 
+	// holder recognises the secret. Request has none.
+	holder store.LoadHolder
 	// mu is held while a part is added, and during the commit.
 	mu sync.Mutex
 	// stateMu guards the rest.
@@ -86,7 +89,7 @@ func (s *Loads) Begin(r store.LoadRequest) (store.LoadState, error) {
 	defer s.mu.Unlock()
 	if l := s.find(r.ID); l != nil {
 		state := l.State()
-		return state, r.Same(&state)
+		return state, cmp.Or(l.holder.Permit(r.Ref()), r.Same(&state))
 	}
 	if len(s.list) >= store.MaxLoads {
 		return store.LoadState{}, store.TooManyLoads()
@@ -94,7 +97,9 @@ func (s *Loads) Begin(r store.LoadRequest) (store.LoadState, error) {
 	if err := errors.Join(s.volume.Healthy(), s.volume.Room()); err != nil {
 		return store.LoadState{}, err
 	}
-	l := &Load{Request: r, Stage: s.files.Stage(), Keys: dedup.NewArrivals(s.volume), last: s.clock(), state: r.State()}
+	holder := r.Holder()
+	r.Secret = ""
+	l := &Load{Request: r, holder: holder, Stage: s.files.Stage(), Keys: dedup.NewArrivals(s.volume), last: s.clock(), state: r.State()}
 	s.list = append(s.list, l)
 	return l.state, nil
 }
@@ -118,10 +123,13 @@ func (s *Loads) Find(id string) *Load {
 }
 
 // Part adds a part to a load. After an error of the disk, the load has ended.
-func (s *Loads) Part(id string, part int64, events []event.Event) (store.LoadState, error) {
-	l := s.Find(id)
+func (s *Loads) Part(ref store.LoadRef, part int64, events []event.Event) (store.LoadState, error) {
+	l := s.Find(ref.ID)
 	if l == nil {
-		return store.LoadState{}, store.LoadGone(id)
+		return store.LoadState{}, store.LoadGone(ref.ID)
+	}
+	if err := l.holder.Permit(ref); err != nil {
+		return store.LoadState{}, err
 	}
 	if state := l.State(); state.Step != store.LoadReceiving {
 		_, err := state.CheckPart(part, events)
@@ -131,7 +139,7 @@ func (s *Loads) Part(id string, part int64, events []event.Event) (store.LoadSta
 	defer l.mu.Unlock()
 	state := l.State()
 	if l.ended {
-		return state, store.LoadGone(id)
+		return state, store.LoadGone(ref.ID)
 	}
 	if known, err := state.CheckPart(part, events); known || err != nil {
 		return state, err
@@ -207,10 +215,13 @@ func (s *Loads) removeLeft() error {
 }
 
 // End drops a load that is not being committed.
-func (s *Loads) End(id string) error {
-	l := s.Find(id)
+func (s *Loads) End(ref store.LoadRef) error {
+	l := s.Find(ref.ID)
 	if l == nil || l.State().Step != store.LoadReceiving {
 		return nil
+	}
+	if err := l.holder.Permit(ref); err != nil {
+		return err
 	}
 	l.mu.Lock()
 	defer l.mu.Unlock()
