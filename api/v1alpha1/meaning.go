@@ -27,6 +27,8 @@ func (t *Transport) Chosen() (name string, secret *SecretKeyReference) {
 		return "snowplow", t.Snowplow.SecretRef
 	case t.Matomo != nil:
 		return "matomo", t.Matomo.SecretRef
+	case t.Kafka != nil:
+		return "kafka", nil
 	}
 	return "", nil
 }
@@ -34,6 +36,8 @@ func (t *Transport) Chosen() (name string, secret *SecretKeyReference) {
 // isPublic reports whether anybody can send: the key is in the pages and apps that send, or there is none.
 func (t *Transport) isPublic() bool {
 	switch {
+	case t.Pulls():
+		return false // The system decides who can write to it.
 	case t.Webhook != nil:
 		return t.Webhook.Unauthenticated != nil
 	case t.CloudEvents != nil:

@@ -114,6 +114,12 @@ const (
 const (
 	// ReasonServing (IngestionAvailable=True): at least one pod serves requests, the store accepts events, and the Secret exists and has the key.
 	ReasonServing = "Serving"
+	// ReasonSourceUnreadable (IngestionAvailable=False): the pods have not been able to read for two minutes or longer. The message says since when,
+	// why, and what to do. Nothing is lost as long as the system keeps what was not read.
+	ReasonSourceUnreadable = "SourceUnreadable"
+	// ReasonDocumentsMissed (IngestionAvailable=True): the system removed documents before they were read, for example by the retention of a broker. The
+	// message gives the range. It stays until the pods are replaced; status.rejectReasons keeps the number.
+	ReasonDocumentsMissed = "DocumentsMissed"
 	// ReasonSecretNotFound (IngestionAvailable=False): a Secret that the spec refers to, or its key, does not exist, so every request is
 	// refused. The message gives the field path, the name of the Secret and the key. The pods use the Secret as soon as it exists.
 	ReasonSecretNotFound = "SecretNotFound"

@@ -15,6 +15,8 @@ import (
 // +kubebuilder:validation:XValidation:rule="has(self.preset) || !has(self.transport.webhook) || [has(self.transport.webhook.hmac), has(self.transport.webhook.bearer), has(self.transport.webhook.token), has(self.transport.webhook.unauthenticated)].exists(x, x)",fieldPath=".transport.webhook",message="set exactly one of hmac, bearer, token and unauthenticated, or a preset: it says how the sender is authenticated"
 // +kubebuilder:validation:XValidation:rule="has(self.preset) || !has(self.transport.webhook) || !has(self.transport.webhook.sender) || has(self.transport.webhook.sender.field)",fieldPath=".transport.webhook.sender",message="set field: only a preset has a default"
 // +kubebuilder:validation:XValidation:rule="has(self.preset) || has(self.unidentified) && self.unidentified == 'Keep' || !has(self.mapping) || self.mapping.all(r, !has(r.event) || has(r.event.identities))",fieldPath=".mapping",message="set event.identities, or unidentified: Keep in the source: an event without an identity belongs to no customer"
+// +kubebuilder:validation:XValidation:rule="has(self.preset) || !has(self.transport.kafka) || has(self.transport.kafka.format) && self.transport.kafka.format != 'JSON' || has(self.mapping) && size(self.mapping) > 0",fieldPath=".mapping",message="mapping needs at least one rule: JSON values have no standard form"
+// +kubebuilder:validation:XValidation:rule="!has(self.transport.kafka) || !has(self.tls) && !has(self.allowFrom) && !has(self.trustedProxies)",fieldPath=".transport",message="remove tls, allowFrom and trustedProxies: they are for transports that receive requests, and this one reads"
 type TouchpointSourceSpec struct {
 	// storeRef names the EventStore that the events go to.
 	// +required
@@ -98,7 +100,7 @@ type TouchpointSourceSpec struct {
 	// +optional
 	Scaling *Scaling `json:"scaling,omitempty"`
 
-	// suspend stops ingestion. The pods keep running and answer 503.
+	// suspend stops ingestion. The pods keep running, answer 503, and read nothing.
 	// +optional
 	Suspend *bool `json:"suspend,omitempty"`
 
@@ -150,12 +152,13 @@ const (
 
 // SourceLimits limit what a sender may send.
 type SourceLimits struct {
-	// maxBodySize is the largest request body, after decompression. Default: 1Mi.
+	// maxBodySize is the largest request body, after decompression, or the largest document that is read. Default: 1Mi.
 	// +optional
 	// +kubebuilder:validation:XValidation:rule="quantity(string(self)).compareTo(quantity('1Ki')) >= 0 && quantity(string(self)).compareTo(quantity('16Mi')) <= 0",message="maxBodySize must be between 1Ki and 16Mi"
 	MaxBodySize *resource.Quantity `json:"maxBodySize,omitempty"`
 
-	// maxEventsPerSecond is the highest rate of events that one pod accepts. Above it, requests get 429. Default: 5000.
+	// maxEventsPerSecond is the highest rate of events that one pod accepts. Above it, requests get 429, and a source that reads waits. Default: 5000 for
+	// transports that receive requests, otherwise as fast as the store.
 	// +optional
 	// +kubebuilder:validation:Minimum=1
 	// +kubebuilder:validation:Maximum=1000000
@@ -192,7 +195,11 @@ type TouchpointSourceStatus struct {
 	// +optional
 	ObservedGeneration int64 `json:"observedGeneration,omitempty"`
 
-	// address to send to, inside the cluster.
+	// reading is how far the pods have read. It is absent for transports that receive requests.
+	// +optional
+	Reading *ReadingStatus `json:"reading,omitempty"`
+
+	// address to send to, inside the cluster. It is absent for transports that read.
 	// +optional
 	Address *SourceAddress `json:"address,omitempty"`
 
@@ -333,6 +340,7 @@ type RejectReason struct {
 // +kubebuilder:printcolumn:name="Duplicates",type=integer,priority=1,JSONPath=`.status.duplicates`,description="Accepted events that had been received before; they count once in results"
 // +kubebuilder:printcolumn:name="Without-ID",type=integer,priority=1,JSONPath=`.status.withoutID`,description="Accepted events without id and time; see status.advice"
 // +kubebuilder:printcolumn:name="Unidentified",type=integer,priority=1,JSONPath=`.status.unidentified`,description="Accepted events without any identity; they belong to no customer"
+// +kubebuilder:printcolumn:name="Lag",type=integer,priority=1,JSONPath=`.status.reading.lag`,description="Documents that the system has and that are not stored yet; for transports that read"
 // +kubebuilder:printcolumn:name="Counted",type=date,priority=1,JSONPath=`.status.countersTime`,description="When the counters were read; it does not change while they do not change"
 // +kubebuilder:printcolumn:name="URL",type=string,priority=1,JSONPath=`.status.address.url`
 // +kubebuilder:printcolumn:name="Message",type=string,priority=1,JSONPath=`.status.conditions[?(@.type=="Ready")].message`

@@ -24,7 +24,14 @@ func TestChosen(t *testing.T) {
 		block := reflect.ValueOf(&transport).Elem().Field(i)
 		block.Set(reflect.New(block.Type().Elem()))
 		want := v1alpha1.SecretKeyReference{Name: "keys", Key: "journeyman-key"}
+		wanted, _, _ := strings.Cut(union.Field(i).Tag.Get("json"), ",")
 		switch ref := block.Elem().FieldByName("SecretRef"); ref.Kind() {
+		case reflect.Invalid:
+			name, secret = transport.Chosen()
+			require.Equal(t, wanted, name)
+			require.Nil(t, secret)
+			require.True(t, transport.Pulls(), "who sends has to be verified")
+			continue
 		case reflect.Pointer:
 			_, secret = transport.Chosen()
 			require.Nil(t, secret, "a transport that verifies nobody")
@@ -33,7 +40,7 @@ func TestChosen(t *testing.T) {
 			ref.Set(reflect.ValueOf(want))
 		}
 		name, secret = transport.Chosen()
-		wanted, _, _ := strings.Cut(union.Field(i).Tag.Get("json"), ",")
+		require.False(t, transport.Pulls())
 		require.Equal(t, wanted, name)
 		require.Equal(t, &want, secret)
 	}

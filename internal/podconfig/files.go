@@ -3,15 +3,81 @@
 
 package podconfig
 
-import "github.com/journeyman-dev/journeyman/api/v1alpha1"
+import (
+	"cmp"
+	"net"
+	"slices"
+	"strconv"
+
+	"github.com/journeyman-dev/journeyman/api/v1alpha1"
+)
 
 // FileRef is a key of a Secret or ConfigMap that a transport which fetches reads from a file in SecretDir.
 type FileRef struct {
 	// Path of the file, which is only a name.
-	Path string
+	Path string `json:"path"`
 	// Secret or ConfigMap that has it, one of both, and its Key there.
-	Secret, ConfigMap, Key string
+	Secret    string `json:"secret,omitempty"`
+	ConfigMap string `json:"configMap,omitempty"`
+	Key       string `json:"key"`
 }
 
+// Names of the files, the same for all transports.
+const (
+	FilePassword   = "password"
+	FileCA         = "ca.crt"
+	FileClientCert = "client.crt"
+	FileClientKey  = "client.key"
+)
+
 // TransportFiles returns what the chosen transport reads from files to fetch its documents; nil if it receives them. All of them are required.
-func TransportFiles(_ *v1alpha1.Transport) []FileRef { return nil }
+func TransportFiles(t *v1alpha1.Transport) []FileRef {
+	if k := t.Kafka; k != nil {
+		out := clientFiles(k.TLS)
+		if k.SASL != nil {
+			out = append(out, secretFile(FilePassword, &k.SASL.PasswordSecretRef))
+		}
+		return out
+	}
+	return nil
+}
+
+func secretFile(path string, ref *v1alpha1.SecretKeyReference) FileRef {
+	return FileRef{Path: path, Secret: ref.Name, Key: ref.KeyOr(v1alpha1.DefaultSecretKey)}
+}
+
+// clientFiles are those of a connection by TLS.
+func clientFiles(t *v1alpha1.ClientTLS) (out []FileRef) {
+	if t == nil {
+		return nil
+	}
+	if t.CASecretRef != nil {
+		out = append(out, secretFile(FileCA, t.CASecretRef))
+	}
+	if ref := t.CAConfigMapRef; ref != nil {
+		out = append(out, FileRef{Path: FileCA, ConfigMap: ref.Name, Key: cmp.Or(ref.Key, v1alpha1.DefaultCAKey)})
+	}
+	if ref := t.CertificateSecretRef; ref != nil {
+		out = append(out, FileRef{Path: FileClientCert, Secret: ref.Name, Key: TLSCertFile}, FileRef{Path: FileClientKey, Secret: ref.Name, Key: TLSKeyFile})
+	}
+	return out
+}
+
+// TransportPorts returns the ports to which the chosen transport connects, so that a NetworkPolicy allows it.
+func TransportPorts(t *v1alpha1.Transport) []int32 {
+	var addresses []string
+	if k := t.Kafka; k != nil {
+		for _, b := range k.Brokers {
+			addresses = append(addresses, string(b))
+		}
+	}
+	var out []int32
+	for _, a := range addresses {
+		_, port, err := net.SplitHostPort(a)
+		if n, parsed := strconv.ParseUint(port, 10, 16); err == nil && parsed == nil && !slices.Contains(out, int32(n)) {
+			out = append(out, int32(n))
+		}
+	}
+	slices.Sort(out)
+	return out
+}

@@ -76,11 +76,11 @@ var (
 )
 
 // Prunable returns the kinds of objects to delete if they are owned by a parent of that kind and are no longer among its children: network policies
-// if the operator creates none, and autoscaler and disruption budget if scaling no longer requires them. First runs of maps and reports are not among
-// these: see PrunableRuns. Other kinds are always among the children.
+// if the operator creates none, autoscaler and disruption budget if scaling no longer requires them, and the Service if the source now fetches. First
+// runs of maps and reports are not among these: see PrunableRuns. Other kinds are always among the children.
 func Prunable(parentKind string) []schema.GroupVersionKind {
 	if parentKind == v1alpha1.TouchpointSourceKind {
-		return []schema.GroupVersionKind{networkPolicyKind, autoscalerKind, disruptionKind}
+		return []schema.GroupVersionKind{serviceKind, networkPolicyKind, autoscalerKind, disruptionKind}
 	}
 	return []schema.GroupVersionKind{networkPolicyKind}
 }

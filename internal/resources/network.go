@@ -91,14 +91,20 @@ func (in EventStoreInput) networkPolicy() []Child {
 	return in.Network.networkPolicy(in.parent(), StoreName(in.Store.Name), in.Network.withMetrics(protocol), nil)
 }
 
-// networkPolicy of a source: senders can connect to the port for events, and the pods to their store.
+// networkPolicy of a source: senders can connect to the port for events, and the pods to their store. Pods that fetch can connect to the ports of their
+// system, on any host: the addresses behind its names are not known here.
 func (in TouchpointSourceInput) networkPolicy() []Child {
 	events := networkingac.NetworkPolicyIngressRule().WithPorts(policyPorts(corev1.ProtocolTCP, in.eventsPort().number)...)
 	for _, peer := range in.Source.Spec.AllowFrom {
 		events.WithFrom(senderPeer(peer))
 	}
+	from := in.Network.withMetrics(events)
 	to := append(in.Network.toDNS(), toStore(in.Store))
-	return in.Network.networkPolicy(in.parent(), IngestName(in.Source.Name), in.Network.withMetrics(events), to)
+	if in.pulls() {
+		from = from[1:]
+		to = append(to, networkingac.NetworkPolicyEgressRule().WithPorts(policyPorts(corev1.ProtocolTCP, podconfig.TransportPorts(&in.Source.Spec.Transport)...)...))
+	}
+	return in.Network.networkPolicy(in.parent(), IngestName(in.Source.Name), from, to)
 }
 
 // networkPolicy of a map or a report: nobody can connect to its jobs, which can connect to the store and the API server.

@@ -123,6 +123,20 @@ func userKeysVolume(volume, secret, path string, keys ...string) mounted {
 	return mountAt(coreac.Volume().WithName(volume).WithSecret(source), path, true)
 }
 
+// filesVolume mounts what the pods need to fetch documents, from several Secrets and ConfigMaps. Each is optional, as in userSecretVolume.
+func filesVolume(files []podconfig.FileRef) mounted {
+	source := coreac.ProjectedVolumeSource().WithDefaultMode(0o440)
+	for _, f := range files {
+		item := coreac.KeyToPath().WithKey(f.Key).WithPath(f.Path)
+		if f.ConfigMap != "" {
+			source.WithSources(coreac.VolumeProjection().WithConfigMap(coreac.ConfigMapProjection().WithName(f.ConfigMap).WithOptional(true).WithItems(item)))
+			continue
+		}
+		source.WithSources(coreac.VolumeProjection().WithSecret(coreac.SecretProjection().WithName(f.Secret).WithOptional(true).WithItems(item)))
+	}
+	return mountAt(coreac.Volume().WithName(volumeSecret).WithProjected(source), podconfig.SecretDir, true)
+}
+
 func withVolumes(spec *coreac.PodSpecApplyConfiguration, container *coreac.ContainerApplyConfiguration, volumes ...mounted) {
 	for _, v := range volumes {
 		spec.WithVolumes(v.volume)

@@ -16,6 +16,7 @@ import (
 	coreac "k8s.io/client-go/applyconfigurations/core/v1"
 
 	"github.com/journeyman-dev/journeyman/api/v1alpha1"
+	"github.com/journeyman-dev/journeyman/internal/podconfig"
 )
 
 // Annotations of Deployments and StatefulSets.
@@ -66,6 +67,9 @@ type templateInputs struct {
 	Defaults *PodDefaults `json:"defaults,omitempty"`
 	// Mounts are the mounted Secrets, each with its key if there is one.
 	Mounts []mountedSecret `json:"mounts"`
+	// Files are what the pods need to fetch documents, and Pulls is set if they do.
+	Files []podconfig.FileRef `json:"files,omitempty"`
+	Pulls bool                `json:"pulls,omitempty"`
 	// Autoscaled pods request different resources.
 	Autoscaled bool `json:"autoscaled,omitempty"`
 }

@@ -23,7 +23,10 @@ func TouchpointSourceChildren(in TouchpointSourceInput) ([]Child, error) {
 	if err != nil {
 		return nil, err
 	}
-	children := []Child{document, p.serviceAccount(name), in.service()}
+	children := []Child{document, p.serviceAccount(name)}
+	if !in.pulls() {
+		children = append(children, in.service())
+	}
 	children = append(append(children, in.networkPolicy()...), workload)
 	scale := scaleOf(in.Source.Spec.Scaling)
 	if scale.automatic() && !in.AutoscalerLater {
@@ -47,6 +50,9 @@ func (in TouchpointSourceInput) eventsPort() servicePort {
 	}
 	return servicePort{name: portHTTP, number: podconfig.IngestPort, service: podconfig.IngestServicePort}
 }
+
+// pulls reports whether the pods fetch documents. Nobody sends to them, so they have no Service and no port for events.
+func (in TouchpointSourceInput) pulls() bool { return in.Source.Spec.Transport.Pulls() }
 
 func (in TouchpointSourceInput) parent() parent {
 	return newParent(v1alpha1.TouchpointSourceKind, ComponentIngest, in.Source)

@@ -56,7 +56,8 @@ func (in TouchpointSourceInput) inputs() templateInputs {
 	}
 	return templateInputs{
 		Kind: v1alpha1.TouchpointSourceKind, Name: in.Source.Name, Pod: in.Source.Spec.Pod, Defaults: in.Pods.inputs(),
-		Mounts: append(mounts, in.userSecrets()...), Autoscaled: scaleOf(in.Source.Spec.Scaling).automatic(),
+		Mounts: append(mounts, in.userSecrets()...), Files: podconfig.TransportFiles(&in.Source.Spec.Transport), Pulls: in.pulls(),
+		Autoscaled: scaleOf(in.Source.Spec.Scaling).automatic(),
 	}
 }
 
@@ -77,8 +78,13 @@ func (in TouchpointSourceInput) userSecrets() (out []mountedSecret) {
 
 func (in TouchpointSourceInput) template(image string) *coreac.PodTemplateSpecApplyConfiguration {
 	p := in.parent()
-	container := restrictedContainer(ComponentIngest, image).
-		WithPorts(port(in.eventsPort().name, in.eventsPort().number), port(portProbes, podconfig.ProbePort), port(portMetrics, podconfig.MetricsPort)).
+	container := restrictedContainer(ComponentIngest, image)
+	if in.pulls() {
+		container.WithArgs("--listen=")
+	} else {
+		container.WithPorts(port(in.eventsPort().name, in.eventsPort().number))
+	}
+	container.WithPorts(port(portProbes, podconfig.ProbePort), port(portMetrics, podconfig.MetricsPort)).
 		WithStartupProbe(startupProbe(1, 60)).
 		WithReadinessProbe(probe("/readyz", 5, 2)).
 		WithLivenessProbe(probe("/healthz", 10, 6))
@@ -92,6 +98,9 @@ func (in TouchpointSourceInput) template(image string) *coreac.PodTemplateSpecAp
 	paths := map[string]string{volumeSecret: podconfig.SecretDir, volumePepper: podconfig.PepperDir}
 	for _, s := range in.userSecrets() {
 		withVolumes(spec, container, userSecretVolume(s, paths[s.Volume]))
+	}
+	if files := podconfig.TransportFiles(&in.Source.Spec.Transport); len(files) > 0 {
+		withVolumes(spec, container, filesVolume(files))
 	}
 	if tls := in.Source.Spec.TLS; tls != nil {
 		container.WithArgs(fmt.Sprintf("--listen=:%d", podconfig.IngestTLSPort), "--tls-dir="+podconfig.SourceTLSDir)

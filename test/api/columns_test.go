@@ -27,7 +27,7 @@ var namesAndColumns = map[string]struct {
 		[]string{"Name", "Events", "Persons", "Used", "Available", "Ready", "Age"}, []string{"Counted", "Message"}},
 	"TouchpointSource": {"touchpointsources", "tps",
 		[]string{"Name", "Channel", "Accepted", "Rejected", "Last-Received", "Fresh", "Available", "Ready", "Age"},
-		[]string{"Duplicates", "Without-ID", "Unidentified", "Counted", "URL", "Message"}},
+		[]string{"Duplicates", "Without-ID", "Unidentified", "Lag", "Counted", "URL", "Message"}},
 	"JourneyMap": {"journeymaps", "jm",
 		[]string{"Name", "Customers", "In-Progress", "Conversion", "Worst-Stage", "Drop-Off", "As-Of", "Data-Fresh", "Map-Fresh", "Ready", "Age"}, []string{"Message"}},
 	"MetricReport": {"metricreports", "mr",

@@ -44,13 +44,14 @@ var statuses = []struct {
 	{"touchpointsources", "touchpointsource-segment", &v1alpha1.TouchpointSource{}, func(o client.Object) {
 		o.(*v1alpha1.TouchpointSource).Status = v1alpha1.TouchpointSourceStatus{
 			Accepted: new(int64(12)), Duplicates: new(int64(4)), WithoutID: new(int64(5)), Unidentified: new(int64(6)),
+			Reading:      &v1alpha1.ReadingStatus{Lag: new(int64(7))},
 			Rejected:     new(int64(0)), // 0 is printed, not left blank
 			CountersTime: &earlier, NewestReceivedTime: &earlier, Address: &v1alpha1.SourceAddress{URL: "http://a", Path: "/b/"},
 			Conditions: []metav1.Condition{
 				ready, said(v1alpha1.ConditionFresh, metav1.ConditionFalse, ""), said(v1alpha1.ConditionIngestionAvailable, metav1.ConditionUnknown, ""),
 			},
 		}
-	}, []any{"web", 12., 0., "36h", "False", "Unknown", "True", 4., 5., 6., "36h", "http://a", "All is well."}},
+	}, []any{"web", 12., 0., "36h", "False", "Unknown", "True", 4., 5., 6., 7., "36h", "http://a", "All is well."}},
 	{"journeymaps", "journeymap", &v1alpha1.JourneyMap{}, func(o client.Object) {
 		o.(*v1alpha1.JourneyMap).Status = v1alpha1.JourneyMapStatus{
 			Summary: &v1alpha1.JourneySummary{

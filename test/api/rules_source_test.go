@@ -38,7 +38,7 @@ var sourceRules = []rule{
 		refuse: []edits{{"spec.allowFrom": []any{map[string]any{"podLabels": map[string]any{"a": strings.Repeat("x", 64)}}}}},
 	},
 	{
-		doc: "touchpointsource-segment", field: "spec.transport", message: "set exactly one transport: webhook, segment, cloudEvents, posthog, mixpanel, amplitude, ga4, snowplow or matomo",
+		doc: "touchpointsource-segment", field: "spec.transport", message: "set exactly one transport: webhook, segment, cloudEvents, posthog, mixpanel, amplitude, ga4, snowplow, matomo or kafka",
 		accept: []edits{{"spec.transport": map[string]any{"cloudEvents": map[string]any{"unauthenticated": none}}}},
 		refuse: []edits{
 			{"spec.transport": none},
@@ -122,6 +122,30 @@ var sourceRules = []rule{
 			{"spec.transport.matomo.secretRef": nil}, {"spec.transport.matomo.unauthenticated": nil}, {"spec.transport.matomo": map[string]any{"secretRef": secret}},
 		},
 		refuse: []edits{{"spec.transport.matomo": none}, {"spec.transport.matomo.secretRef": nil, "spec.transport.matomo.unauthenticated": nil}},
+	},
+	{
+		doc: "touchpointsource-kafka", field: "spec.mapping",
+		message: "mapping needs at least one rule: JSON values have no standard form",
+		accept:  []edits{{"spec.transport.kafka.format": "CloudEvents"}},
+		refuse:  []edits{{"spec.transport.kafka.format": nil}, {"spec.transport.kafka.format": "JSON", "spec.mapping": []any{}}},
+	},
+	{
+		doc: "touchpointsource-kafka", field: "spec.transport",
+		message: "remove tls, allowFrom and trustedProxies: they are for transports that receive requests, and this one reads",
+		refuse: []edits{
+			{"spec.tls": map[string]any{"secretRef": map[string]any{"name": "journeyman-tls"}}}, {"spec.trustedProxies": []any{"10.0.0.0/8"}},
+			{"spec.allowFrom": []any{map[string]any{"cidr": "10.0.0.0/8"}}},
+		},
+	},
+	{
+		doc: "touchpointsource-kafka", field: "spec.transport.kafka", message: "set at most one of start and startTime",
+		accept: []edits{{"spec.transport.kafka.start": nil, "spec.transport.kafka.startTime": "2026-11-01T00:00:00Z"}},
+		refuse: []edits{{"spec.transport.kafka.startTime": "2026-11-01T00:00:00Z"}},
+	},
+	{
+		doc: "touchpointsource-kafka", field: "spec.transport.kafka.tls", message: "set at most one of caSecretRef and caConfigMapRef",
+		accept: []edits{{"spec.transport.kafka.tls.caSecretRef": nil, "spec.transport.kafka.tls.caConfigMapRef": map[string]any{"name": "kafka-ca", "key": "ca.pem"}}},
+		refuse: []edits{{"spec.transport.kafka.tls.caConfigMapRef": map[string]any{"name": "kafka-ca"}}},
 	},
 	{
 		doc: "touchpointsource-bearer", field: "spec.mapping[0]",

@@ -7,6 +7,7 @@ import (
 	"slices"
 
 	"github.com/journeyman-dev/journeyman/api/v1alpha1"
+	"github.com/journeyman-dev/journeyman/internal/reject"
 	"github.com/journeyman-dev/journeyman/internal/resources"
 	"github.com/journeyman-dev/journeyman/internal/store"
 )
@@ -25,6 +26,10 @@ func advice(spec *v1alpha1.TouchpointSourceSpec, s *store.SourceState) []string 
 	if s.Counters.WithoutID > 0 {
 		out = append(out, "Events without an id and without a time are new each time they are received, so a request that is sent again counts again (withoutID). "+
 			giveID(spec))
+	}
+	if s.Counters.Rejected[reject.Missed].Count > 0 {
+		out = append(out, "Documents are missing, because they were removed at the source before they were read (missed in rejectReasons). "+
+			"Let the source keep documents longer than the longest outage, and load what is missing from elsewhere.")
 	}
 	if s.Counters.PlaceholderIDs > 0 {
 		out = append(out, "Some events have a placeholder as their id, such as undefined, null or 0 (placeholderIDs). A placeholder is not used as an id: "+

@@ -44,13 +44,13 @@ func (i *ingestion) available() status.Verdict {
 	case i.store == nil && i.never():
 		return status.Unknown(v1alpha1.ReasonDependencyNotFound, "Waiting for EventStore %s, which does not exist yet.", name)
 	case i.store == nil:
-		return status.False(v1alpha1.ReasonStoreUnavailable, "EventStore %s does not exist: senders get 503.", name)
+		return status.False(v1alpha1.ReasonStoreUnavailable, "EventStore %s does not exist: %s.", name, i.consequence())
 	case i.workload == nil || i.workload.Status.AvailableReplicas == 0:
 		return i.notServing()
 	case look.Err != nil && i.never() && !meta.IsStatusConditionFalse(i.store.Status.Conditions, v1alpha1.ConditionAvailable):
 		return status.Unknown(v1alpha1.ReasonStarting, "The pods serve; EventStore %s is starting and has not answered yet.", name)
 	case look.Err != nil:
-		return status.False(v1alpha1.ReasonStoreUnavailable, "The pods serve, but EventStore %s does not answer: senders get 503.", name)
+		return status.False(v1alpha1.ReasonStoreUnavailable, "The pods serve, but EventStore %s does not answer: %s.", name, i.consequence())
 	case look.At.IsZero():
 		return status.Keep(i.was, status.Unknown(v1alpha1.ReasonNotObserved, "The pods serve; the operator has not contacted EventStore %s yet.", name))
 	}
@@ -62,9 +62,9 @@ func (i *ingestion) taking() status.Verdict {
 	look, name := &i.look.Store, i.source.Spec.StoreRef.Name
 	switch {
 	case look.Health.ReadOnly == readOnlyFull:
-		return status.False(v1alpha1.ReasonStorageFull, "The pods serve, but the volume of EventStore %s is full: senders get 503.", name)
+		return status.False(v1alpha1.ReasonStorageFull, "The pods serve, but the volume of EventStore %s is full: %s.", name, i.consequence())
 	case look.Health.ReadOnly != "":
-		return status.False(v1alpha1.ReasonStoreReadOnly, "The pods serve, but EventStore %s is read-only: senders get 503.", name)
+		return status.False(v1alpha1.ReasonStoreReadOnly, "The pods serve, but EventStore %s is read-only: %s.", name, i.consequence())
 	case i.turnedAway():
 		return i.resumption()
 	}
@@ -73,6 +73,14 @@ func (i *ingestion) taking() status.Verdict {
 	}
 	if v, missing := secretMissing(i.source, i.store, i.look, i.was); missing {
 		return v
+	}
+	if i.source.Spec.Transport.Pulls() {
+		if v, failing := i.unreadable(); failing {
+			return v
+		}
+		if v, missing := i.gap(); missing {
+			return v
+		}
 	}
 	if v, waiting := i.waiting(); waiting {
 		return v
@@ -96,7 +104,7 @@ func (i *ingestion) notServing() status.Verdict {
 	}
 	// Pods without a certificate are not ready, and report the reason themselves.
 	if missing := lacking(i.source, i.store, i.look.Reports); len(missing) > 0 {
-		return secretNotFound(missing)
+		return secretNotFound(i.source, missing)
 	}
 	until, starting := status.Starting(i.was, i.workload.CreationTimestamp.Time, startup, i.now)
 	if starting && failures(i.workload) == "" {
@@ -152,6 +160,10 @@ func (q *silence) overdue(last, deadline time.Time) (v status.Verdict, ask bool)
 			q.receiving.UTC().Format(time.RFC3339), s.Spec.ExpectEvery).At(deadline), false
 	} else if at.Before(deadline) {
 		return status.Keep(q.was, status.Unknown(v1alpha1.ReasonNotObserved, "The operator is contacting EventStore %s.", s.Spec.StoreRef.Name)), true
+	}
+	if last.IsZero() && s.Spec.Transport.Pulls() {
+		return status.False(v1alpha1.ReasonNeverReceived, "No event was ever read, and the source has been able to read for longer than %s.",
+			s.Spec.ExpectEvery), false
 	}
 	if last.IsZero() {
 		return status.False(v1alpha1.ReasonNeverReceived, "No event was ever received, and the source has been able to receive for longer than %s. "+

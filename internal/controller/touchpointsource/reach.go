@@ -36,6 +36,6 @@ func (i *ingestion) cutOff() (status.Verdict, bool) {
 	if until := i.silentUntil(); until.IsZero() || i.now.Before(until) {
 		return status.Verdict{}, false
 	}
-	return status.False(v1alpha1.ReasonStoreUnavailable, "%s%s, which has received no report for %s: senders get 503. Check the NetworkPolicies between them, "+
-		"and the logs of the pods.", apart, i.source.Spec.StoreRef.Name, store.ReportTTL), true
+	return status.False(v1alpha1.ReasonStoreUnavailable, "%s%s, which has received no report for %s: %s. Check the NetworkPolicies between them, "+
+		"and the logs of the pods.", apart, i.source.Spec.StoreRef.Name, store.ReportTTL, i.consequence()), true
 }

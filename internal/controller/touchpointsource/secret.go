@@ -23,7 +23,7 @@ func secretMissing(s *v1alpha1.TouchpointSource, es *v1alpha1.EventStore, look s
 		return status.Keep(was, status.Verdict{}), was != nil && was.Reason == v1alpha1.ReasonSecretNotFound
 	}
 	missing := lacking(s, es, look.Reports)
-	return secretNotFound(missing), len(missing) > 0
+	return secretNotFound(s, missing), len(missing) > 0
 }
 
 // lacking lists the Secrets that pods are missing, each once and sorted. A message that depends on the order of reports would be written repeatedly.
@@ -37,6 +37,8 @@ func lacking(s *v1alpha1.TouchpointSource, es *v1alpha1.EventStore, reports []st
 				path = pepperPath(es)
 			case store.SecretForTLS:
 				path = "spec.tls.secretRef"
+			case store.SecretForReading:
+				path = "spec.transport"
 			}
 			out = append(out, fmt.Sprintf("%s (Secret %s, key %s): %s", path, shown(m.Name), shown(m.Key), shown(m.Problem)))
 		}
@@ -48,9 +50,13 @@ func lacking(s *v1alpha1.TouchpointSource, es *v1alpha1.EventStore, reports []st
 // shown returns a text of a report, limited to the length for a condition.
 func shown(text string) string { return status.Shorten(text, maxExample) }
 
-func secretNotFound(missing []string) status.Verdict {
+func secretNotFound(s *v1alpha1.TouchpointSource, missing []string) status.Verdict {
+	consequence := "Requests are refused."
+	if s.Spec.Transport.Pulls() {
+		consequence = "Nothing is read."
+	}
 	return status.False(v1alpha1.ReasonSecretNotFound,
-		"Requests are refused. %s. The pods use a Secret as soon as it exists; you need not restart them.", strings.Join(missing, "; "))
+		"%s %s. The pods use a Secret as soon as it exists; you need not restart them.", consequence, strings.Join(missing, "; "))
 }
 
 // pepperPath returns the path of the reference to the Secret for hashing.

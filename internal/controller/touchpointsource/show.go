@@ -37,6 +37,7 @@ func (r *reconciler) show(s *scope, w *appsv1.Deployment, look storewatch.Source
 	}
 	next := counters(look.State, s.Object.Spec.Unidentified)
 	next.Advice = withUnbounded(&s.Object.Spec, r.Network, advice(&s.Object.Spec, &look.State))
+	next.Reading = reading(&s.Object.Spec, look)
 	if same(st, next) {
 		return
 	}
@@ -51,10 +52,15 @@ func (r *reconciler) show(s *scope, w *appsv1.Deployment, look storewatch.Source
 	st.UnauthorizedRequests = next.UnauthorizedRequests
 	st.Duplicates, st.Erased, st.WithoutID, st.Unidentified, st.Advice = next.Duplicates, next.Erased, next.WithoutID, next.Unidentified, next.Advice
 	st.Placeholders, st.PlaceholderIDs, st.Uncorrected = next.Placeholders, next.PlaceholderIDs, next.Uncorrected
+	st.Reading = next.Reading
 	st.NewestEventTime, st.NewestReceivedTime = next.NewestEventTime, next.NewestReceivedTime
 }
 
+// address returns nil for a source that fetches.
 func address(s *v1alpha1.TouchpointSource) *v1alpha1.SourceAddress {
+	if s.Spec.Transport.Pulls() {
+		return nil
+	}
 	return &v1alpha1.SourceAddress{URL: resources.SourceURL(s), Path: resources.SourcePath(s)}
 }
 
@@ -119,8 +125,16 @@ func same(a *v1alpha1.TouchpointSourceStatus, b v1alpha1.TouchpointSourceStatus)
 		ptr.Equal(a.WithoutID, b.WithoutID) && ptr.Equal(a.Unidentified, b.Unidentified) &&
 		a.UnauthorizedRequests == b.UnauthorizedRequests && a.Erased == b.Erased && a.Placeholders == b.Placeholders &&
 		a.PlaceholderIDs == b.PlaceholderIDs && a.Uncorrected == b.Uncorrected &&
-		slices.Equal(a.RejectReasons, b.RejectReasons) && slices.Equal(a.Advice, b.Advice) &&
+		sameReading(a.Reading, b.Reading) && slices.Equal(a.RejectReasons, b.RejectReasons) && slices.Equal(a.Advice, b.Advice) &&
 		a.NewestEventTime.Equal(b.NewestEventTime) && a.NewestReceivedTime.Equal(b.NewestReceivedTime)
+}
+
+// sameReading leaves out the time at which all was read, which changes with each look at an idle source.
+func sameReading(a, b *v1alpha1.ReadingStatus) bool {
+	if a == nil || b == nil {
+		return a == b
+	}
+	return a.Partitions == b.Partitions && ptr.Equal(a.Lag, b.Lag) && a.Watermark.Equal(b.Watermark) && a.LastReadTime.Equal(b.LastReadTime)
 }
 
 // forInstance adds an example to a message.

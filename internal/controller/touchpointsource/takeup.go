@@ -22,7 +22,7 @@ func (i *ingestion) suspension() status.Verdict {
 	if slices.ContainsFunc(i.look.Reports, func(r store.Report) bool { return !r.Suspended }) {
 		return status.False(v1alpha1.ReasonSuspended, "spec.suspend is set. Pods that have not loaded the change yet still accept events, for a minute or two.")
 	}
-	return status.False(v1alpha1.ReasonSuspended, "spec.suspend is set: senders get 503.")
+	return status.False(v1alpha1.ReasonSuspended, "spec.suspend is set: %s.", i.consequence())
 }
 
 // turnedAway reports whether senders still get 503 although the source is no longer suspended. After a suspension, every pod must report the latest

@@ -1,0 +1,76 @@
+// Copyright The Journeyman Authors.
+// SPDX-License-Identifier: Apache-2.0
+
+package v1alpha1
+
+import metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+
+// Pulls reports whether the transport fetches its documents. Its pods need no Service, and nobody can connect to them but scrapers.
+func (t *Transport) Pulls() bool { return t.Kafka != nil }
+
+// ClientTLS configures how the pods connect to a server by TLS.
+//
+// +kubebuilder:validation:XValidation:rule="!has(self.caSecretRef) || !has(self.caConfigMapRef)",message="set at most one of caSecretRef and caConfigMapRef"
+type ClientTLS struct {
+	// caSecretRef refers to the certificates of the authorities that sign the server's certificate, in PEM. Default: the usual public authorities.
+	// +optional
+	CASecretRef *SecretKeyReference `json:"caSecretRef,omitempty"`
+
+	// caConfigMapRef refers to the same in a ConfigMap.
+	// +optional
+	CAConfigMapRef *ConfigMapKeyReference `json:"caConfigMapRef,omitempty"`
+
+	// certificateSecretRef names the Secret with the certificate that the pods present. Default: they present none.
+	// +optional
+	CertificateSecretRef *CertificateReference `json:"certificateSecretRef,omitempty"`
+
+	// serverName is the name in the server's certificate, if it is not the host of the address. Default: the host.
+	// +optional
+	// +kubebuilder:validation:MinLength=1
+	// +kubebuilder:validation:MaxLength=253
+	// +kubebuilder:validation:Pattern=`^[a-zA-Z0-9]([-.a-zA-Z0-9]*[a-zA-Z0-9])?$`
+	ServerName string `json:"serverName,omitempty"`
+}
+
+// DefaultCAKey is the default key in a ConfigMap with certificates of authorities.
+const DefaultCAKey = "ca.crt"
+
+// ConfigMapKeyReference names one key of a ConfigMap in the same namespace.
+type ConfigMapKeyReference struct {
+	// name of the ConfigMap, in the same namespace.
+	// +required
+	// +kubebuilder:validation:MinLength=1
+	// +kubebuilder:validation:MaxLength=253
+	// +kubebuilder:validation:Pattern=`^[a-z0-9]([-.a-z0-9]*[a-z0-9])?$`
+	Name string `json:"name,omitempty"`
+
+	// key in the ConfigMap's data. Default: ca.crt.
+	// +optional
+	// +kubebuilder:validation:MinLength=1
+	// +kubebuilder:validation:MaxLength=100
+	// +kubebuilder:validation:Pattern=`^[-._a-zA-Z0-9]+$`
+	Key string `json:"key,omitempty"`
+}
+
+// ReadingStatus is how far the pods of a source have read.
+type ReadingStatus struct {
+	// partitions that the pods read now: those of topics, files, or 1.
+	// +optional
+	Partitions int32 `json:"partitions,omitempty"`
+
+	// lag is the number of documents that the system has and that are not stored yet. It is absent if it is unknown.
+	// +optional
+	Lag *int64 `json:"lag,omitempty"`
+
+	// watermark is the time up to which the events of all partitions with traffic were read: the earliest of their newest events.
+	// +optional
+	Watermark *metav1.Time `json:"watermark,omitempty"`
+
+	// lastReadTime is when documents were last read.
+	// +optional
+	LastReadTime *metav1.Time `json:"lastReadTime,omitempty"`
+
+	// caughtUpTime is when all pods last had nothing left to read.
+	// +optional
+	CaughtUpTime *metav1.Time `json:"caughtUpTime,omitempty"`
+}
