@@ -4,6 +4,7 @@
 package ingest_test
 
 import (
+	"errors"
 	"fmt"
 	"net/http"
 	"slices"
@@ -100,6 +101,41 @@ func TestRequestOfKnownAndNewCustomers(t *testing.T) {
 	require.Equal(t, 503, send(tracked("d", "known"), tracked("e", "stranger"), `{"type":"track","event":"A","userId":"known"}`))
 	require.Len(t, p.store.events(), 5)
 	require.Equal(t, 200, send(tracked("d", "known"), `{"type":"track","event":"A","userId":"known"}`))
+}
+
+// Requests with events of a load that is being committed must be retried. Those of others in the same append do not wait for the load.
+func TestEventsOfALoadDoNotDelayOthers(t *testing.T) {
+	p := newPod(t, segmentSpec(), "test-write-key", func(p *pod, o *batch.Options) {
+		o.InFlight, o.AppendTimeout = 1, time.Minute
+		p.store.stall, p.store.entered = make(chan struct{}), make(chan struct{}, 100)
+		p.store.fail = func(b store.Batch) error {
+			var crowded *store.CrowdedError
+			if errors.As(noStrangers(b), &crowded) {
+				return &store.HeldError{Held: crowded.Refused, Why: "a load"}
+			}
+			return nil
+		}
+	})
+	codes := make([]int, 6)
+	var done sync.WaitGroup
+	send := func(i int) {
+		done.Go(func() {
+			body := `{"batch":[` + tracked(fmt.Sprint("m-", i), []string{"known", "stranger"}[i%2]) + `]}`
+			codes[i] = p.send(http.MethodPost, "/v1/batch", body, "Authorization", writeKey).Code
+		})
+	}
+	send(0)
+	<-p.store.entered
+	before := p.stats().QueuedBytes
+	for i := 1; i < len(codes); i++ {
+		send(i)
+	}
+	require.Eventually(t, func() bool { return p.stats().QueuedBytes >= before*int64(len(codes)) }, waitFor, poll)
+	close(p.store.stall)
+	done.Wait()
+	require.Equal(t, []int{200, 503, 200, 503, 200, 503}, codes)
+	require.Len(t, p.store.events(), 3)
+	require.Zero(t, p.store.counters().Rejected[reject.NewIdentities].Count, "there is memory for them")
 }
 
 // waiting returns the counter of events that wait for memory in the store, once it is stored.

@@ -252,6 +252,8 @@ func (s *Server) failed(err error) (status int, message string, after time.Durat
 		return unavailable, "the store is full; send again later", 30 * time.Second
 	case errors.Is(err, store.ErrCrowded):
 		return unavailable, "the store has no memory for new identities; send again later", 30 * time.Second
+	case errors.Is(err, store.ErrHeld):
+		return unavailable, "some events are also in a history that is being loaded; send again later", 30 * time.Second
 	case errors.Is(err, batch.ErrBusy):
 		return unavailable, "too many events wait for the store; send again later", time.Second
 	case errors.Is(err, store.ErrUnauthorized):

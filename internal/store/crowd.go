@@ -79,6 +79,20 @@ func (e *CrowdedError) Error() string { return ErrCrowded.Error() + ": " + e.Why
 // Is reports that it is an ErrCrowded.
 func (e *CrowdedError) Is(target error) bool { return target == ErrCrowded }
 
+// RefusedEvents returns the events of a batch that a store has refused, by their index, and a function for the error of some of them. The store accepts the
+// others. It returns none for an error that is about the whole batch.
+func RefusedEvents(err error) (refused []int32, of func([]int32) error) {
+	var crowded *CrowdedError
+	if errors.As(err, &crowded) {
+		return crowded.Refused, func(some []int32) error { return &CrowdedError{Refused: some, Why: crowded.Why} }
+	}
+	var held *HeldError
+	if errors.As(err, &held) {
+		return held.Held, func(some []int32) error { return &HeldError{Held: some, Why: held.Why} }
+	}
+	return nil, nil
+}
+
 // Gate refuses events whose identities do not fit into the identity table. Create one for batches that are added to the table soon after. A nil Gate
 // accepts everything.
 type Gate struct {

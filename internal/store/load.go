@@ -18,6 +18,22 @@ import (
 // ErrLoadGone means that there is no such load: it was never begun, has ended, or was lost with a restart of the store. Begin it again.
 var ErrLoadGone = errors.New("load gone")
 
+// ErrHeld means that some events are also in a load that is being committed, so it is not known yet whether they are new. It is an ErrUnavailable.
+var ErrHeld = fmt.Errorf("%w: events are also in a load", ErrUnavailable)
+
+// HeldError is the ErrHeld of a batch. Nothing of the batch was stored.
+type HeldError struct {
+	// Held lists the events, by their index in the batch, in order. The others can be sent again at once, these when the load has ended.
+	Held []int32
+	// Why is the reason in words.
+	Why string
+}
+
+func (e *HeldError) Error() string { return ErrHeld.Error() + ": " + e.Why }
+
+// Is reports that it is an ErrHeld.
+func (e *HeldError) Is(target error) bool { return errors.Is(ErrHeld, target) }
+
 const (
 	// MaxLoads is the number of loads that a store receives at a time.
 	MaxLoads = 2
@@ -125,7 +141,7 @@ type Loaded struct {
 // Only who has the secret of a load can change it, in addition to administrators: everybody who sends events to the store could otherwise commit a part of
 // a history, or end it. Calls without it get ErrUnauthorized. A load that is committed no longer changes, so its result is no secret.
 //
-// Appends continue in the meantime. One that repeats an event of a load that is being committed gets ErrUnavailable until that ends.
+// Appends continue in the meantime. One that repeats events of a load that is being committed gets a HeldError with these events until that ends.
 type Loader interface {
 	// BeginLoad begins a load. If there is a load with the ID, also a committed one, it returns its state. Errors: ErrInvalid, ErrUnavailable (also if
 	// there are MaxLoads), ErrFull, ErrUnauthorized (the load with the ID has another secret).

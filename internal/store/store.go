@@ -342,8 +342,8 @@ const (
 // Appender is the part of the contract that ingestion needs.
 type Appender interface {
 	// Append returns once the batch is durable and in every scan that begins afterwards. A batch that moves cursors and was stored before is not stored
-	// again: its events count as duplicates, its counters are not added. Errors: ErrUnavailable, ErrFull, ErrCrowded, ErrInvalid, ErrUnauthorized,
-	// ErrCursorMoved.
+	// again: its events count as duplicates, its counters are not added. Errors: ErrUnavailable (also as ErrHeld), ErrFull, ErrCrowded, ErrInvalid,
+	// ErrUnauthorized, ErrCursorMoved.
 	Append(ctx context.Context, b Batch) (Appended, error)
 	// Cursors returns those of a pull source, in the order of partitions.
 	Cursors(ctx context.Context, source string) (Cursors, error)

@@ -121,10 +121,10 @@ func (b *Batcher) store(g *group) {
 }
 
 // commit returns the result to each submission of the group. If the store refuses a group as invalid, its submissions are stored one by one, so that
-// one bad request does not affect the others. A submission with identities for which the store has no memory is stored without these events.
+// one bad request does not affect the others. A submission of which the store refuses some events is stored without them.
 func (b *Batcher) commit(g *group) {
 	err := b.append(g.target, g.batch())
-	if rest, crowded := g.withoutCrowd(err); crowded {
+	if rest, some := g.withoutRefused(err); some {
 		if rest != nil {
 			b.commit(rest)
 		}

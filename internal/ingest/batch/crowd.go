@@ -4,29 +4,28 @@
 package batch
 
 import (
-	"errors"
 	"slices"
 
 	"github.com/journeyman-dev/journeyman/internal/event"
 	"github.com/journeyman-dev/journeyman/internal/store"
 )
 
-// withoutCrowd returns what remains of a group that the store refused because it has no memory for some identities, nil for nothing, and notifies the
-// submissions that contain them, whose senders retry. The rest of these submissions is stored now, so that people whom the store knows do not wait
-// for strangers; when the sender retries, it is a redelivery. It returns false for any other error.
-func (g *group) withoutCrowd(err error) (rest *group, crowded bool) {
-	var crowd *store.CrowdedError
-	if !errors.As(err, &crowd) || len(crowd.Refused) == 0 {
+// withoutRefused returns what remains of a group of which the store refused some events, nil for nothing: it has no memory for their identities, or a load
+// of them is being committed. It notifies the submissions that contain them, whose senders retry. The rest of these submissions is stored now, so that
+// others do not wait; when the sender retries, it is a redelivery. It returns false for any other error.
+func (g *group) withoutRefused(err error) (rest *group, some bool) {
+	places, errorOf := store.RefusedEvents(err)
+	if len(places) == 0 {
 		return nil, false
 	}
 	rest = &group{source: g.source, target: g.target, idle: g.idle, trust: g.trust}
-	refused := map[*submission]*store.CrowdedError{}
+	refused := map[*submission]error{}
 	first := int32(0)
 	for _, s := range g.subs {
-		left, own := s.known(crowd.Refused, first)
+		left, own := s.known(places, first)
 		first += int32(len(s.events))
 		if len(own) > 0 {
-			refused[s] = &store.CrowdedError{Refused: own, Why: crowd.Why}
+			refused[s] = errorOf(own)
 		}
 		if left != nil {
 			rest.subs = append(rest.subs, left)

@@ -289,7 +289,12 @@ func TestAppendsDuringACommit(t *testing.T) {
 	require.Equal(t, store.LoadCommitting, state.Step)
 	_, err = s.Append(t.Context(), store.Batch{Source: "shop", Events: events(3, 4)})
 	require.ErrorIs(t, err, store.ErrUnavailable)
-	require.ErrorContains(t, err, "is also in a load")
+	var held *store.HeldError
+	require.ErrorAs(t, err, &held)
+	require.Equal(t, []int32{0}, held.Held)
+	_, err = s.Append(t.Context(), store.Batch{Source: "shop", Events: events(6, 1, 7, 2)})
+	require.ErrorAs(t, err, &held)
+	require.Equal(t, []int32{1, 3}, held.Held)
 	_, err = s.Append(t.Context(), store.Batch{Source: "shop", Events: events(4)})
 	require.NoError(t, err)
 	_, err = s.LoadPart(t.Context(), mine("one"), 1, events(5))

@@ -70,7 +70,7 @@ type Error struct {
 	Message string `json:"error"`
 	// Code for programs.
 	Code string `json:"code"`
-	// Refused events of an append that was "crowded": a bit for each event of the batch, starting with the lowest bit of the first byte.
+	// Refused events of an append that was "crowded" or "held": a bit for each event of the batch, starting with the lowest bit of the first byte.
 	Refused []byte `json:"refused,omitempty"`
 }
 
@@ -90,6 +90,7 @@ var codes = []struct {
 	{store.ErrCursorMoved, http.StatusConflict, "cursor-moved"},
 	{store.ErrCrowded, http.StatusServiceUnavailable, "crowded"},
 	{store.ErrFull, http.StatusInsufficientStorage, "full"},
+	{store.ErrHeld, http.StatusServiceUnavailable, "held"},
 	{store.ErrUnavailable, http.StatusServiceUnavailable, "unavailable"},
 }
 
@@ -120,6 +121,9 @@ func (e Error) Err(status int) error {
 			if errors.Is(c.err, store.ErrCrowded) {
 				return &store.CrowdedError{Refused: placesOf(e.Refused), Why: why}
 			}
+			if errors.Is(c.err, store.ErrHeld) {
+				return &store.HeldError{Held: placesOf(e.Refused), Why: why}
+			}
 			return fmt.Errorf("%w: %s", c.err, why)
 		}
 	}
@@ -131,17 +135,17 @@ func (e Error) Err(status int) error {
 
 // onlyOfStores reports whether only a store returns an error, with its code, and not a proxy with the same status.
 func onlyOfStores(err error) bool {
-	return errors.Is(err, store.ErrCrowded) || errors.Is(err, store.ErrLoadGone)
+	return errors.Is(err, store.ErrCrowded) || errors.Is(err, store.ErrLoadGone) || errors.Is(err, store.ErrHeld)
 }
 
-// refusedBits returns the events in a CrowdedError, or nil for another error.
+// refusedBits returns the events in a CrowdedError or HeldError, or nil for another error.
 func refusedBits(err error) []byte {
-	var crowded *store.CrowdedError
-	if !errors.As(err, &crowded) || len(crowded.Refused) == 0 {
+	refused, _ := store.RefusedEvents(err)
+	if len(refused) == 0 {
 		return nil
 	}
-	bits := make([]byte, slices.Max(crowded.Refused)/8+1)
-	for _, place := range crowded.Refused {
+	bits := make([]byte, slices.Max(refused)/8+1)
+	for _, place := range refused {
 		bits[place/8] |= 1 << (place % 8)
 	}
 	return bits

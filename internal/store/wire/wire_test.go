@@ -62,6 +62,11 @@ func TestRefusedEventsRoundTrip(t *testing.T) {
 		require.ErrorAs(t, ErrorOf(status, text), &got)
 		require.Equal(t, refused, got.Refused)
 		require.ErrorIs(t, got, store.ErrCrowded)
+		status, body = StatusOf(fmt.Errorf("shop: %w", &store.HeldError{Held: refused, Why: "a load"}))
+		require.Equal(t, http.StatusServiceUnavailable, status)
+		var held *store.HeldError
+		require.ErrorAs(t, body.Err(status), &held)
+		require.Equal(t, refused, held.Held)
 		body.Code = "of-a-newer-store"
 		require.ErrorIs(t, body.Err(status), store.ErrUnavailable, "a code that the client does not know")
 	}

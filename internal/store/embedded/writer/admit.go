@@ -5,9 +5,11 @@ package writer
 
 import (
 	"errors"
+	"fmt"
 	"slices"
 
 	"github.com/journeyman-dev/journeyman/internal/event"
+	"github.com/journeyman-dev/journeyman/internal/store"
 	"github.com/journeyman-dev/journeyman/internal/store/embedded/wal"
 )
 
@@ -19,10 +21,15 @@ func (w *Writer) plan(p *pending, seq, at int64) (*wal.Commit, error) {
 		Events: p.batch.Events[:0], Indexes: make([]int32, 0, len(p.batch.Events)),
 	}
 	horizon := w.horizon(at)
+	var held []int32
 	for i := range p.batch.Events {
 		e := p.batch.Events[i]
 		c.NewestReceived = max(c.NewestReceived, e.ReceivedAt)
 		stored, err := w.admit(c, &e, horizon)
+		if errors.Is(err, errReserved) {
+			held = append(held, int32(i))
+			continue
+		}
 		if err != nil {
 			w.unplan(c)
 			return nil, err
@@ -31,13 +38,17 @@ func (w *Writer) plan(p *pending, seq, at int64) (*wal.Commit, error) {
 			c.Events, c.Indexes = append(c.Events, e), append(c.Indexes, int32(i))
 		}
 	}
+	if len(held) > 0 {
+		w.unplan(c)
+		return nil, &store.HeldError{Held: held, Why: fmt.Sprintf("that is being committed; send %d of %d again when that has ended", len(held), len(p.batch.Events))}
+	}
 	c.Answer.Seq = seq
 	return c, nil
 }
 
-// errReserved refuses a batch. If the event were stored, the load would have to be written again without it; if it were a duplicate, it would be lost
-// when the load fails.
-var errReserved = unavailable("an event of the batch is also in a load that is being committed; retry when that has ended")
+// errReserved refuses an event. If it were stored, the load would have to be written again without it; if it were a duplicate, it would be lost when the
+// load fails.
+var errReserved = errors.New("the event is in a load")
 
 // admit reports whether the event is stored, or counts why not. Identities of erased persons are removed from the events of others.
 func (w *Writer) admit(c *wal.Commit, e *event.Event, horizon int64) (bool, error) {
@@ -57,8 +68,11 @@ func (w *Writer) admit(c *wal.Commit, e *event.Event, horizon int64) (bool, erro
 		c.Answer.Expired++
 		return false, nil
 	}
-	if reserved, err := w.keys.Reserved(key); reserved || err != nil {
-		return false, errors.Join(err, errReserved)
+	switch reserved, err := w.keys.Reserved(key); {
+	case err != nil:
+		return false, err
+	case reserved:
+		return false, errReserved
 	}
 	if !w.tombstones.empty() {
 		e.Identities = slices.DeleteFunc(slices.Clone(e.Identities), func(id event.Identity) bool { return w.tombstones.has(id.Anchor()) })

@@ -81,8 +81,8 @@ func failed(group []*pending, err error) []outcome {
 	return outcomes
 }
 
-// planGroup returns the commits of a group. It leaves out a batch that brings identities for which there is no memory, that expects other cursors, or
-// that was stored before, with its own outcome.
+// planGroup returns the commits of a group. It leaves out a batch that brings identities for which there is no memory, that has events of a load,
+// that expects other cursors, or that was stored before, with its own outcome.
 func (w *Writer) planGroup(group []*pending, outcomes []outcome) ([]*wal.Commit, error) {
 	if err := w.writable(); err != nil {
 		return nil, err
@@ -98,7 +98,7 @@ func (w *Writer) planGroup(group []*pending, outcomes []outcome) ([]*wal.Commit,
 			continue
 		}
 		c, err := w.plan(p, first+int64(len(commits)), at)
-		if errors.Is(err, errReserved) {
+		if errors.Is(err, store.ErrHeld) {
 			outcomes[i].err = err
 			continue
 		}
