@@ -234,31 +234,6 @@ func TestIdentitiesJSON(t *testing.T) {
 	}
 }
 
-func FuzzFromRecord(f *testing.F) {
-	record := event.ToRecord(memory.DefaultAllocator, []event.Event{sample()})
-	var wire bytes.Buffer
-	w := ipc.NewWriter(&wire, ipc.WithSchema(event.Schema))
-	require.NoError(f, w.Write(record))
-	require.NoError(f, w.Close())
-	f.Add(wire.Bytes())
-	f.Fuzz(func(t *testing.T, data []byte) {
-		r, err := ipc.NewReader(bytes.NewReader(data))
-		if err != nil {
-			return
-		}
-		defer r.Release()
-		for r.Next() {
-			events, err := event.FromRecord(r.RecordBatch())
-			if err != nil {
-				continue
-			}
-			for i := range events {
-				require.NoError(t, events[i].Validate())
-			}
-		}
-	})
-}
-
 func BenchmarkRecord(b *testing.B) {
 	events := make([]event.Event, 200)
 	for i := range events {
