@@ -7,10 +7,11 @@ package registry
 import (
 	"github.com/journeyman-dev/journeyman/api/v1alpha1"
 	"github.com/journeyman-dev/journeyman/internal/pull"
+	"github.com/journeyman-dev/journeyman/internal/pull/kafka"
 )
 
 // Kinds returns the kinds of readers.
-func Kinds() []pull.Kind { return []pull.Kind{} }
+func Kinds() []pull.Kind { return []pull.Kind{kafka.Kind} }
 
 // Of returns the kind that the spec chose; false if its transport receives requests.
 func Of(t *v1alpha1.Transport) (pull.Kind, bool) {

@@ -1,0 +1,85 @@
+// Copyright The Journeyman Authors.
+// SPDX-License-Identifier: Apache-2.0
+
+package kafka
+
+import (
+	"bytes"
+	"crypto/tls"
+	"crypto/x509"
+	"net"
+	"strings"
+	"time"
+
+	"github.com/twmb/franz-go/pkg/kgo"
+	"github.com/twmb/franz-go/pkg/sasl"
+	"github.com/twmb/franz-go/pkg/sasl/plain"
+	"github.com/twmb/franz-go/pkg/sasl/scram"
+
+	"github.com/journeyman-dev/journeyman/api/v1alpha1"
+	"github.com/journeyman-dev/journeyman/internal/podconfig"
+	"github.com/journeyman-dev/journeyman/internal/pull"
+)
+
+// connect returns a client, which connects when it is used.
+func (r *reader) connect(more ...kgo.Opt) (*kgo.Client, error) {
+	brokers := make([]string, len(r.spec.Brokers))
+	for i, b := range r.spec.Brokers {
+		brokers[i] = string(b)
+	}
+	opts := append([]kgo.Opt{
+		kgo.SeedBrokers(brokers...), kgo.ClientID("journeyman." + r.Namespace + "." + r.Name), kgo.DialTimeout(5 * time.Second),
+		kgo.RetryTimeout(patience), kgo.RequestTimeoutOverhead(5 * time.Second), kgo.MetadataMinAge(time.Second),
+	}, more...)
+	if t := r.spec.TLS; t != nil {
+		config, err := clientTLS(t, r.Files)
+		if err != nil {
+			return nil, err
+		}
+		opts = append(opts, kgo.DialTLSConfig(config))
+	} else {
+		opts = append(opts, kgo.Dialer((&net.Dialer{Timeout: 5 * time.Second}).DialContext))
+	}
+	if s := r.spec.SASL; s != nil {
+		opts = append(opts, kgo.SASL(mechanism(s, r.Files[podconfig.FilePassword])))
+	}
+	client, err := kgo.NewClient(opts...)
+	if err != nil {
+		return nil, &pull.Error{Reason: pull.Misconfigured, Message: "the settings of spec.transport.kafka do not fit together", Cause: err}
+	}
+	return client, nil
+}
+
+// clientTLS returns the settings of connections. kgo sets the name of the server, unless it is set here.
+func clientTLS(t *v1alpha1.ClientTLS, files map[string][]byte) (*tls.Config, error) {
+	config := &tls.Config{MinVersion: tls.VersionTLS12, ServerName: t.ServerName}
+	if ca, ok := files[podconfig.FileCA]; ok {
+		config.RootCAs = x509.NewCertPool()
+		if !config.RootCAs.AppendCertsFromPEM(ca) {
+			return nil, &pull.Error{Reason: pull.Misconfigured, Message: "spec.transport.kafka.tls: the certificates of authorities are not in PEM"}
+		}
+	}
+	if t.CertificateSecretRef != nil {
+		pair, err := tls.X509KeyPair(files[podconfig.FileClientCert], files[podconfig.FileClientKey])
+		if err != nil {
+			return nil, &pull.Error{
+				Reason: pull.Misconfigured, Message: "spec.transport.kafka.tls.certificateSecretRef: tls.crt and tls.key are no certificate with its key", Cause: err,
+			}
+		}
+		config.Certificates = []tls.Certificate{pair}
+	}
+	return config, nil
+}
+
+// mechanism uses the first line of the password's file.
+func mechanism(s *v1alpha1.KafkaSASL, file []byte) sasl.Mechanism {
+	first, _, _ := bytes.Cut(bytes.TrimSpace(file), []byte{'\n'})
+	password := strings.TrimSpace(string(first))
+	switch s.Mechanism {
+	case v1alpha1.KafkaSCRAM256:
+		return scram.Auth{User: s.Username, Pass: password}.AsSha256Mechanism()
+	case v1alpha1.KafkaSCRAM512:
+		return scram.Auth{User: s.Username, Pass: password}.AsSha512Mechanism()
+	}
+	return plain.Auth{User: s.Username, Pass: password}.AsMechanism()
+}

@@ -1,0 +1,135 @@
+// Copyright The Journeyman Authors.
+// SPDX-License-Identifier: Apache-2.0
+
+// Package kafka reads topics of Apache Kafka. The position of record is the cursor in the store, which moves in the append of the messages. The pods
+// join a consumer group only to divide the partitions; its offsets follow, for tools that show lag.
+package kafka
+
+import (
+	"context"
+	"fmt"
+	"sync"
+	"time"
+
+	"github.com/twmb/franz-go/pkg/kadm"
+	"github.com/twmb/franz-go/pkg/kgo"
+
+	"github.com/journeyman-dev/journeyman/api/v1alpha1"
+	"github.com/journeyman-dev/journeyman/internal/pull"
+)
+
+// Kind is the entry in the registry.
+var Kind = pull.Kind{Name: "kafka", Open: open}
+
+const (
+	// patience limits the requests about topics and offsets.
+	patience = 10 * time.Second
+	// lookEvery is the interval at which topics and their ends are looked at again.
+	lookEvery = 15 * time.Second
+	// leaveWithin limits leaving the group.
+	leaveWithin = 3 * time.Second
+)
+
+// reader is one membership in the consumer group.
+type reader struct {
+	pull.Settings
+	spec   *v1alpha1.KafkaTransport
+	decode decoder
+	admin  *kadm.Client
+	// first is the batch that comes before all messages: positions of partitions that were never read, and gaps. It is nil once it was read.
+	first *pull.Batch
+	// client joins the group with the first read after that.
+	client *kgo.Client
+	// topics are the ids of the topics by name.
+	topics map[string]string
+	// waiting are messages that were polled and did not fit into the last batch.
+	waiting []*kgo.Record
+
+	mu sync.Mutex
+	// at is the position of each partition that this reader owns.
+	at         map[partition]*position
+	lookedAt   time.Time
+	caughtUpAt time.Time
+}
+
+// partition of a topic.
+type partition struct {
+	topic  string
+	number int32
+}
+
+// String is the name of the partition's cursor.
+func (p partition) String() string { return fmt.Sprintf("%s/%d", p.topic, p.number) }
+
+// open proves that the topics can be read, and finds out where to begin.
+func open(ctx context.Context, s pull.Settings) (pull.Reader, error) {
+	r := &reader{Settings: s, spec: s.Spec.Transport.Kafka, at: map[partition]*position{}}
+	var err error
+	if r.decode, err = newDecoder(s.Spec, r.spec.Format); err != nil {
+		return nil, err
+	}
+	client, err := r.connect()
+	if err != nil {
+		return nil, err
+	}
+	r.admin = kadm.NewClient(client)
+	if r.first, err = r.plan(ctx); err != nil {
+		client.Close()
+		return nil, explained(err)
+	}
+	return r, nil
+}
+
+// group is the name of the consumer group.
+func (r *reader) group() string {
+	if g := r.spec.ConsumerGroup; g != "" {
+		return g
+	}
+	return "journeyman." + r.Namespace + "." + r.Name
+}
+
+// join joins the group.
+func (r *reader) join() error {
+	topics := make([]string, len(r.spec.Topics))
+	for i, t := range r.spec.Topics {
+		topics[i] = string(t)
+	}
+	var err error
+	r.client, err = r.connect(
+		kgo.ConsumeTopics(topics...), kgo.ConsumerGroup(r.group()), kgo.DisableAutoCommit(),
+		// A process that is restarted continues at once: it does not wait until the group has forgotten the one before.
+		kgo.InstanceID(r.Pod), kgo.SessionTimeout(30*time.Second),
+		kgo.BlockRebalanceOnPoll(), kgo.AdjustFetchOffsetsFn(r.assigned), kgo.OnPartitionsRevoked(r.revoked), kgo.OnPartitionsLost(r.revoked),
+		kgo.ConsumeResetOffset(kgo.NoResetOffset()), kgo.FetchIsolationLevel(kgo.ReadCommitted()), kgo.KeepControlRecords(),
+		kgo.FetchMaxBytes(pull.MaxBytes), kgo.FetchMaxPartitionBytes(1<<20), kgo.MaxConcurrentFetches(2),
+	)
+	return err
+}
+
+// Close implements pull.Reader. A static member has to leave by name.
+func (r *reader) Close() error {
+	var err error
+	if r.client != nil {
+		ctx, cancel := context.WithTimeout(context.Background(), leaveWithin)
+		defer cancel()
+		r.client.CloseAllowingRebalance()
+		_, err = r.admin.LeaveGroup(ctx, kadm.LeaveGroup(r.group()).InstanceIDs(r.Pod))
+	}
+	r.admin.Close()
+	return err
+}
+
+// Progress implements pull.Observed.
+func (r *reader) Progress() pull.Progress {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	lag := int64(0)
+	for _, at := range r.at {
+		lag += max(0, at.end-at.stored)
+	}
+	out := pull.Progress{Partitions: len(r.at), CaughtUpAt: r.caughtUpAt}
+	if !r.lookedAt.IsZero() {
+		out.Lag = &lag
+	}
+	return out
+}

@@ -1,0 +1,188 @@
+// Copyright The Journeyman Authors.
+// SPDX-License-Identifier: Apache-2.0
+
+package kafka
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/twmb/franz-go/pkg/kadm"
+	"github.com/twmb/franz-go/pkg/kgo"
+
+	"github.com/journeyman-dev/journeyman/api/v1alpha1"
+	"github.com/journeyman-dev/journeyman/internal/pull"
+	"github.com/journeyman-dev/journeyman/internal/store"
+)
+
+// offsets of all partitions of the topics: of the oldest message, after the newest one, and where to begin in partitions that were never read.
+type offsets struct{ oldest, end, begin kadm.ListedOffsets }
+
+// plan compares the positions in the store with the topics. It returns the batch that sets positions of partitions that were never read, and skips
+// what no longer exists, loudly; nil if there is nothing to set.
+func (r *reader) plan(ctx context.Context) (*pull.Batch, error) {
+	ctx, cancel := context.WithTimeout(ctx, patience)
+	defer cancel()
+	details, err := r.look(ctx)
+	if err != nil {
+		return nil, err
+	}
+	cursors, err := r.Cursors(ctx)
+	if err != nil {
+		return nil, err
+	}
+	o, err := r.offsets(ctx)
+	if err != nil {
+		return nil, err
+	}
+	b := &pull.Batch{}
+	r.topics = map[string]string{}
+	for name := range details {
+		t := details[name]
+		r.topics[name] = idOf(&t)
+		read := false
+		for n := range t.Partitions {
+			read = read || cursors.Position(partition{name, n}.String()) != nil
+		}
+		for _, n := range t.Partitions.Numbers() {
+			if err := r.set(b, partition{name, n}, cursors, o, read); err != nil {
+				return nil, err
+			}
+		}
+	}
+	if len(b.Moves) == 0 {
+		return nil, nil
+	}
+	return b, nil
+}
+
+// set adds a move to the batch if the position of a partition has to be set. read reports whether another partition of the topic was ever read.
+func (r *reader) set(b *pull.Batch, p partition, cursors store.Cursors, o *offsets, read bool) error {
+	oldest, hasOldest := o.oldest.Lookup(p.topic, p.number)
+	end, hasEnd := o.end.Lookup(p.topic, p.number)
+	if !hasOldest || !hasEnd {
+		return fmt.Errorf("the offsets of partition %s are unknown", p)
+	}
+	topicID, cursor := r.topics[p.topic], cursors.Position(p.String())
+	move := store.Move{Partition: p.String(), Expected: cursor}
+	if cursor == nil {
+		at := oldest.Offset
+		if begin, ok := o.begin.Lookup(p.topic, p.number); ok && !read {
+			at = begin.Offset
+			if at < 0 { // no message is that young
+				at = end.Offset
+			}
+		}
+		move.Next = encode(topicID, at)
+		b.Moves = append(b.Moves, move)
+		return nil
+	}
+	id, offset, ok := decodePosition(cursor)
+	next, gap := oldest.Offset, pull.Gap{Count: 1}
+	switch {
+	case !ok:
+		return &pull.Error{Reason: pull.Misconfigured, Message: fmt.Sprintf("the position of partition %s in the store is not one of Kafka", p)}
+	case id != topicID:
+		gap.Message = fmt.Sprintf("topic %s was deleted and created again: the former one was read up to offset %d of partition %d; what it had after that is lost",
+			p.topic, offset, p.number)
+	case offset < oldest.Offset:
+		gap.Count = oldest.Offset - offset
+		gap.Message = fmt.Sprintf("partition %d of topic %s: the brokers removed offsets %d to %d before they were read", p.number, p.topic, offset, oldest.Offset-1)
+	case offset > end.Offset:
+		next = end.Offset
+		gap.Message = fmt.Sprintf("partition %d of topic %s ends at offset %d, but was read up to %d: the brokers lost messages that are stored, and maybe others",
+			p.number, p.topic, end.Offset, offset)
+	default:
+		return nil
+	}
+	b.Gaps = append(b.Gaps, gap)
+	move.Next = encode(topicID, next)
+	b.Moves = append(b.Moves, move)
+	return nil
+}
+
+// look returns the topics, all of which have to exist.
+func (r *reader) look(ctx context.Context) (kadm.TopicDetails, error) {
+	details, err := r.admin.ListTopics(ctx, r.names()...)
+	if err != nil {
+		return nil, err
+	}
+	for _, name := range r.names() {
+		t, ok := details[name]
+		switch {
+		case !ok:
+			return nil, &pull.Error{Reason: pull.NotFound, Message: "topic " + name + " does not exist: create it, or correct spec.transport.kafka.topics"}
+		case t.Err != nil:
+			return nil, fmt.Errorf("topic %s: %w", name, t.Err)
+		}
+	}
+	return details, nil
+}
+
+func (r *reader) names() []string {
+	out := make([]string, len(r.spec.Topics))
+	for i, t := range r.spec.Topics {
+		out[i] = string(t)
+	}
+	return out
+}
+
+func (r *reader) offsets(ctx context.Context) (*offsets, error) {
+	var o offsets
+	var err error
+	if o.oldest, err = r.admin.ListStartOffsets(ctx, r.names()...); err != nil {
+		return nil, err
+	}
+	if o.end, err = r.admin.ListEndOffsets(ctx, r.names()...); err != nil {
+		return nil, err
+	}
+	switch {
+	case r.spec.StartTime != nil:
+		o.begin, err = r.admin.ListOffsetsAfterMilli(ctx, r.spec.StartTime.UnixMilli(), r.names()...)
+	case r.spec.Start == v1alpha1.KafkaLatest:
+		o.begin = o.end
+	}
+	return &o, err
+}
+
+// assigned is called with the offsets of the group when partitions are assigned, and replaces them by those of the store. They are read again: another
+// pod may have moved them until now.
+func (r *reader) assigned(ctx context.Context, group map[string]map[int32]kgo.Offset) (map[string]map[int32]kgo.Offset, error) {
+	ctx, cancel := context.WithTimeout(ctx, patience)
+	defer cancel()
+	cursors, err := r.Cursors(ctx)
+	if err != nil {
+		return nil, err
+	}
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	for topic, partitions := range group {
+		for n := range partitions {
+			p := partition{topic, n}
+			at := &position{cursor: cursors.Position(p.String())}
+			id, offset, ok := decodePosition(at.cursor)
+			if at.cursor == nil { // A partition that was added to the topic is read from its beginning.
+				id, ok = r.topics[topic], true
+			}
+			if !ok || id != r.topics[topic] {
+				return nil, fmt.Errorf("%w: partition %s", errChanged, p)
+			}
+			at.stored, at.next, at.end = offset, offset, max(offset, at.end)
+			r.at[p] = at
+			partitions[n] = kgo.NewOffset().At(offset)
+		}
+	}
+	r.lookedAt = r.lookedAt.Add(-lookEvery)
+	return group, nil
+}
+
+// revoked forgets partitions. Nothing of them is in progress: a rebalance waits until the batch in hand is settled, or held.
+func (r *reader) revoked(_ context.Context, _ *kgo.Client, lost map[string][]int32) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	for topic, numbers := range lost {
+		for _, n := range numbers {
+			delete(r.at, partition{topic, n})
+		}
+	}
+}

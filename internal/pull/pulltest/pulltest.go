@@ -1,0 +1,144 @@
+// Copyright The Journeyman Authors.
+// SPDX-License-Identifier: Apache-2.0
+
+// Package pulltest is the suite of all readers, against the real system: at least once, the position only after the store's commit, continuing after a
+// stop and after SIGKILL, poison, backpressure, and a clean stop. A package that uses it calls Main in its TestMain.
+package pulltest
+
+import (
+	"fmt"
+	"os"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/journeyman-dev/journeyman/api/v1alpha1"
+	"github.com/journeyman-dev/journeyman/internal/pull"
+	"github.com/journeyman-dev/journeyman/internal/store"
+)
+
+// System is what a reader reads from.
+type System interface {
+	// Transport of the source.
+	Transport() v1alpha1.Transport
+	// Write adds documents, durably. They are JSON, or the text "poison".
+	Write(t testing.TB, documents ...string)
+	// ExactlyOnce reports whether the position is in the store, so that no document ever arrives twice.
+	ExactlyOnce() bool
+}
+
+// within is how long the slowest step may take on a busy machine.
+const within = 90 * time.Second
+
+// Run runs the suite. start starts a system without documents.
+func Run(t *testing.T, start func(t *testing.T) System) {
+	t.Run("documents are stored once, in several batches", func(t *testing.T) { stored(t, start(t)) })
+	t.Run("the position follows the commit", func(t *testing.T) { follows(t, start(t)) })
+	t.Run("poison is set aside", func(t *testing.T) { poison(t, start(t)) })
+	t.Run("nothing is read while the store is away", func(t *testing.T) { waits(t, start(t)) })
+	t.Run("a killed process continues", func(t *testing.T) { killed(t, start(t), Kills()) })
+}
+
+// Kills is the number of kills: 50, or 1000 with JOURNEYMAN_FULL=1.
+func Kills() int {
+	if os.Getenv("JOURNEYMAN_FULL") == "1" {
+		return 1000
+	}
+	return 50
+}
+
+// Documents returns documents with the numbers from first to last-1.
+func Documents(first, last int) (out []string) {
+	for n := first; n < last; n++ {
+		out = append(out, fmt.Sprintf(`{"n":%d,"at":%q}`, n, time.Date(2026, 11, 1, 0, 0, n, 0, time.UTC).Format(time.RFC3339)))
+	}
+	return out
+}
+
+// Rules map a document to an event of a person of its own.
+func Rules() []v1alpha1.MappingRule {
+	return []v1alpha1.MappingRule{{Event: &v1alpha1.EventMapping{
+		Name: `"Seen"`, Time: "body.at", Identities: map[string]v1alpha1.CELExpression{"customerId": `"c-" + string(body.n)`},
+	}}}
+}
+
+func stored(t *testing.T, s System) {
+	p := NewPod(t, s)
+	s.Write(t, Documents(0, 50)...)
+	stop := p.Run()
+	p.Await(50)
+	s.Write(t, Documents(50, 120)...)
+	p.Await(120)
+	require.Eventually(t, func() bool { return p.Runner.State().LastReadTime.After(time.Time{}) }, within, 10*time.Millisecond)
+	began := time.Now()
+	stop()
+	require.Less(t, time.Since(began), 20*time.Second, "a clean stop takes no longer than the grace of a pod")
+	p.Check(120, s.ExactlyOnce())
+	s.Write(t, Documents(120, 130)...)
+	p.Run()
+	p.Await(130)
+	p.Check(130, s.ExactlyOnce())
+}
+
+func follows(t *testing.T, s System) {
+	p := NewPod(t, s)
+	p.Store.Fail(store.ErrUnavailable)
+	s.Write(t, Documents(0, 20)...)
+	stop := p.Run()
+	require.Eventually(t, func() bool { return p.Store.Refused() > 2 }, within, 10*time.Millisecond)
+	require.Equal(t, pull.StoreUnavailable, p.Runner.State().Problem.Reason)
+	stop()
+	p.Store.Fail(nil)
+	p.Run()
+	p.Await(20)
+	p.Check(20, s.ExactlyOnce())
+}
+
+func poison(t *testing.T, s System) {
+	p := NewPod(t, s)
+	s.Write(t, append(append(Documents(0, 5), "poison"), Documents(5, 10)...)...)
+	p.Run()
+	p.Await(10)
+	p.Check(10, s.ExactlyOnce())
+	require.Eventually(t, func() bool {
+		count := int64(0)
+		for _, r := range p.Source().Counters.Rejected {
+			count += r.Count
+		}
+		return count == 1
+	}, within, 10*time.Millisecond)
+}
+
+func waits(t *testing.T, s System) {
+	p := NewPod(t, s)
+	p.Store.Fail(store.ErrFull)
+	p.Run()
+	s.Write(t, Documents(0, 3)...)
+	require.Eventually(t, func() bool { return p.Store.Refused() > 0 }, within, 10*time.Millisecond)
+	read := p.Runner.State().Documents
+	s.Write(t, Documents(3, 40)...)
+	refused := p.Store.Refused()
+	require.Eventually(t, func() bool { return p.Store.Refused() > refused+2 }, within, 10*time.Millisecond)
+	require.Equal(t, read, p.Runner.State().Documents)
+	p.Store.Fail(nil)
+	p.Await(40)
+	p.Check(40, s.ExactlyOnce())
+}
+
+func killed(t *testing.T, s System, kills int) {
+	p := NewPod(t, s)
+	n := 0
+	for k := range kills {
+		child := p.Start(t, "till-1")
+		s.Write(t, Documents(n, n+10)...)
+		n += 10
+		if k%3 > 0 { // Else, the process is killed while it starts.
+			p.Await(n - k%10)
+		}
+		child.Kill(t)
+	}
+	p.Start(t, "till-1")
+	p.Await(n)
+	p.Check(n, s.ExactlyOnce())
+}
