@@ -25,6 +25,8 @@ func functionsPage() string {
 		"text, such as `\"02.01.2006 15:04\"`.\n\n")
 	b.WriteString("`minorUnits(amount, currency)` reads an amount in the smallest unit of a currency: `minorUnits(body.amount, body.currency)` of\n" +
 		"12990 and `\"eur\"` is `\"129.90\"`, of 500 and `\"jpy\"` it is `\"500\"`. The number of decimals is that of ISO 4217.\n\n")
+	b.WriteString("`sum(list)` adds amounts without rounding, up to six decimals: `sum(body.transactions.map(t, t.amount))`. Of an empty list it\n" +
+		"is `\"0\"`.\n\n")
 	fmt.Fprintf(&b, "Operators: `%s`; also `condition ? a : b`, `list[0]`, `map[\"key\"]`, and `body.?field` and `list[?0]` for what may be missing.\n\n",
 		strings.Join(mapping.Operators(), "` `"))
 	fmt.Fprintf(&b, "Macros: `%s`\n\n", strings.Join(mapping.Macros(), "`, `"))

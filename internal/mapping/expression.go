@@ -50,6 +50,7 @@ func environments() (document, item *cel.Env) {
 		ext.Encoders(),
 		ext.Math(),
 		minorUnits(),
+		sums(),
 	}, append(mathematics(), localTimes()...)...)
 	document, err := cel.NewCustomEnv(options...)
 	if err == nil {

@@ -63,6 +63,25 @@ func TestMinorUnits(t *testing.T) {
 	require.NotContains(t, made.Rejection.Message, "12.5")
 }
 
+func TestSum(t *testing.T) {
+	rule := order("", `sum(body.n)`)
+	rule.Event.Currency = `"EUR"`
+	for document, want := range map[string]int64{
+		`{"n":["9.90",5,"0.000001",-0.5]}`: 14_400_001, `{"n":[]}`: 0, `{"n":["-1.5","-2"]}`: -3_500_000, `{"n":[0.1,0.2]}`: 300_000,
+		`{"n":["-0.25"]}`: -250_000, `{"n":[9223372036854.775807]}`: 9_223_372_036_854_775_807,
+	} {
+		made := run(t, document, rule).Made[0]
+		require.Nil(t, made.Rejection, document)
+		require.Equal(t, want, made.Event.Amount, document)
+	}
+	for _, document := range []string{`{"n":["nine"]}`, `{"n":["9223372036854","1"]}`, `{"n":["-9223372036854","-1"]}`, `{"n":[{}]}`, `{"n":"9"}`} {
+		made := run(t, document, rule).Made[0]
+		require.NotNil(t, made.Rejection, document)
+		require.Equal(t, reject.MappingError, made.Rejection.Reason, document)
+		require.NotContains(t, made.Rejection.Message, "9223372036854")
+	}
+}
+
 func TestRulesOfAPresetHaveItsPaths(t *testing.T) {
 	rules := []v1alpha1.MappingRule{order("", `body.(`), order("", `body.(`)}
 	_, err := mapping.Compile(rules, "preset[x].rules[y]")

@@ -236,6 +236,10 @@ func explain(err error) string {
 	if errors.As(err, &minor) {
 		return minorUnitsName + " failed: " + minor.Error()
 	}
+	var sum *sumError
+	if errors.As(err, &sum) {
+		return sumName + " failed: " + sum.Error()
+	}
 	for _, known := range []string{"no such overload", "division by zero", "integer overflow", "type conversion error"} {
 		if strings.HasPrefix(s, known) {
 			return "the expression failed: " + known + ", so a value has another type or range than the rule expects"

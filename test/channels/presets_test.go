@@ -58,6 +58,30 @@ func TestPresets(t *testing.T) {
 	}
 }
 
+// A refund lowers the amount of an order only if both have the same order id.
+func TestRefundsNameTheirOrders(t *testing.T) {
+	for _, c := range []struct{ preset, order, refund string }{
+		{"shopify", "guest order in yen, without a customer", "refund"},
+		{"stripe", "session without metadata, whose refund names the payment intent", "refund without metadata"},
+		{"stripe", "session with an invoice, whose order has the id of the invoice", "refund of an invoice"},
+		{"square", "card payment with a tip, of nobody", "refund, with an order of its own"},
+		{"woocommerce", "guest order that was paid later", "two parts of a refund"},
+	} {
+		samples, err := Load(filepath.Join("..", "..", "internal", "preset", "testdata", c.preset+".json"))
+		require.NoError(t, err)
+		ids := map[string]string{}
+		for i := range samples {
+			if s := &samples[i]; s.Name == c.order || s.Name == c.refund {
+				got := send(t, s, ownSource(preset.Find(v1alpha1.Preset(c.preset)), s))
+				require.NotEmpty(t, got.events, s.Name)
+				ids[s.Name] = got.events[0].OrderID
+			}
+		}
+		require.NotEmpty(t, ids[c.order], c.order)
+		require.Equal(t, ids[c.order], ids[c.refund], c.refund)
+	}
+}
+
 // testRefused requires that a request is refused with another secret, without a signature, and if a signed body was changed.
 func testRefused(t *testing.T, p *preset.Preset, s *Sample) {
 	t.Helper()
