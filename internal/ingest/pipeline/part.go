@@ -4,6 +4,7 @@
 package pipeline
 
 import (
+	"fmt"
 	"time"
 
 	"github.com/journeyman-dev/journeyman/internal/budget"
@@ -28,7 +29,10 @@ func ProcessPart(s *Snapshot, receivedAt time.Time, candidates []transport.Candi
 		before, placeholders, left := p.out, p.finisher.placeholders, p.left
 		p.out = Outcome{Events: before.Events}
 		p.budget, p.first = mapping.NewBudget(), len(before.Events)
-		p.candidate(i, &candidates[i])
+		if failed := p.guarded(i, &candidates[i]); failed != nil {
+			p.out, p.finisher.placeholders, p.left = Outcome{Events: before.Events}, placeholders, left
+			p.reject(i, failed)
+		}
 		if whole := p.out.Whole; whole != nil {
 			p.out, p.finisher.placeholders, p.left = before, placeholders, left
 			if i > 0 {
@@ -42,6 +46,18 @@ func ProcessPart(s *Snapshot, receivedAt time.Time, candidates []transport.Candi
 	}
 	p.out.Counters.Placeholders = p.finisher.placeholders
 	return Part{Outcome: p.out, Ends: ends}
+}
+
+// guarded converts a document, and refuses one at which this program fails: it would fail at it again, and the source would stop for ever. The value of
+// the panic can contain the document.
+func (p *processor) guarded(i int, c *transport.Candidate) (failed *reject.Rejection) {
+	defer func() {
+		if v := recover(); v != nil {
+			failed = reject.New(reject.MappingError, "", fmt.Sprintf("an internal error of this program (%T); report it", v))
+		}
+	}()
+	p.candidate(i, c)
+	return nil
 }
 
 // join adds what was before the latest document to its result.

@@ -67,6 +67,8 @@ type Runner struct {
 	changed chan struct{}
 	state   State
 	reader  pull.Reader
+	// openedAt is when the reader was opened.
+	openedAt time.Time
 }
 
 // New returns a runner that reads nothing until Use is called.

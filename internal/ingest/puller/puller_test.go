@@ -165,6 +165,7 @@ type pod struct {
 	store  *faulty
 	runner *puller.Runner
 	config podconfig.Ingest
+	kind   pull.Kind
 	stop   context.CancelFunc
 	ended  chan struct{}
 }
@@ -204,6 +205,7 @@ func newPod(t *testing.T, rules ...v1alpha1.MappingRule) *pod {
 		}}}
 	}
 	p := &pod{T: t, ledger: newLedger(), store: &faulty{Store: memory.New(identity.Policy{})}, ended: make(chan struct{})}
+	p.kind = p.ledger.kind()
 	p.config = podconfig.Ingest{Namespace: "shop", Name: "till", UID: "u-1", Generation: 1,
 		Source: v1alpha1.TouchpointSourceSpec{Channel: "store", Mapping: rules}}
 	p.runner = puller.New(puller.Options{Memory: budget.New(400 << 20), Pod: "till-1", Log: slog.New(slog.DiscardHandler)})
@@ -213,7 +215,7 @@ func newPod(t *testing.T, rules ...v1alpha1.MappingRule) *pod {
 func (p *pod) use() {
 	p.Helper()
 	c := p.config
-	s := &pipeline.Snapshot{Config: &c, Kind: "ledger", Puller: p.ledger.kind(), Appender: p.store, MaxBody: 1 << 20, Drop: pipeline.NewDropList(nil)}
+	s := &pipeline.Snapshot{Config: &c, Kind: p.kind.Name, Puller: p.kind, Appender: p.store, MaxBody: 1 << 20, Drop: pipeline.NewDropList(nil)}
 	var err error
 	s.Rules, err = mapping.Compile(c.Source.Mapping)
 	require.NoError(p, err)

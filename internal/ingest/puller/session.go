@@ -6,6 +6,8 @@ package puller
 import (
 	"context"
 	"errors"
+	"fmt"
+	"runtime/debug"
 
 	"golang.org/x/time/rate"
 
@@ -33,18 +35,34 @@ func (r *Runner) session(ctx context.Context, opened *pipeline.Snapshot) (stored
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
 	go s.watch(ctx, cancel)
-	if s.reader, err = opened.Puller.Open(ctx, s.settings()); err == nil {
+	err = s.guarded(func() (err error) {
+		s.reader, err = opened.Puller.Open(ctx, s.settings())
+		return err
+	})
+	if err == nil {
 		r.opens(s.reader)
-		err = s.read(ctx)
+		err = s.guarded(func() error { return s.read(ctx) })
 		r.closes()
-		if closed := s.reader.Close(); closed != nil {
+		if closed := s.guarded(s.reader.Close); closed != nil {
 			r.o.Log.Warn("the reader was not closed in order", "error", closed)
 		}
 	}
-	if ctx.Err() != nil {
+	if ctx.Err() != nil || errors.Is(err, errReopen) {
 		err = nil // It follows from the end of the session.
 	}
 	return s.stored, err
+}
+
+// guarded calls f. A panic becomes an error of the source: a pod that restarted for ever could not report why. Its value can contain documents, so only
+// its type is logged.
+func (s *session) guarded(f func() error) (err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			s.o.Log.Error("reading caused a panic", "type", fmt.Sprintf("%T", p), "stack", string(debug.Stack()))
+			err = &pull.Error{Reason: pull.Failed, Message: "reading ends with an internal error of this program; report it, with the log of the pod"}
+		}
+	}()
+	return f()
 }
 
 // watch cancels the session when the reader no longer fits.
@@ -82,7 +100,9 @@ func (s *session) read(ctx context.Context) error {
 		err = context.Cause(ctx)
 		if err == nil {
 			s.batchRead(&b)
-			err = s.store(ctx, &b)
+			if err = s.store(ctx, &b); err == nil {
+				s.missed(b.Gaps)
+			}
 		}
 		if b.Settle != nil {
 			// A broker should learn what became of the batch although this process ends.
@@ -97,6 +117,7 @@ func (s *session) read(ctx context.Context) error {
 			return err
 		}
 		s.stored = true
+		s.settled()
 	}
 	return nil
 }

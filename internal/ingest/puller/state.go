@@ -66,6 +66,7 @@ func microseconds(t time.Time) int64 {
 func (r *Runner) State() State {
 	r.mu.Lock()
 	defer r.mu.Unlock()
+	r.provesItself()
 	s := r.state
 	if s.Problem != nil {
 		p := *s.Problem
@@ -84,8 +85,17 @@ func (r *Runner) opens(reader pull.Reader) {
 	r.reader = reader
 	r.state.Opened++
 	r.state.Reading, r.state.Waiting = true, ""
-	// A reader that opens proves that it can read, unless its documents wait for the store.
-	if p := r.state.Problem; p != nil && p.Reason != pull.StoreUnavailable && p.Reason != pull.Replaced {
+	r.openedAt = r.o.Now()
+}
+
+// proof is how long a reader has to be open until its earlier failure is over, if there is nothing to read. That it opens does not prove that it can
+// read: without the permission to fetch, it would be opened again and again, and the failure would begin anew each time.
+const proof = time.Minute
+
+// provesItself ends a problem if a reader has been open for long enough, unless its documents wait for the store. The caller holds the lock.
+func (r *Runner) provesItself() {
+	if p := r.state.Problem; p != nil && r.state.Reading && p.Reason != pull.StoreUnavailable && p.LastTime.Before(r.openedAt) &&
+		r.o.Now().Sub(r.openedAt) >= proof {
 		r.recovered()
 	}
 }
@@ -115,9 +125,12 @@ func (r *Runner) failed(err error) {
 	reason, message := pull.ReasonOf(err)
 	r.mu.Lock()
 	defer r.mu.Unlock()
+	r.provesItself()
 	now := r.o.Now()
 	r.state.Failures++
-	if p := r.state.Problem; p != nil {
+	r.state.Waiting = ""
+	// A problem of the store does not continue one of the source, or the reverse.
+	if p := r.state.Problem; p != nil && (p.Reason == pull.StoreUnavailable) == (reason == pull.StoreUnavailable) {
 		if p.Reason != reason {
 			r.o.Log.Warn("the source cannot be read", "reason", reason, "error", err)
 		}
@@ -136,15 +149,30 @@ func (r *Runner) batchRead(b *pull.Batch) {
 		r.state.LastReadTime = r.o.Now()
 		r.state.Documents += int64(len(b.Candidates))
 	}
-	for _, g := range b.Gaps {
+}
+
+// missed notes the gaps of a batch that is stored.
+func (r *Runner) missed(gaps []pull.Gap) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	for _, g := range gaps {
 		r.state.Missed += g.Count
 		r.state.LastGap = g.Message
 		r.o.Log.Error("documents are missing: the source removed them before they were read", "gap", g.Message)
 	}
 }
 
-// accepted notes that the store accepted a batch, which ends all problems.
+// accepted notes that the store accepted a batch, which ends its problems.
 func (r *Runner) accepted() {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if p := r.state.Problem; p != nil && p.Reason == pull.StoreUnavailable {
+		r.recovered()
+	}
+}
+
+// settled notes that a batch is stored and acknowledged, which ends all problems.
+func (r *Runner) settled() {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.recovered()
