@@ -63,7 +63,7 @@ func clientFiles(t *v1alpha1.ClientTLS) (out []FileRef) {
 	return out
 }
 
-// TransportPorts returns the ports to which the chosen transport connects, so that a NetworkPolicy allows it.
+// TransportPorts returns the ports to which the chosen transport connects, so that a NetworkPolicy allows it, without those that no policy can have.
 func TransportPorts(t *v1alpha1.Transport) []int32 {
 	var addresses []string
 	if k := t.Kafka; k != nil {
@@ -74,7 +74,7 @@ func TransportPorts(t *v1alpha1.Transport) []int32 {
 	var out []int32
 	for _, a := range addresses {
 		_, port, err := net.SplitHostPort(a)
-		if n, parsed := strconv.ParseUint(port, 10, 16); err == nil && parsed == nil && !slices.Contains(out, int32(n)) {
+		if n, parsed := strconv.ParseUint(port, 10, 16); err == nil && parsed == nil && n > 0 && !slices.Contains(out, int32(n)) {
 			out = append(out, int32(n))
 		}
 	}

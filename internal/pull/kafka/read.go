@@ -191,6 +191,8 @@ func (r *reader) settle(moves map[partition]int, stored []store.Move) {
 		}
 		at.cursor = stored[i].Next
 		_, at.stored, _ = decodePosition(at.cursor)
+		// The partition can have been taken and given back while the batch was held: it is then fetched from before the batch, and would set the cursor back.
+		at.next = max(at.next, at.stored)
 		if offsets[p.topic] == nil {
 			offsets[p.topic] = map[int32]kgo.EpochOffset{}
 		}
