@@ -18,6 +18,7 @@ import (
 	"slices"
 	"strings"
 	"time"
+	"unicode/utf8"
 )
 
 // Limits of HTTP clients, if the options don't have others.
@@ -149,6 +150,10 @@ func (g *Guard) throughProxy(r *http.Request) (*url.URL, error) {
 		return g.o.Proxy, g.Check(host, a)
 	}
 	name := normal(host)
+	// net/http sends the proxy another name: a wide digit becomes a digit, an ideographic full stop a dot.
+	if strings.IndexFunc(name, func(r rune) bool { return r >= utf8.RuneSelf }) >= 0 {
+		return nil, fmt.Errorf("%s has letters beyond ASCII: it is not reached through the proxy %s; write it as it is in the DNS (xn--)", host, g.o.Proxy.Host)
+	}
 	// Resolvers of C read a number as an address, and no top-level domain begins with a digit.
 	last := name[strings.LastIndex(name, ".")+1:]
 	inside := last == name || last == "" || last[0] >= '0' && last[0] <= '9'

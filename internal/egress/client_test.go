@@ -206,7 +206,7 @@ func TestAProxyOfTheOperator(t *testing.T) {
 		require.Equal(t, host, got)
 	}
 	for _, host := range []string{"169.254.169.254", "10.0.0.1", "[::ffff:127.0.0.1]", "localhost", "db", "2130706433", "0x7f.1", "store.shop.svc",
-		"store.shop.svc.cluster.local", "metadata.google.internal"} {
+		"store.shop.svc.cluster.local", "metadata.google.internal", "１２７.０.０.１", "169。254。169。254", "metadata.google.ｉnternal"} {
 		_, err := fetch(c, keyed(t, http.MethodGet, "http://"+host+"/", ""))
 		require.Error(t, err, host)
 	}

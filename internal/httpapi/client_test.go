@@ -262,6 +262,31 @@ func TestErrorsWithoutAResponse(t *testing.T) {
 	require.ErrorIs(t, err, context.Canceled)
 }
 
+// Errors of net/http quote what an API sends, which can repeat the key.
+func TestWhatAnAPISendsIsNotInErrors(t *testing.T) {
+	for name, answer := range map[string]string{
+		"place":  "HTTP/1.1 302 Found\r\nLocation: /%zz?api_key=k3y\r\n\r\n",
+		"status": "HTTP/1.1 k3y\r\n\r\n",
+		"line":   "k3y\r\n\r\n",
+		"header": "HTTP/1.1 200 OK\r\nk3y\r\n\r\n",
+		"length": "HTTP/1.1 200 OK\r\nContent-Length: k3y\r\n\r\n",
+		"coding": "HTTP/1.1 200 OK\r\nTransfer-Encoding: k3y\r\n\r\n",
+		"chunk":  "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nk3y\r\n",
+	} {
+		s := serve(t, func(w http.ResponseWriter, _ *http.Request) {
+			conn, _, err := w.(http.Hijacker).Hijack()
+			if err == nil {
+				_, _ = io.WriteString(conn, answer)
+				_ = conn.Close()
+			}
+		})
+		client, _ := newClient(t, httpapi.Options{Credentials: httpapi.Credentials{Secret: "k3y", Parameter: "api_key"}})
+		_, err := get(t, client, s.URL)
+		require.Equal(t, httpapi.Unreachable, failure(t, err).Reason, name)
+		require.NotContains(t, err.Error(), "k3y", name)
+	}
+}
+
 func TestRetryAfter(t *testing.T) {
 	for text, want := range map[string]time.Duration{
 		"0": 0, "5": 5 * time.Second, "1.5": 1500 * time.Millisecond, "999999999": httpapi.MaxWait, "Sat, 21 Nov 2026 10:01:00 GMT": time.Minute,

@@ -92,7 +92,19 @@ func unreachable(ctx context.Context, host string, err error) error {
 	if errors.Is(err, context.DeadlineExceeded) {
 		return &Error{Reason: Unreachable, Temporary: true, Message: host + " did not answer in time"}
 	}
-	return &Error{Reason: Unreachable, Temporary: true, Message: fmt.Sprintf("%s cannot be reached: %v", host, err)}
+	return &Error{Reason: Unreachable, Temporary: true, Message: fmt.Sprintf("%s cannot be reached: %s", host, cause(err))}
+}
+
+// cause describes an error of net/http. Some quote what the API sent, such as the place of a redirect, which can repeat the key, or a document.
+func cause(err error) string {
+	text := err.Error()
+	switch {
+	case strings.Contains(text, "Location header"):
+		return "it redirects to an invalid URL"
+	case strings.Contains(text, "malformed"), strings.Contains(text, "transport connection broken"):
+		return "its answer is not valid HTTP"
+	}
+	return text
 }
 
 // RetryAfter returns the pause that a response asks for, in seconds or as a date; false if it asks for none, or in another form.
