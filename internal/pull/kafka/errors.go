@@ -26,6 +26,7 @@ var known = []struct {
 	{kerr.TopicAuthorizationFailed, pull.Unauthorized, "the user may not read the topics: allow Read and Describe on spec.transport.kafka.topics"},
 	{kerr.GroupAuthorizationFailed, pull.Unauthorized, "the user may not use the consumer group: allow Read on spec.transport.kafka.consumerGroup"},
 	{kerr.UnknownTopicOrPartition, pull.NotFound, "a topic of spec.transport.kafka.topics does not exist: create it, or correct its name"},
+	{kerr.UnknownTopicID, pull.NotFound, "a topic of spec.transport.kafka.topics was deleted"},
 	{kerr.InvalidTopicException, pull.Misconfigured, "a topic of spec.transport.kafka.topics has an invalid name"},
 	{kerr.FencedInstanceID, pull.Replaced, "another process with the name of this pod has joined the consumer group"},
 	{kerr.InconsistentGroupProtocol, pull.Misconfigured, "other consumers use the consumer group: set another spec.transport.kafka.consumerGroup"},
@@ -59,5 +60,5 @@ func explained(err error) error {
 			Message: "the brokers cannot be reached: check spec.transport.kafka.brokers, TLS, and the network policies between them",
 		}
 	}
-	return &pull.Error{Reason: pull.Failed, Message: "Kafka: " + err.Error(), Cause: err}
+	return &pull.Error{Reason: pull.Failed, Message: "Kafka: " + err.Error()}
 }

@@ -5,9 +5,11 @@ package kafka
 
 import (
 	"context"
+	"errors"
 	"fmt"
 
 	"github.com/twmb/franz-go/pkg/kadm"
+	"github.com/twmb/franz-go/pkg/kerr"
 	"github.com/twmb/franz-go/pkg/kgo"
 
 	"github.com/journeyman-dev/journeyman/api/v1alpha1"
@@ -110,7 +112,7 @@ func (r *reader) look(ctx context.Context) (kadm.TopicDetails, error) {
 	for _, name := range r.names() {
 		t, ok := details[name]
 		switch {
-		case !ok:
+		case !ok || errors.Is(t.Err, kerr.UnknownTopicOrPartition):
 			return nil, &pull.Error{Reason: pull.NotFound, Message: "topic " + name + " does not exist: create it, or correct spec.transport.kafka.topics"}
 		case t.Err != nil:
 			return nil, fmt.Errorf("topic %s: %w", name, t.Err)

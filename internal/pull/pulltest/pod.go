@@ -9,6 +9,7 @@ import (
 	"log/slog"
 	"os"
 	"path/filepath"
+	"slices"
 	"sync"
 	"testing"
 	"time"
@@ -17,6 +18,7 @@ import (
 
 	"github.com/journeyman-dev/journeyman/api/v1alpha1"
 	"github.com/journeyman-dev/journeyman/internal/budget"
+	"github.com/journeyman-dev/journeyman/internal/event"
 	"github.com/journeyman-dev/journeyman/internal/identity"
 	"github.com/journeyman-dev/journeyman/internal/ingest/pipeline"
 	"github.com/journeyman-dev/journeyman/internal/ingest/puller"
@@ -128,6 +130,14 @@ type Store struct {
 	mu      sync.Mutex
 	fail    error
 	refused int
+	events  []event.Event
+}
+
+// Events returns the events of all appends that succeeded, with their ids.
+func (s *Store) Events() []event.Event {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return slices.Clone(s.events)
 }
 
 // Fail makes appends fail with the error; nil ends that.
@@ -155,7 +165,13 @@ func (s *Store) Append(ctx context.Context, b store.Batch) (store.Appended, erro
 	if err != nil {
 		return store.Appended{}, err
 	}
-	return s.Store.Append(ctx, b)
+	appended, err := s.Store.Append(ctx, b)
+	if err == nil {
+		s.mu.Lock()
+		s.events = append(s.events, b.Events...)
+		s.mu.Unlock()
+	}
+	return appended, err
 }
 
 // write writes the files of a pod for Start.

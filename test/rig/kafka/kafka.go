@@ -121,3 +121,14 @@ func (b *Broker) Write(t testing.TB, topic string, partitions int, values ...str
 	}
 	require.NoError(t, b.Client.ProduceSync(t.Context(), records...).FirstErr())
 }
+
+// WriteTo writes values to one partition, which can have been added a moment ago.
+func (b *Broker) WriteTo(t testing.TB, topic string, partition int32, values ...string) {
+	t.Helper()
+	c, err := kgo.NewClient(kgo.SeedBrokers(b.Address), kgo.RecordPartitioner(kgo.ManualPartitioner()))
+	require.NoError(t, err)
+	defer c.Close()
+	for _, v := range values {
+		require.NoError(t, c.ProduceSync(t.Context(), &kgo.Record{Topic: topic, Partition: partition, Value: []byte(v)}).FirstErr())
+	}
+}

@@ -1,0 +1,196 @@
+// Copyright The Journeyman Authors.
+// SPDX-License-Identifier: Apache-2.0
+
+package kafka_test
+
+import (
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+	"github.com/twmb/franz-go/pkg/kadm"
+
+	"github.com/journeyman-dev/journeyman/api/v1alpha1"
+	"github.com/journeyman-dev/journeyman/internal/pull"
+	"github.com/journeyman-dev/journeyman/internal/pull/pulltest"
+	"github.com/journeyman-dev/journeyman/internal/reject"
+)
+
+const (
+	waitFor = 90 * time.Second
+	tick    = 20 * time.Millisecond
+)
+
+// expire removes the messages before an offset of all partitions, as retention does.
+func (s system) expire(t *testing.T, before int64) {
+	t.Helper()
+	var o kadm.Offsets
+	for n := range int32(3) {
+		o.AddOffset(topic, n, before, -1)
+	}
+	_, err := s.Admin.DeleteRecords(t.Context(), o)
+	require.NoError(t, err)
+}
+
+// awaitMissed waits until documents count as missed.
+func awaitMissed(t *testing.T, p *pulltest.Pod, count int64) {
+	t.Helper()
+	require.Eventually(t, func() bool { return p.Source().Counters.Rejected[reject.Missed].Count == count }, waitFor, tick)
+}
+
+func TestExpiredOffsetsAreCountedAndShown(t *testing.T) {
+	s := start(t)
+	p := pulltest.NewPod(t, s)
+	stop := p.Run()
+	s.Write(t, pulltest.Documents(0, 30)...)
+	p.Await(30)
+	stop()
+	s.Write(t, pulltest.Documents(30, 60)...)
+	s.expire(t, 15)
+	p.Run()
+	awaitMissed(t, p, 15)
+	p.Await(45)
+	require.Contains(t, p.Source().Counters.Rejected[reject.Missed].Example, "the brokers removed offsets 10 to 14 before they were read")
+	require.Contains(t, p.Runner.State().LastGap, "topic shop.events")
+	require.EqualValues(t, 45, p.Source().Counters.Accepted)
+}
+
+// The topic with the same name is another one: its offsets begin again, and none of its messages counts as one of the former.
+func TestARecreatedTopicIsAnotherOne(t *testing.T) {
+	s := start(t)
+	p := pulltest.NewPod(t, s)
+	p.Run()
+	s.Write(t, pulltest.Documents(0, 30)...)
+	p.Await(30)
+	_, err := s.Admin.DeleteTopic(t.Context(), topic)
+	require.NoError(t, err)
+	require.Eventually(t, func() bool {
+		problem := p.Runner.State().Problem
+		return problem != nil && problem.Reason == pull.NotFound
+	}, waitFor, tick)
+	s.Create(t, topic, 3)
+	s.Connect(t) // The client of before still writes to the former topic.
+	s.Write(t, pulltest.Documents(100, 130)...)
+	p.Await(60)
+	awaitMissed(t, p, 3)
+	require.Contains(t, p.Source().Counters.Rejected[reject.Missed].Example, "was deleted and created again: the former one was read up to offset 10")
+	require.Nil(t, p.Runner.State().Problem)
+	p.Check(60, true)
+}
+
+func TestTwoProcessesDivideThePartitions(t *testing.T) {
+	s := start(t)
+	p := pulltest.NewPod(t, s)
+	first := p.Start(t, "till-1")
+	s.Write(t, pulltest.Documents(0, 100)...)
+	p.Await(100)
+	second := p.Start(t, "till-2")
+	for n := 100; n < 1000; n += 100 {
+		s.Write(t, pulltest.Documents(n, n+100)...)
+	}
+	p.Await(1000)
+	require.Eventually(t, func() bool { return s.members(t) == 2 }, waitFor, tick)
+	s.Write(t, pulltest.Documents(1000, 1300)...)
+	first.Stop(t)
+	s.Write(t, pulltest.Documents(1300, 1500)...)
+	p.Await(1500)
+	third := p.Start(t, "till-3")
+	second.Stop(t)
+	s.Write(t, pulltest.Documents(1500, 1600)...)
+	p.Await(1600)
+	third.Stop(t)
+	p.Check(1600, true)
+}
+
+// members returns the number of members of the group with partitions.
+func (s system) members(t *testing.T) (n int) {
+	t.Helper()
+	groups, err := s.Admin.DescribeGroups(t.Context(), "journeyman.shop.till")
+	require.NoError(t, err)
+	for _, m := range groups["journeyman.shop.till"].Members {
+		if a, ok := m.Assigned.AsConsumer(); ok && len(a.Topics) > 0 {
+			n++
+		}
+	}
+	return n
+}
+
+func TestABrokerIsKilled(t *testing.T) {
+	s := start(t)
+	p := pulltest.NewPod(t, s)
+	p.Start(t, "till-1")
+	n := 0
+	for k := range pulltest.Kills() / 10 {
+		s.Write(t, pulltest.Documents(n, n+20)...)
+		n += 20
+		p.Await(n - k%20)
+		s.Kill()
+		s.Restart(t)
+	}
+	p.Await(n)
+	p.Check(n, true)
+}
+
+func TestWhereToBegin(t *testing.T) {
+	for name, k := range map[string]v1alpha1.KafkaTransport{"latest": {Start: v1alpha1.KafkaLatest}, "earliest": {Start: v1alpha1.KafkaEarliest}} {
+		t.Run(name, func(t *testing.T) {
+			s := start(t)
+			s.Write(t, pulltest.Documents(0, 9)...)
+			p := pulltest.NewPod(t, s)
+			p.Config.Source.Transport.Kafka.Start = k.Start
+			stop := p.Run()
+			require.Eventually(t, func() bool { return p.Runner.State().Partitions == 3 }, waitFor, tick)
+			stop()
+			// What is written while no pod runs is read, also with Latest, and also from partitions without messages until now.
+			s.Write(t, pulltest.Documents(9, 18)...)
+			_, err := s.Admin.CreatePartitions(t.Context(), 1, topic)
+			require.NoError(t, err)
+			s.Broker.WriteTo(t, topic, 3, pulltest.Documents(18, 20)...)
+			p.Run()
+			want := 20
+			if name == "latest" {
+				want = 11
+			}
+			p.Await(want)
+			p.Check(want, true)
+		})
+	}
+}
+
+func TestLagIsKnownAndCommitted(t *testing.T) {
+	s := start(t)
+	p := pulltest.NewPod(t, s)
+	s.Write(t, pulltest.Documents(0, 30)...)
+	p.Run()
+	p.Await(30)
+	require.Eventually(t, func() bool {
+		state := p.Runner.State()
+		return state.Lag != nil && *state.Lag == 0 && !state.CaughtUpTime.IsZero()
+	}, waitFor, tick)
+	require.Eventually(t, func() bool {
+		lags, err := s.Admin.Lag(t.Context(), "journeyman.shop.till")
+		return err == nil && lags["journeyman.shop.till"].Lag.Total() == 0
+	}, waitFor, tick, "the group's offsets follow")
+}
+
+func TestErrorsSayWhatToDo(t *testing.T) {
+	s := start(t)
+	for name, c := range map[string]struct {
+		change  func(k *v1alpha1.KafkaTransport)
+		reason  string
+		message string
+	}{
+		"no topic":  {func(k *v1alpha1.KafkaTransport) { k.Topics = []v1alpha1.KafkaTopic{"nobody"} }, pull.NotFound, "topic nobody does not exist"},
+		"no broker": {func(k *v1alpha1.KafkaTransport) { k.Brokers = []v1alpha1.BrokerAddress{"127.0.0.1:1"} }, pull.Unreachable, "spec.transport.kafka.brokers"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			p := pulltest.NewPod(t, s)
+			c.change(p.Config.Source.Transport.Kafka)
+			p.Run()
+			require.Eventually(t, func() bool { return p.Runner.State().Problem != nil }, waitFor, tick)
+			problem := p.Runner.State().Problem
+			require.Equal(t, c.reason, problem.Reason)
+			require.Contains(t, problem.Message, c.message)
+		})
+	}
+}
