@@ -5,6 +5,7 @@ package channels
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -13,6 +14,11 @@ import (
 	"slices"
 	"strings"
 	"text/tabwriter"
+	"time"
+
+	"github.com/journeyman-dev/journeyman/api/v1alpha1"
+	"github.com/journeyman-dev/journeyman/internal/event"
+	"github.com/journeyman-dev/journeyman/test/channels/queue"
 )
 
 // Result of a file.
@@ -29,6 +35,10 @@ func (r *Result) NotBuilt() int { return r.Total - r.Passed - r.Failed }
 
 // Run sends one sample. The differences are empty if the result is the expected one. built is false if there is no source for the sample.
 func Run(ctx context.Context, file string, s *Sample) (differences []string, via string, built bool, err error) {
+	if begin := brokers[file]; begin != nil && s.Message != nil {
+		differences, err := runMessage(ctx, begin, s)
+		return differences, strings.TrimSuffix(file, ".json"), true, err
+	}
 	source := SourceFor(file, s)
 	if source == nil {
 		return nil, "", false, nil
@@ -46,6 +56,48 @@ func Run(ctx context.Context, file string, s *Sample) (differences []string, via
 		accepted = http.StatusOK
 	}
 	return compare(s, accepted, got), source.Via, true, nil
+}
+
+// broker starts a broker with the message of a sample, and returns the source that reads it.
+type broker func(ctx context.Context, sample json.RawMessage) (spec v1alpha1.TouchpointSourceSpec, stop func(), err error)
+
+// brokers by the file of the sample.
+var brokers = map[string]broker{"kafka.json": queue.Kafka}
+
+// runMessage lets a source read the message of a sample.
+func runMessage(ctx context.Context, begin broker, s *Sample) ([]string, error) {
+	spec, stop, err := begin(ctx, s.Message)
+	if err != nil {
+		return nil, err
+	}
+	defer stop()
+	p, err := start(ctx, s, &Source{Name: "queue", Spec: spec})
+	if err != nil {
+		return nil, err
+	}
+	events, err := p.store.await(ctx, len(s.Expect))
+	if err = errors.Join(err, p.close()); err != nil {
+		return nil, err
+	}
+	return compare(s, http.StatusOK, &received{status: http.StatusOK, events: events}), nil
+}
+
+// await returns the events in the store when there are as many as wanted.
+func (r *recorder) await(ctx context.Context, wanted int) ([]event.Event, error) {
+	ctx, cancel := context.WithTimeout(ctx, time.Minute)
+	defer cancel()
+	tick := time.NewTicker(20 * time.Millisecond)
+	defer tick.Stop()
+	for {
+		if events, err := r.stored(ctx); err != nil || len(events) >= wanted {
+			return events, err
+		}
+		select {
+		case <-ctx.Done():
+			return nil, fmt.Errorf("%d events were not read in time: %w", wanted, ctx.Err())
+		case <-tick.C:
+		}
+	}
 }
 
 // RunFile runs the samples of a file, and prints each difference and each sample that is not built.

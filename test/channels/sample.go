@@ -18,6 +18,8 @@ type Sample struct {
 	Name      string
 	Direction string
 	Request   *Request
+	// Message is that of a broker, instead of a request.
+	Message json.RawMessage
 	// Secret is the sender's secret: a text, or an object if there are several.
 	Secret json.RawMessage
 	// Valid is false if the request has to be refused.

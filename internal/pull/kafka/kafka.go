@@ -94,15 +94,18 @@ func (r *reader) join() error {
 	for i, t := range r.spec.Topics {
 		topics[i] = string(t)
 	}
-	var err error
-	r.client, err = r.connect(
-		kgo.ConsumeTopics(topics...), kgo.ConsumerGroup(r.group()), kgo.DisableAutoCommit(),
-		// A process that is restarted continues at once: it does not wait until the group has forgotten the one before.
-		kgo.InstanceID(r.Pod), kgo.SessionTimeout(30*time.Second),
+	opts := []kgo.Opt{
+		kgo.ConsumeTopics(topics...), kgo.ConsumerGroup(r.group()), kgo.DisableAutoCommit(), kgo.SessionTimeout(30 * time.Second),
 		kgo.BlockRebalanceOnPoll(), kgo.AdjustFetchOffsetsFn(r.assigned), kgo.OnPartitionsRevoked(r.revoked), kgo.OnPartitionsLost(r.revoked),
 		kgo.ConsumeResetOffset(kgo.NoResetOffset()), kgo.FetchIsolationLevel(kgo.ReadCommitted()), kgo.KeepControlRecords(),
-		kgo.FetchMaxBytes(pull.MaxBytes), kgo.FetchMaxPartitionBytes(1<<20), kgo.MaxConcurrentFetches(2),
-	)
+		kgo.FetchMaxBytes(pull.MaxBytes), kgo.FetchMaxPartitionBytes(1 << 20), kgo.MaxConcurrentFetches(2),
+	}
+	if r.Pod != "" {
+		// A process that is restarted continues at once: it does not wait until the group has forgotten the one before.
+		opts = append(opts, kgo.InstanceID(r.Pod))
+	}
+	var err error
+	r.client, err = r.connect(opts...)
 	return err
 }
 
@@ -113,6 +116,10 @@ func (r *reader) Close() error {
 		ctx, cancel := context.WithTimeout(context.Background(), leaveWithin)
 		defer cancel()
 		r.client.CloseAllowingRebalance()
+		if r.Pod == "" {
+			r.admin.Close()
+			return nil
+		}
 		_, err = r.admin.LeaveGroup(ctx, kadm.LeaveGroup(r.group()).InstanceIDs(r.Pod))
 	}
 	r.admin.Close()

@@ -145,7 +145,7 @@ func TestWhereToBegin(t *testing.T) {
 			s.Write(t, pulltest.Documents(9, 18)...)
 			_, err := s.Admin.CreatePartitions(t.Context(), 1, topic)
 			require.NoError(t, err)
-			s.Broker.WriteTo(t, topic, 3, pulltest.Documents(18, 20)...)
+			s.WriteTo(t, topic, 3, pulltest.Documents(18, 20)...)
 			p.Run()
 			want := 20
 			if name == "latest" {
