@@ -27,7 +27,7 @@ const (
 type form uint8
 
 const (
-	// packed columns are compressed with zstd, because few scans read them.
+	// packed columns are compressed with zstd, because few scans read them; in temporary files with Snappy.
 	packed form = iota
 	// plain columns are uncompressed, because every scan reads them.
 	plain
@@ -97,10 +97,10 @@ var Wants = func() []block.Want {
 	return list
 }()
 
-// fileSchema returns the schema and properties for writing a file.
-func fileSchema() (*schema.Schema, *parquet.WriterProperties, error) {
+// fileSchema returns the schema and properties for writing a file whose packed columns are compressed with a codec.
+func fileSchema(codec compress.Compression) (*schema.Schema, *parquet.WriterProperties, error) {
 	options := []parquet.WriterProperty{
-		parquet.WithCompression(compress.Codecs.Zstd), parquet.WithDictionaryDefault(false), parquet.WithDataPageSize(pageBytes),
+		parquet.WithCompression(codec), parquet.WithDictionaryDefault(false), parquet.WithDataPageSize(pageBytes),
 		parquet.WithCreatedBy("journeyman"), parquet.WithDictionaryFor(personColumn, true),
 		parquet.WithCompressionFor(personColumn, compress.Codecs.Uncompressed),
 	}

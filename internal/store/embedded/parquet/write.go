@@ -12,6 +12,7 @@ import (
 	"runtime"
 	"strconv"
 
+	"github.com/apache/arrow-go/v18/parquet/compress"
 	"github.com/apache/arrow-go/v18/parquet/file"
 	"github.com/apache/arrow-go/v18/parquet/metadata"
 
@@ -62,7 +63,16 @@ type stretch struct {
 // NewWriter writes to w, which it does not close. Row groups have at most groupRows rows, because a scan holds one of each file. If behind is set,
 // the writer encodes and compresses one row group in the background while it receives the next one.
 func NewWriter(w io.Writer, groupRows int64, behind bool) (*Writer, error) {
-	s, properties, err := fileSchema()
+	return newWriter(w, groupRows, behind, compress.Codecs.Zstd)
+}
+
+// NewTemporaryWriter is NewWriter for a file that is read once and then removed: it compresses less, in a fraction of the time.
+func NewTemporaryWriter(w io.Writer, groupRows int64, behind bool) (*Writer, error) {
+	return newWriter(w, groupRows, behind, compress.Codecs.Snappy)
+}
+
+func newWriter(w io.Writer, groupRows int64, behind bool, codec compress.Compression) (*Writer, error) {
+	s, properties, err := fileSchema(codec)
 	if err != nil {
 		return nil, err
 	}

@@ -6,6 +6,7 @@ package parquet
 import (
 	"bytes"
 	"fmt"
+	"io"
 	"strings"
 	"testing"
 
@@ -69,9 +70,9 @@ func wild(rows int) *block.Block {
 func TestRowsWithoutDictionaries(t *testing.T) {
 	const rows = 2500
 	b := wild(rows)
-	for _, behind := range []bool{false, true} {
+	for behind, begin := range map[bool]func(io.Writer, int64, bool) (*Writer, error){false: NewWriter, true: NewTemporaryWriter} {
 		var out bytes.Buffer
-		w, err := NewWriter(&out, 64<<10, behind)
+		w, err := begin(&out, 64<<10, behind)
 		require.NoError(t, err)
 		require.NoError(t, w.Add(b, 0, 0, rows))
 		require.NoError(t, w.Close())

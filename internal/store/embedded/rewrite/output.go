@@ -38,7 +38,7 @@ func (s *Session) create(month string) (*output, error) {
 		return nil, err
 	}
 	m := part.Meta{Name: filepath.Join("month="+month, v.NewName("parquet")), Month: month, Placed: s.view.Version()}
-	return s.files.create(m, v.Path(volume.Data, m.Name), s.files.options.GroupRows)
+	return s.files.create(m, v.Path(volume.Data, m.Name), s.files.options.GroupRows, parquet.NewWriter)
 }
 
 // temporaryRows is the maximum number of rows of a row group of a temporary file. Many of these files are merged at a time.
@@ -48,17 +48,17 @@ const temporaryRows = 4 << 10
 func (s *Session) createTemporary(month string) (*output, error) {
 	v := s.files.volume
 	m := part.Meta{Name: v.NewName("parquet"), Month: month, Placed: s.view.Version()}
-	return s.files.create(m, v.Path(volume.Temp, m.Name), min(temporaryRows, s.files.options.GroupRows))
+	return s.files.create(m, v.Path(volume.Temp, m.Name), min(temporaryRows, s.files.options.GroupRows), parquet.NewTemporaryWriter)
 }
 
-func (f *Files) create(m part.Meta, path string, groupRows int64) (*output, error) {
+func (f *Files) create(m part.Meta, path string, groupRows int64, begin func(io.Writer, int64, bool) (*parquet.Writer, error)) (*output, error) {
 	m.Format = parquet.Format
 	open, err := f.volume.Create(path)
 	if err != nil {
 		return nil, err
 	}
 	out := &output{volume: f.volume, meta: m, path: path, open: open, buffer: bufio.NewWriterSize(open, writeBuffer), hash: xxh3.New()}
-	if out.Writer, err = parquet.NewWriter(out, groupRows, f.options.Behind); err != nil {
+	if out.Writer, err = begin(out, groupRows, f.options.Behind); err != nil {
 		return nil, errors.Join(err, out.discard())
 	}
 	return out, nil
