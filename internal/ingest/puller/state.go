@@ -89,7 +89,7 @@ func (r *Runner) opens(reader pull.Reader) {
 }
 
 // proof is how long a reader has to be open until its earlier failure is over, if there is nothing to read. That it opens does not prove that it can
-// read: without the permission to fetch, it would be opened again and again, and the failure would begin anew each time.
+// read: without the permission to fetch, it would be opened again and again, and each failure would be a new one.
 const proof = time.Minute
 
 // provesItself ends a problem if a reader has been open for long enough, unless its documents wait for the store. The caller holds the lock.
