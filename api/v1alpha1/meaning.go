@@ -62,6 +62,17 @@ func (t *Transport) ChallengeKey() string {
 	return DefaultTokenKey
 }
 
+// APIKey returns the key of the Secret with the secret of the API that follow-up reads use, or an empty text if there are none.
+func (t *Transport) APIKey() string {
+	if t.Webhook == nil || t.Webhook.SecretRef == nil || t.Webhook.FollowUp == nil {
+		return ""
+	}
+	if key := t.Webhook.FollowUp.SecretKey; key != "" {
+		return key
+	}
+	return DefaultAPIKey
+}
+
 // DefaultReviewEvery is the default of spec.freshness.reviewEvery of a map.
 const DefaultReviewEvery = 90 * 24 * time.Hour
 

@@ -96,6 +96,10 @@ type TouchpointSourceSpec struct {
 	// +optional
 	TLS *SourceTLS `json:"tls,omitempty"`
 
+	// egress lists the private addresses that the pods may connect to. Default: none; only public addresses are reached.
+	// +optional
+	Egress *SourceEgress `json:"egress,omitempty"`
+
 	// scaling of the ingestion pods. Default: one replica.
 	// +optional
 	Scaling *Scaling `json:"scaling,omitempty"`

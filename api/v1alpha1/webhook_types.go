@@ -50,6 +50,11 @@ type WebhookTransport struct {
 	// answer is the response that the sender expects. Default: 200 with a summary as JSON.
 	// +optional
 	Answer *WebhookAnswer `json:"answer,omitempty"`
+
+	// followUp reads the records of notifications that have only ids through the API of the sender. Default: nothing is read. With a preset that knows
+	// the API, "followUp: {}" is enough.
+	// +optional
+	FollowUp *FollowUp `json:"followUp,omitempty"`
 }
 
 // BearerAuth has no settings: senders must use the header "Authorization: Bearer SECRET".

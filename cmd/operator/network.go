@@ -21,7 +21,7 @@ import (
 const nodeLocalDNS = "169.254.20.10/32"
 
 // networkFlags select the NetworkPolicies that the operator creates.
-type networkFlags struct{ policies, metricsFrom, apiServer, dns string }
+type networkFlags struct{ policies, metricsFrom, apiServer, dns, permitted string }
 
 func (n *networkFlags) bind(set *flag.FlagSet) {
 	set.StringVar(&n.policies, "network-policies", string(resources.PoliciesIngress),
@@ -32,19 +32,23 @@ func (n *networkFlags) bind(set *flag.FlagSet) {
 		"networks of the API server, to which jobs may connect, separated by commas; required for IngressAndEgress")
 	set.StringVar(&n.dns, "dns-cidrs", nodeLocalDNS,
 		"networks of DNS servers that are not pods of the cluster, separated by commas; for IngressAndEgress")
+	set.StringVar(&n.permitted, "egress-permitted-cidrs", "",
+		"private networks that TouchpointSources may allow in spec.egress, separated by commas; default: all private networks, but none of loopback, "+
+			"link-local, metadata services or the API server")
 }
 
 // network parses the flags. namespace is the operator's own, or empty if it is unknown.
 func (n *networkFlags) network(namespace string) (resources.Network, error) {
 	out := resources.Network{
 		Mode: resources.PolicyMode(n.policies), OperatorNamespace: namespace, APIServer: words(n.apiServer), DNS: words(n.dns),
+		EgressPermitted: words(n.permitted),
 	}
 	switch out.Mode {
 	case resources.PoliciesNone, resources.PoliciesIngress, resources.PoliciesBoth:
 	default:
 		return out, fmt.Errorf("--network-policies=%s: use Ingress, IngressAndEgress or None", n.policies)
 	}
-	for name, list := range map[string][]string{"api-server-cidrs": out.APIServer, "dns-cidrs": out.DNS} {
+	for name, list := range map[string][]string{"api-server-cidrs": out.APIServer, "dns-cidrs": out.DNS, "egress-permitted-cidrs": out.EgressPermitted} {
 		for _, cidr := range list {
 			if _, err := netip.ParsePrefix(cidr); err != nil {
 				return out, fmt.Errorf("--%s: %q is not a network such as 10.0.0.0/8", name, cidr)

@@ -13,6 +13,7 @@ import (
 	"k8s.io/apimachinery/pkg/util/validation/field"
 
 	"github.com/journeyman-dev/journeyman/api/v1alpha1"
+	"github.com/journeyman-dev/journeyman/internal/followup"
 	"github.com/journeyman-dev/journeyman/internal/mapping"
 	"github.com/journeyman-dev/journeyman/internal/preset"
 	"github.com/journeyman-dev/journeyman/internal/resources"
@@ -63,6 +64,9 @@ func Mapping(spec *v1alpha1.TouchpointSourceSpec) []*Fault {
 	}
 	if err == nil {
 		_, err = mapping.Compile(expanded.Mapping, paths...)
+	}
+	if err == nil {
+		err = followup.Check(expanded)
 	}
 	if err == nil {
 		return nil

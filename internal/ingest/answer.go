@@ -18,6 +18,8 @@ import (
 type answer struct {
 	w      http.ResponseWriter
 	status int
+	// after is how long a sender should wait after a refusal, if that is longer than usual.
+	after time.Duration
 	// before is called before the response is written; it can be nil.
 	before func()
 	// protocol returns the response that the protocol of the transport defines; it can be nil.
@@ -76,7 +78,7 @@ func (a *answer) outcome(s *pipeline.Snapshot, o *pipeline.Outcome) {
 func (a *answer) refused(r *reject.Rejection) {
 	status := r.Status()
 	h := a.w.Header()
-	if after := retryAfter(r.Reason); after > 0 {
+	if after := max(retryAfter(r.Reason), a.after); after > 0 {
 		h.Set("Retry-After", seconds(after))
 	}
 	if status == http.StatusUnauthorized {

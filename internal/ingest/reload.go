@@ -34,13 +34,13 @@ type Files struct {
 
 // contents are the bytes of the files; nil if a file is missing.
 type contents struct {
-	config, secret, challenge, pepper, cert, key []byte
+	config, secret, challenge, api, pepper, cert, key []byte
 	// files are what a transport needs to fetch documents.
 	files map[string][]byte
 }
 
 func (c *contents) equal(o *contents) bool {
-	return bytes.Equal(c.config, o.config) && same(c.secret, o.secret) && same(c.challenge, o.challenge) && same(c.pepper, o.pepper) &&
+	return bytes.Equal(c.config, o.config) && same(c.secret, o.secret) && same(c.challenge, o.challenge) && same(c.api, o.api) && same(c.pepper, o.pepper) &&
 		same(c.cert, o.cert) && same(c.key, o.key) && maps.EqualFunc(c.files, o.files, bytes.Equal)
 }
 
@@ -138,6 +138,9 @@ func (r *Reloader) read() (*contents, *podconfig.Ingest, error) {
 	if out.challenge, err = optional(r.files.SecretDir, pipeline.ChallengeFile(c)); err != nil {
 		return nil, nil, err
 	}
+	if out.api, err = optional(r.files.SecretDir, pipeline.APIFile(c)); err != nil {
+		return nil, nil, err
+	}
 	if out.pepper, err = optional(r.files.PepperDir, pipeline.PepperFile(c)); err != nil || r.files.TLSDir == "" {
 		return out, c, err
 	}
@@ -190,7 +193,9 @@ func (r *Reloader) apply(c *podconfig.Ingest, now *contents) error {
 			return fmt.Errorf("the store %s cannot be used: %w", c.Store.URL, err)
 		}
 	}
-	snapshot, err := pipeline.Build(c, pipeline.Secrets{Secret: now.secret, Challenge: now.challenge, Pepper: now.pepper, Files: now.files}, appender)
+	snapshot, err := pipeline.Build(c, pipeline.Secrets{
+		Secret: now.secret, Challenge: now.challenge, API: now.api, Pepper: now.pepper, Files: now.files,
+	}, appender)
 	if err != nil {
 		return err
 	}

@@ -32,6 +32,9 @@ import (
 // submitTimeout is how long a request waits for its events to be durable.
 const submitTimeout = 15 * time.Second
 
+// followUpTimeout is how long a request waits for the records of its documents. Most senders wait for at least 5 seconds.
+const followUpTimeout = 4 * time.Second
+
 // Server serves senders. Use NewServer.
 type Server struct {
 	current atomic.Pointer[pipeline.Snapshot]
@@ -159,6 +162,9 @@ func (s *Server) serve(a *answer, r *http.Request, snapshot *pipeline.Snapshot) 
 	case !s.limiter.AllowN(req.ReceivedAt, len(decoded.Candidates)):
 		s.refuse(a, snapshot, tooFast(snapshot))
 	default:
+		if !s.complete(r.Context(), a, snapshot, req, decoded.Candidates, held) {
+			return
+		}
 		o := pipeline.Process(snapshot, req, decoded.Candidates, held)
 		decoded, req = transport.Decoded{}, nil
 		held.Decoded()
@@ -170,6 +176,24 @@ func (s *Server) serve(a *answer, r *http.Request, snapshot *pipeline.Snapshot) 
 	}
 }
 
+// complete reads the records of the documents, and reports whether the request can go on. Senders wait for seconds at most; what is read in the meantime
+// is there for their next attempt.
+func (s *Server) complete(
+	ctx context.Context, a *answer, snapshot *pipeline.Snapshot, r *transport.Request, candidates []transport.Candidate, held *budget.Share,
+) bool {
+	ctx, cancel := context.WithTimeout(ctx, followUpTimeout)
+	defer cancel()
+	failure, rejection := pipeline.Follow(ctx, snapshot, r, candidates, held)
+	if failure != nil {
+		a.after = failure.RetryAfter
+		rejection = reject.New(reject.RecordUnread, "transport.webhook.followUp", failure.Message)
+	}
+	if rejection != nil {
+		s.refuse(a, snapshot, rejection)
+	}
+	return rejection == nil
+}
+
 // gate refuses requests before anything is read: while the source is suspended, without a pepper, and above the rate.
 func (s *Server) gate(snapshot *pipeline.Snapshot, now time.Time) *reject.Rejection {
 	switch {
@@ -177,6 +201,8 @@ func (s *Server) gate(snapshot *pipeline.Snapshot, now time.Time) *reject.Reject
 		return reject.New(reject.Suspended, "", "the source is suspended")
 	case snapshot.PepperMissing:
 		return reject.New(reject.SecretMissing, "", "the Secret with the pepper for hashing is missing or empty, and identities are not stored unhashed")
+	case snapshot.APISecretMissing:
+		return reject.New(reject.SecretMissing, "", "the Secret with the secret of the API for follow-up reads is missing or empty")
 	case s.limiter.TokensAt(now) < 1:
 		return tooFast(snapshot)
 	}

@@ -6,6 +6,7 @@ package podconfig
 import (
 	"cmp"
 	"net"
+	"net/url"
 	"slices"
 	"strconv"
 
@@ -71,6 +72,12 @@ func TransportPorts(t *v1alpha1.Transport) []int32 {
 			addresses = append(addresses, string(b))
 		}
 	}
+	if w := t.Webhook; w != nil && w.FollowUp != nil {
+		addresses = append(addresses, hostPort(w.FollowUp.BaseURL))
+		if c := w.FollowUp.Credentials; c != nil && c.OAuth2 != nil {
+			addresses = append(addresses, hostPort(c.OAuth2.TokenURL))
+		}
+	}
 	var out []int32
 	for _, a := range addresses {
 		_, port, err := net.SplitHostPort(a)
@@ -80,4 +87,19 @@ func TransportPorts(t *v1alpha1.Transport) []int32 {
 	}
 	slices.Sort(out)
 	return out
+}
+
+// hostPort returns the address of a URL. That of a preset has the port of HTTPS.
+func hostPort(text string) string {
+	u, err := url.Parse(text)
+	if err != nil {
+		return ""
+	}
+	if port := u.Port(); port != "" {
+		return net.JoinHostPort(u.Hostname(), port)
+	}
+	if u.Scheme == "http" {
+		return net.JoinHostPort(u.Hostname(), "80")
+	}
+	return net.JoinHostPort(u.Hostname(), "443")
 }

@@ -92,6 +92,8 @@ type Ingest struct {
 	Placeholders []v1alpha1.Placeholder `json:"placeholders,omitempty"`
 	// Retention of the store; empty for none.
 	Retention v1alpha1.Duration `json:"retention,omitempty"`
+	// EgressPermitted are the private networks that the operator lets sources allow; empty for all.
+	EgressPermitted []string `json:"egressPermitted,omitempty"`
 }
 
 // StoreServer is the document of a store pod.

@@ -4,6 +4,7 @@
 package preset
 
 import (
+	"cmp"
 	"fmt"
 	"strings"
 
@@ -66,6 +67,15 @@ func (p *Preset) complete(w *v1alpha1.WebhookTransport) error {
 	}
 	if w.Answer == nil {
 		w.Answer = own.Answer
+	}
+	if f := w.FollowUp; f != nil && own.FollowUp != nil {
+		f.BaseURL = cmp.Or(f.BaseURL, own.FollowUp.BaseURL)
+		if f.Credentials == nil {
+			f.Credentials = own.FollowUp.Credentials
+		}
+		if len(f.Reads) == 0 {
+			f.Reads = own.FollowUp.Reads
+		}
 	}
 	if w.Sender != nil && w.Sender.Field == "" && own.Sender != nil {
 		w.Sender.Field = own.Sender.Field

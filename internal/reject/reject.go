@@ -38,6 +38,7 @@ const (
 	UnknownSource        = "unknown-source"
 	Missed               = "missed"
 	StoreRefused         = "store-refused"
+	RecordUnread         = "record-unread"
 )
 
 // statuses of requests that are refused as a whole; 400 for the others.
@@ -56,6 +57,7 @@ var statuses = map[string]int{
 	SecretMissing:        http.StatusServiceUnavailable,
 	Suspended:            http.StatusServiceUnavailable,
 	NewIdentities:        http.StatusServiceUnavailable,
+	RecordUnread:         http.StatusServiceUnavailable,
 }
 
 // All returns every reason, in the order of the list above.
@@ -63,7 +65,7 @@ func All() []string {
 	return []string{
 		BadSignature, MissingSignature, StaleTimestamp, BadToken, WrongAccount, UnsupportedMediaType, BodyTooLarge, HeadersTooLarge, BadJSON, TooDeep,
 		TooManyEvents, Unmapped, MappingError, MissingIdentity, BadTime, MissingEventName, MissingID, BadAmount, FieldTooLong,
-		RateLimited, Unfinished, SecretMissing, Suspended, NewIdentities, BadRow, UnknownSource, Missed, StoreRefused,
+		RateLimited, Unfinished, SecretMissing, Suspended, NewIdentities, BadRow, UnknownSource, Missed, StoreRefused, RecordUnread,
 	}
 }
 

@@ -61,7 +61,7 @@ func placeholdersOf(p *v1alpha1.IdentityPolicy) []v1alpha1.Placeholder {
 	return p.Placeholders
 }
 
-func ingestDocument(source *v1alpha1.TouchpointSource, store *v1alpha1.EventStore) podconfig.Ingest {
+func ingestDocument(source *v1alpha1.TouchpointSource, store *v1alpha1.EventStore, network Network) podconfig.Ingest {
 	expanded, paths := expand(&source.Spec)
 	spec := *expanded.DeepCopy()
 	spec.Scaling, spec.Pod, spec.AllowFrom = nil, nil, nil
@@ -73,7 +73,7 @@ func ingestDocument(source *v1alpha1.TouchpointSource, store *v1alpha1.EventStor
 		Privacy:   store.Spec.Privacy,
 		Retention: store.Spec.Retention,
 
-		Placeholders: placeholdersOf(store.Spec.Identity),
+		Placeholders: placeholdersOf(store.Spec.Identity), EgressPermitted: network.EgressPermitted,
 	}
 }
 

@@ -40,6 +40,8 @@ type Network struct {
 	MetricsFrom []networkingv1.NetworkPolicyPeer
 	// APIServer and DNS are the networks of these, for policies with egress. DNS is in addition to the pods of the cluster.
 	APIServer, DNS []string
+	// EgressPermitted are the private networks that sources may allow for their connections; empty for all.
+	EgressPermitted []string
 }
 
 // Ports of others to which pods connect.
@@ -102,7 +104,9 @@ func (in TouchpointSourceInput) networkPolicy() []Child {
 	to := append(in.Network.toDNS(), toStore(in.Store))
 	if in.pulls() {
 		from = from[1:]
-		to = append(to, networkingac.NetworkPolicyEgressRule().WithPorts(policyPorts(corev1.ProtocolTCP, podconfig.TransportPorts(&in.Source.Spec.Transport)...)...))
+	}
+	if ports := podconfig.TransportPorts(&in.Source.Spec.Transport); len(ports) > 0 {
+		to = append(to, networkingac.NetworkPolicyEgressRule().WithPorts(policyPorts(corev1.ProtocolTCP, ports...)...))
 	}
 	return in.Network.networkPolicy(in.parent(), IngestName(in.Source.Name), from, to)
 }

@@ -108,10 +108,13 @@ func keysVolume(secret, path string) mounted {
 // userSecretVolume mounts the keys of a user's Secret. It is optional: a pod without it starts, refuses what it cannot verify, and reports that. The
 // Secret appears in the pod once it exists.
 func userSecretVolume(s mountedSecret, path string) mounted {
-	if s.ChallengeKey != "" {
-		return userKeysVolume(s.Volume, s.Name, path, s.Key, s.ChallengeKey)
+	keys := []string{s.Key}
+	for _, more := range []string{s.ChallengeKey, s.APIKey} {
+		if more != "" {
+			keys = append(keys, more)
+		}
 	}
-	return userKeysVolume(s.Volume, s.Name, path, s.Key)
+	return userKeysVolume(s.Volume, s.Name, path, keys...)
 }
 
 // userKeysVolume mounts some keys of a user's Secret.

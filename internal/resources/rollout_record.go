@@ -80,6 +80,8 @@ type mountedSecret struct {
 	Key    string `json:"key,omitempty"`
 	// ChallengeKey is a second key of the Secret, if there is one.
 	ChallengeKey string `json:"challengeKey,omitempty"`
+	// APIKey is the key with the secret of the sender's API, if it is used.
+	APIKey string `json:"apiKey,omitempty"`
 }
 
 func (i templateInputs) hash() (string, error) {

@@ -67,6 +67,7 @@ func (in TouchpointSourceInput) userSecrets() (out []mountedSecret) {
 		spec, _ := expand(&in.Source.Spec)
 		out = append(out, mountedSecret{
 			Volume: volumeSecret, Name: ref.Name, Key: ref.KeyOr(v1alpha1.DefaultSecretKey), ChallengeKey: spec.Transport.ChallengeKey(),
+			APIKey: spec.Transport.APIKey(),
 		})
 	}
 	if privacy := in.Store.Spec.Privacy; privacy != nil && privacy.PepperSecretRef != nil {

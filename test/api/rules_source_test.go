@@ -46,6 +46,25 @@ var sourceRules = []rule{
 		},
 	},
 	{
+		doc: "touchpointsource-hmac", field: "spec.egress.cidrs[0]", message: "cidrs must be networks, such as 10.0.0.0/8 or fd00::/8",
+		accept: []edits{{"spec.egress.cidrs": []any{"fd00::/8"}}},
+		refuse: []edits{{"spec.egress.cidrs": []any{"10.0.0.1"}}},
+	},
+	{
+		doc: "touchpointsource-bearer", field: webhook + ".followUp.credentials", message: "set at most one of header, parameter, basic and oauth2",
+		accept: []edits{{webhook + ".followUp.credentials": none}},
+		refuse: []edits{{webhook + ".followUp.credentials.parameter": "key"}, {webhook + ".followUp.credentials.header": map[string]any{"name": "X-Key"}}},
+	},
+	{
+		doc: "touchpointsource-hmac", field: webhook + ".followUp.reads[0].query", message: "parameters have names of at most 128 characters",
+		refuse: []edits{{webhook + ".followUp.reads[0].query": map[string]any{strings.Repeat("x", 129): "body.a"}}},
+	},
+	{
+		doc: "touchpointsource-token-header", field: webhook + ".followUp.credentials.oauth2.parameters",
+		message: "parameters have names of at most 128 and values of at most 256 characters",
+		refuse:  []edits{{webhook + ".followUp.credentials.oauth2.parameters": map[string]any{"a": strings.Repeat("x", 257)}}},
+	},
+	{
 		doc: "touchpointsource-bearer", field: "spec.mapping",
 		message: "mapping needs at least one rule, or the source a preset: documents of a webhook have no standard form",
 		refuse:  []edits{{"spec.mapping": nil}, {"spec.mapping": []any{}}},

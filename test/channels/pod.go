@@ -84,6 +84,7 @@ func (p *pod) configure(s *Sample, source *Source) error {
 	raw, err := json.Marshal(podconfig.Ingest{
 		Version: podconfig.Version, Namespace: "shop", Name: name, UID: "u-1", Generation: 1,
 		Store: podconfig.Store{URL: "https://default-store.shop.svc:8443"}, Source: *spec, RulePaths: paths,
+		EgressPermitted: source.EgressPermitted,
 	})
 	if err != nil {
 		return err

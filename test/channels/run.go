@@ -43,6 +43,13 @@ func Run(ctx context.Context, file string, s *Sample) (differences []string, via
 	if source == nil {
 		return nil, "", false, nil
 	}
+	if s.FollowUp != nil {
+		api := serveAPI(s.FollowUp)
+		defer api.Close()
+		if err := followUp(source, s.FollowUp, api.URL); err != nil {
+			return nil, source.Via, true, err
+		}
+	}
 	p, err := start(ctx, s, source)
 	if err != nil {
 		return nil, source.Via, true, err
@@ -138,8 +145,6 @@ func kindOf(s *Sample) string {
 	switch {
 	case s.Direction == "out":
 		return "an export"
-	case s.FollowUp != nil:
-		return "a read through the API of the sender has to follow"
 	case s.Request == nil:
 		return "a file, a query or a message of a queue"
 	case s.Request.Method == "":

@@ -29,7 +29,7 @@ type Sample struct {
 	// Respond is the expected response; nil if it is that of the transport.
 	Respond *Respond
 	// FollowUp is a request to the API of the sender, which has to follow: it answers with what the sample lacks.
-	FollowUp json.RawMessage
+	FollowUp *FollowUp
 	Expect   []Event
 }
 
@@ -47,6 +47,14 @@ func (r *Request) Header(name string) string {
 		}
 	}
 	return ""
+}
+
+// FollowUp is a read through the API of a sender. The API answers it only with the right headers.
+type FollowUp struct {
+	Method, URL string
+	Headers     map[string]string
+	// Response is the body.
+	Response string
 }
 
 // Respond is an expected response. Headers and Body are compared if they are set.

@@ -18,6 +18,8 @@ type Source struct {
 	Spec v1alpha1.TouchpointSourceSpec
 	// Secrets are the contents of the user's Secret by key.
 	Secrets map[string]string
+	// EgressPermitted is what the operator permits; empty for the default.
+	EgressPermitted []string
 	// Accepted is the status of a request whose events were stored. Default: 200.
 	Accepted int
 }
@@ -60,7 +62,7 @@ var sources = map[string]func(s *Sample) *Source{
 func SourceFor(file string, s *Sample) *Source {
 	name := strings.TrimSuffix(file, ".json")
 	build := sources[name]
-	if build == nil || s.Request == nil || s.Request.Method == "" || s.Direction == "out" || s.FollowUp != nil {
+	if build == nil || s.Request == nil || s.Request.Method == "" || s.Direction == "out" {
 		return nil
 	}
 	source := build(s)

@@ -12,6 +12,7 @@ import (
 	"strings"
 
 	"github.com/journeyman-dev/journeyman/api/v1alpha1"
+	"github.com/journeyman-dev/journeyman/internal/followup"
 	"github.com/journeyman-dev/journeyman/internal/ingest/batch"
 	"github.com/journeyman-dev/journeyman/internal/mapping"
 	"github.com/journeyman-dev/journeyman/internal/podconfig"
@@ -63,6 +64,9 @@ type Snapshot struct {
 	Drop   DropList
 	// Proxies are the networks of trustedProxies.
 	Proxies []netip.Prefix
+	// FollowUp reads the records of notifications; nil if they are complete. APISecretMissing is set if it cannot, for lack of a secret.
+	FollowUp         *followup.Reader
+	APISecretMissing bool
 }
 
 // Public reports whether anybody can send to the source.
@@ -99,6 +103,8 @@ func ParseConfig(raw []byte) (*podconfig.Ingest, error) {
 type Secrets struct {
 	// Secret verifies senders, Challenge is the token of a challenge, and Pepper is for hashing.
 	Secret, Challenge, Pepper []byte
+	// API is the secret of the API that follow-up reads use.
+	API []byte
 	// Files are what a transport needs to fetch documents, by path; see podconfig.TransportFiles.
 	Files map[string][]byte
 }
@@ -132,6 +138,9 @@ func Build(c *podconfig.Ingest, secrets Secrets, appender store.Appender) (*Snap
 		s.Rules = rules
 	}
 	if err := s.setTransport(secrets); err != nil {
+		return nil, err
+	}
+	if err := s.setFollowUp(secrets.API); err != nil {
 		return nil, err
 	}
 	s.SetHasher(secrets.Pepper)
@@ -212,6 +221,9 @@ func SecretFile(c *podconfig.Ingest) string {
 	}
 	return ""
 }
+
+// APIFile returns the name of the file with the secret of the API for follow-up reads, or an empty text.
+func APIFile(c *podconfig.Ingest) string { return c.Source.Transport.APIKey() }
 
 // ChallengeFile returns the name of the file with the token of a challenge, or an empty text.
 func ChallengeFile(c *podconfig.Ingest) string { return c.Source.Transport.ChallengeKey() }

@@ -1,0 +1,23 @@
+// Copyright The Journeyman Authors.
+// SPDX-License-Identifier: Apache-2.0
+
+package httpapi
+
+import "github.com/journeyman-dev/journeyman/api/v1alpha1"
+
+// CredentialsOf returns the credentials of a spec with their secret.
+func CredentialsOf(c *v1alpha1.APICredentials, secret string) Credentials {
+	out := Credentials{Secret: secret}
+	switch {
+	case c == nil:
+	case c.Header != nil:
+		out.Header, out.Prefix = c.Header.Name, c.Header.Prefix
+	case c.Basic != nil:
+		out.Basic, out.User = true, c.Basic.Username
+	case c.OAuth2 != nil:
+		out.OAuth2 = &OAuth2{TokenURL: c.OAuth2.TokenURL, ClientID: c.OAuth2.ClientID, Scopes: c.OAuth2.Scopes, Parameters: c.OAuth2.Parameters}
+	default:
+		out.Parameter = c.Parameter
+	}
+	return out
+}

@@ -1,0 +1,79 @@
+// Copyright The Journeyman Authors.
+// SPDX-License-Identifier: Apache-2.0
+
+package pipeline
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/journeyman-dev/journeyman/internal/budget"
+	"github.com/journeyman-dev/journeyman/internal/egress"
+	"github.com/journeyman-dev/journeyman/internal/followup"
+	"github.com/journeyman-dev/journeyman/internal/mapping"
+	"github.com/journeyman-dev/journeyman/internal/podconfig"
+	"github.com/journeyman-dev/journeyman/internal/reject"
+	"github.com/journeyman-dev/journeyman/internal/store"
+	"github.com/journeyman-dev/journeyman/internal/transport"
+)
+
+// GuardOf returns the guard of the connections that a pod opens for its source.
+func GuardOf(c *podconfig.Ingest) (*egress.Guard, error) {
+	o := egress.Options{Permitted: egress.Private()}
+	var err error
+	if o.Own, err = egress.Own(); err != nil {
+		return nil, err
+	}
+	if e := c.Source.Egress; e != nil {
+		if o.Allowed, err = egress.Parse(e.CIDRs, e.Hosts); err != nil {
+			return nil, fmt.Errorf("egress: %w", err)
+		}
+	}
+	if len(c.EgressPermitted) > 0 {
+		if o.Permitted, err = egress.Parse(c.EgressPermitted, nil); err != nil {
+			return nil, fmt.Errorf("the networks of the operator: %w", err)
+		}
+	}
+	return egress.New(o), nil
+}
+
+// setFollowUp creates the reader of records, if the source has one. Without its secret, requests are refused as they are without that of the sender.
+func (s *Snapshot) setFollowUp(secret []byte) error {
+	key := APIFile(s.Config)
+	if key == "" {
+		return followup.Check(&s.Config.Source)
+	}
+	list := lines(secret)
+	if len(list) == 0 {
+		name := s.Config.Source.Transport.Webhook.SecretRef.Name
+		s.APISecretMissing = true
+		if s.Problem == "" {
+			s.Problem = fmt.Sprintf("the Secret %s with the key %s is missing or empty", name, key)
+		}
+		s.lacks(store.SecretForReading, name, key, missingOrEmpty)
+		return followup.Check(&s.Config.Source)
+	}
+	guard, err := GuardOf(s.Config)
+	if err != nil {
+		return err
+	}
+	s.FollowUp, err = followup.New(&s.Config.Source, list[0], guard, time.Now)
+	return err
+}
+
+// Follow reads the records of a request's documents. A failure concerns the whole request, which has to be sent again.
+func Follow(
+	ctx context.Context, s *Snapshot, r *transport.Request, candidates []transport.Candidate, held *budget.Share,
+) (*followup.Failure, *reject.Rejection) {
+	if s.FollowUp == nil {
+		return nil, nil
+	}
+	in := mapping.Input{Headers: headersOf(r.Header), Query: queryOf(r.Query), Now: r.ReceivedAt}
+	return s.FollowUp.Complete(ctx, in, candidates, func(raw []byte) *reject.Rejection {
+		if held.Hold(budget.WeightJSON(raw)) != nil {
+			return Overloaded()
+		}
+		return nil
+	})
+}
