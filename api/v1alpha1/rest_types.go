@@ -57,7 +57,7 @@ type APIOAuth2 struct {
 	// +required
 	// +kubebuilder:validation:MinLength=1
 	// +kubebuilder:validation:MaxLength=512
-	// +kubebuilder:validation:Pattern=`^https?://[^\s?#]+$`
+	// +kubebuilder:validation:Pattern=`^https?://[^\s?#@]+$`
 	TokenURL string `json:"tokenURL,omitempty"`
 
 	// clientID of the application.

@@ -52,7 +52,7 @@ func compile(w *v1alpha1.WebhookTransport) (*recipe, error) {
 	f := w.FollowUp
 	switch {
 	case w.SecretRef == nil:
-		return nil, fault("transport.webhook.secretRef", "follow-up reads need the secret of the API", 
+		return nil, fault("transport.webhook.secretRef", "follow-up reads need the secret of the API",
 			"set secretRef, and put the secret into its key "+v1alpha1.DefaultAPIKey)
 	case f.BaseURL == "":
 		return nil, fault(field+".baseURL", "the host of the API is unknown", "set baseURL, for example https://api.example.com")

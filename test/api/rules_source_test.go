@@ -57,7 +57,7 @@ var sourceRules = []rule{
 	},
 	{
 		doc: "touchpointsource-hmac", field: webhook + ".followUp.reads[0].query", message: "parameters have names of at most 128 characters",
-		refuse: []edits{{webhook + ".followUp.reads[0].query": map[string]any{strings.Repeat("x", 129): "body.a"}}},
+		refuse: []edits{{webhook + ".followUp.reads.0.query": map[string]any{strings.Repeat("x", 129): "body.a"}}},
 	},
 	{
 		doc: "touchpointsource-token-header", field: webhook + ".followUp.credentials.oauth2.parameters",
