@@ -33,7 +33,7 @@ const (
 	defaultRate = 10
 	// MaxRecord is the size of a record in bytes.
 	MaxRecord = 1 << 20
-	// readTimeout is how long one read can take. It goes on if its sender has given up, so that the next delivery finds the record.
+	// readTimeout is how long one read can take. It continues if its sender has given up, so that the next delivery finds the record.
 	readTimeout = 20 * time.Second
 	// patience is how long the API can ask to wait within one request.
 	patience = 2 * time.Second
@@ -184,7 +184,7 @@ func (r *Reader) read(ctx context.Context, pending map[string]*httpapi.Request) 
 	case errors.As(err, &failed):
 		return nil, &Failure{Message: failed.Message, Reason: failed.Reason, RetryAfter: max(failed.RetryAfter, pauseAfter(failed))}
 	}
-	return nil, &Failure{Message: "the API did not answer in time; the reads go on", Reason: httpapi.Unreachable, RetryAfter: 5 * time.Second}
+	return nil, &Failure{Message: "the API did not answer in time; the reads continue", Reason: httpapi.Unreachable, RetryAfter: 5 * time.Second}
 }
 
 // pauseAfter is how long a sender should wait if the API does not say it.
@@ -210,7 +210,7 @@ func (r *Reader) one(ctx context.Context, url string, request *httpapi.Request) 
 	}
 }
 
-// fetch does not end with the request of the sender: it would begin anew with the next one, and never end for a slow API.
+// fetch does not end with the request of the sender: it would start again with the next one, and never end for a slow API.
 func (r *Reader) fetch(url string, request *httpapi.Request) ([]byte, error) {
 	r.slots <- struct{}{}
 	defer func() { <-r.slots }()

@@ -176,8 +176,8 @@ func (s *Server) serve(a *answer, r *http.Request, snapshot *pipeline.Snapshot) 
 	}
 }
 
-// complete reads the records of the documents, and reports whether the request can go on. Senders wait for seconds at most; what is read in the meantime
-// is there for their next attempt.
+// complete reads the records of the documents, and reports whether the request can continue. Senders wait for seconds at most; what is read in the
+// meantime is there for their next attempt.
 func (s *Server) complete(
 	ctx context.Context, a *answer, snapshot *pipeline.Snapshot, r *transport.Request, candidates []transport.Candidate, held *budget.Share,
 ) bool {
