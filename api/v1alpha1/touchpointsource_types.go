@@ -17,6 +17,7 @@ import (
 // +kubebuilder:validation:XValidation:rule="has(self.preset) || has(self.unidentified) && self.unidentified == 'Keep' || !has(self.mapping) || self.mapping.all(r, !has(r.event) || has(r.event.identities))",fieldPath=".mapping",message="set event.identities, or unidentified: Keep in the source: an event without an identity belongs to no customer"
 // +kubebuilder:validation:XValidation:rule="has(self.preset) || !has(self.transport.kafka) || has(self.transport.kafka.format) && self.transport.kafka.format != 'JSON' || has(self.mapping) && size(self.mapping) > 0",fieldPath=".mapping",message="mapping needs at least one rule: JSON values have no standard form"
 // +kubebuilder:validation:XValidation:rule="!has(self.transport.kafka) || !has(self.tls) && !has(self.allowFrom) && !has(self.trustedProxies)",fieldPath=".transport",message="remove tls, allowFrom and trustedProxies: they are for transports that receive requests, and this one reads"
+// +kubebuilder:validation:XValidation:rule="!has(self.preset) || has(self.transport.webhook)",fieldPath=".transport",message="set webhook: a preset completes that transport only"
 type TouchpointSourceSpec struct {
 	// storeRef names the EventStore that the events go to.
 	// +required

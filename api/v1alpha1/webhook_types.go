@@ -231,6 +231,13 @@ type WebhookAnswer struct {
 	// +kubebuilder:validation:Minimum=400
 	// +kubebuilder:validation:Maximum=499
 	StaleStatus *int32 `json:"staleStatus,omitempty"`
+
+	// refusedStatus is the status of a request whose documents are all rejected, if its sender is authenticated. Set 200 for a sender that turns off the
+	// webhook after failures. The rejections are still counted, and listed in the response. Default: the status of the reason, mostly 400.
+	// +optional
+	// +kubebuilder:validation:Minimum=200
+	// +kubebuilder:validation:Maximum=499
+	RefusedStatus *int32 `json:"refusedStatus,omitempty"`
 }
 
 // HMACAlgorithm is the hash of a signature.

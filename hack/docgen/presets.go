@@ -28,6 +28,9 @@ func presetsPage() string {
 		if p.Unsure != "" {
 			fmt.Fprintf(&b, "\nExperimental: %s\n", strings.TrimSpace(p.Unsure))
 		}
+		if a := p.Webhook.Answer; a != nil && a.RefusedStatus != nil {
+			fmt.Fprintf(&b, "\nA refused document of an authenticated request gets %d, so that the webhook stays on.\n", *a.RefusedStatus)
+		}
 		if len(p.Rules) == 0 {
 			continue
 		}

@@ -24,9 +24,14 @@ type answer struct {
 	before func()
 	// protocol returns the response that the protocol of the transport defines; it can be nil.
 	protocol func(*transport.Result) *transport.Reply
+	// refusedStatus replaces the status of a request with documents that will never be accepted, if it is not 0.
+	refusedStatus int
 }
 
 func (a *answer) write(status int, d transport.Result) {
+	if a.refusedStatus != 0 && refusesForGood(status) {
+		status = a.refusedStatus
+	}
 	d.Status = status
 	if a.protocol != nil {
 		if r := a.protocol(&d); r != nil {
@@ -46,6 +51,11 @@ func (a *answer) write(status int, d transport.Result) {
 	a.w.WriteHeader(status)
 	// The sender may have disconnected.
 	_, _ = a.w.Write(body)
+}
+
+// refusesForGood reports whether a request gets the status for what is in it, and not because of its sender or the moment.
+func refusesForGood(status int) bool {
+	return status == http.StatusBadRequest || status == http.StatusRequestEntityTooLarge || status == http.StatusUnsupportedMediaType
 }
 
 // release gives back the memory of the request: the last write waits for the sender.

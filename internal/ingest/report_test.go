@@ -120,3 +120,20 @@ func TestUnusableSecretIsReportedWithoutItsContent(t *testing.T) {
 	p.reloader.Reload()
 	require.Empty(t, p.server.Current().Missing)
 }
+
+// Without the token of a handshake, events are accepted and only the sender's test fails. The pod says why.
+func TestMissingTokenOfAHandshakeIsReported(t *testing.T) {
+	spec := v1alpha1.TouchpointSourceSpec{Transport: v1alpha1.Transport{Webhook: &v1alpha1.WebhookTransport{
+		SecretRef: &v1alpha1.SecretKeyReference{Name: "keys"}, HMAC: &v1alpha1.HMACRecipe{Header: "X-Signature"},
+		Handshake: &v1alpha1.WebhookHandshake{Challenge: &v1alpha1.ChallengeHandshake{Parameter: "challenge", TokenParameter: "token"}},
+	}}}
+	p := newPod(t, spec, "key")
+	require.Equal(t, []store.MissingSecret{{
+		For: store.SecretForHandshake, Name: "keys", Key: v1alpha1.DefaultTokenKey, Problem: "the Secret or its key is missing or empty",
+	}}, p.server.Current().Missing)
+	require.Equal(t, 403, p.send("GET", "/?challenge=c&token=word", "").Code)
+	p.write(v1alpha1.DefaultTokenKey, "word")
+	p.reloader.Reload()
+	require.Empty(t, p.server.Current().Missing)
+	require.Equal(t, 200, p.send("GET", "/?challenge=c&token=word", "").Code)
+}

@@ -150,7 +150,7 @@ func (s *Server) serve(a *answer, r *http.Request, snapshot *pipeline.Snapshot) 
 		}
 	}
 	decoded, rejection := snapshot.Transport.Decode(req)
-	a.protocol = decoded.Answer
+	a.protocol, a.refusedStatus = decoded.Answer, decoded.RefusedStatus
 	if rejection == nil && decoded.Reply == nil && r.Method != http.MethodPost {
 		rejection = s.gate(snapshot, req.ReceivedAt)
 	}

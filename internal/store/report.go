@@ -61,6 +61,8 @@ type PullReport struct {
 const (
 	// SecretForSenders authenticates senders.
 	SecretForSenders = "senders"
+	// SecretForHandshake is the token with which a sender tests the endpoint. Without it only that test fails.
+	SecretForHandshake = "handshake"
 	// SecretForHashing is the pepper.
 	SecretForHashing = "hashing"
 	// SecretForTLS is the certificate for senders.
@@ -71,7 +73,7 @@ const (
 
 // MissingSecret is a Secret that a pod needs and cannot use.
 type MissingSecret struct {
-	// For is SecretForSenders, SecretForHashing, SecretForTLS or SecretForReading.
+	// For is SecretForSenders, SecretForHandshake, SecretForHashing, SecretForTLS or SecretForReading.
 	For string `json:"for"`
 	// Name of the Secret, and the Key in it.
 	Name string `json:"name"`

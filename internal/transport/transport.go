@@ -95,6 +95,8 @@ type Decoded struct {
 	// Answer returns the response to the request if its protocol defines one; a nil function, or a nil reply, is the usual response. It is also called if
 	// the request is refused. It must not hold the body.
 	Answer func(*Result) *Reply
+	// RefusedStatus is the status of a request whose documents are refused although its sender is authenticated; 0 for that of the reason.
+	RefusedStatus int
 }
 
 // Result is what became of a request. As JSON, it is the usual response.

@@ -105,6 +105,9 @@ var sourceRules = []rule{
 		refuse: []edits{{webhook + ".sender": map[string]any{"allowed": []any{"a-1"}}}},
 	},
 	{
+		doc: "touchpointsource-preset", field: "spec.transport", message: "set webhook: a preset completes that transport only",
+		refuse: []edits{{"spec.transport": map[string]any{"segment": map[string]any{"secretRef": map[string]any{"name": "keys"}}}}},
+	}, {
 		doc: "touchpointsource-bearer", field: "spec.channel", message: "set channel: only a preset has a default",
 		accept: []edits{{"spec.channel": nil, "spec.preset": "yotpo"}},
 		refuse: []edits{{"spec.channel": nil}},

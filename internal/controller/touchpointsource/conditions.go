@@ -104,7 +104,7 @@ func (i *ingestion) notServing() status.Verdict {
 	}
 	// Pods without a certificate are not ready, and report the reason themselves.
 	if missing := lacking(i.source, i.store, i.look.Reports); len(missing) > 0 {
-		return secretNotFound(i.source, missing)
+		return secretNotFound(consequence(i.source, i.look.Reports), missing)
 	}
 	until, starting := status.Starting(i.was, i.workload.CreationTimestamp.Time, startup, i.now)
 	if starting && failures(i.workload) == "" {

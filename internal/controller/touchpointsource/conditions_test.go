@@ -208,6 +208,9 @@ func TestIngestionNeedsItsSecrets(t *testing.T) {
 	// The spec was edited, and the pods do not have it yet: no field of it names this Secret.
 	v = evaluate(nil, store.MissingSecret{For: store.SecretForSenders, Name: "earlier-key", Key: "journeyman-secret", Problem: "no write key"})
 	require.Contains(t, v.Message, "The pods still have an earlier spec (Secret earlier-key, key journeyman-secret): no write key")
+	v = evaluate(nil, store.MissingSecret{For: store.SecretForHandshake, Name: "write-key", Key: "journeyman-verify-token", Problem: "no token"})
+	require.Contains(t, v.Message, "The handshake of the sender is refused.")
+	require.Contains(t, v.Message, ".secretRef (Secret write-key, key journeyman-verify-token): no token")
 	v = evaluate(nil, store.MissingSecret{For: store.SecretForHashing, Name: "pepper", Key: "journeyman-pepper", Problem: "no pepper"})
 	require.Contains(t, v.Message, "EventStore main spec.privacy.pepperSecretRef (Secret pepper, key journeyman-pepper): no pepper")
 }

@@ -23,7 +23,22 @@ func secretMissing(s *v1alpha1.TouchpointSource, es *v1alpha1.EventStore, look s
 		return status.Keep(was, status.Verdict{}), was != nil && was.Reason == v1alpha1.ReasonSecretNotFound
 	}
 	missing := lacking(s, es, look.Reports)
-	return secretNotFound(s, missing), len(missing) > 0
+	return secretNotFound(consequence(s, look.Reports), missing), len(missing) > 0
+}
+
+// consequence says what pods do without the Secrets that they miss.
+func consequence(s *v1alpha1.TouchpointSource, reports []store.Report) string {
+	for _, r := range reports {
+		for _, m := range r.Missing {
+			switch {
+			case s.Spec.Transport.Pulls():
+				return "Nothing is read."
+			case m.For != store.SecretForHandshake:
+				return "Requests are refused."
+			}
+		}
+	}
+	return "The handshake of the sender is refused."
 }
 
 // lacking lists the Secrets that pods are missing, each once and sorted. A message that depends on the order of reports would be written repeatedly.
@@ -50,11 +65,7 @@ func lacking(s *v1alpha1.TouchpointSource, es *v1alpha1.EventStore, reports []st
 // shown returns a text of a report, limited to the length for a condition.
 func shown(text string) string { return status.Shorten(text, maxExample) }
 
-func secretNotFound(s *v1alpha1.TouchpointSource, missing []string) status.Verdict {
-	consequence := "Requests are refused."
-	if s.Spec.Transport.Pulls() {
-		consequence = "Nothing is read."
-	}
+func secretNotFound(consequence string, missing []string) status.Verdict {
 	return status.False(v1alpha1.ReasonSecretNotFound,
 		"%s %s. The pods use a Secret as soon as it exists; you need not restart them.", consequence, strings.Join(missing, "; "))
 }
@@ -70,7 +81,7 @@ func pepperPath(es *v1alpha1.EventStore) string {
 // secretPath returns the path of the reference to the Secret for verification. Pods can have an earlier spec, with another Secret.
 func secretPath(s *v1alpha1.TouchpointSource, m store.MissingSecret) string {
 	name, ref := s.Spec.Transport.Chosen()
-	if ref == nil || ref.Name != m.Name || ref.KeyOr(v1alpha1.DefaultSecretKey) != m.Key {
+	if ref == nil || ref.Name != m.Name || m.For != store.SecretForHandshake && ref.KeyOr(v1alpha1.DefaultSecretKey) != m.Key {
 		return "The pods still have an earlier spec"
 	}
 	return "spec.transport." + name + ".secretRef"

@@ -181,7 +181,21 @@ func (s *Snapshot) setTransport(secrets Secrets) error {
 		}
 		s.lacks(store.SecretForSenders, name, key, problem)
 	}
+	s.checkChallenge(settings.ChallengeTokens)
 	return err
+}
+
+// checkChallenge reports a Secret without the token of a challenge: the sender's test of the endpoint would fail, and nobody would know why.
+func (s *Snapshot) checkChallenge(tokens []string) {
+	key := ChallengeFile(s.Config)
+	if key == "" || len(tokens) > 0 {
+		return
+	}
+	_, ref := s.Config.Source.Transport.Chosen()
+	if s.Problem == "" {
+		s.Problem = fmt.Sprintf("the Secret %s with the key %s, for the handshake of the sender, is missing or empty", ref.Name, key)
+	}
+	s.lacks(store.SecretForHandshake, ref.Name, key, missingOrEmpty)
 }
 
 // missingOrEmpty is all that a pod can see: the file is missing, or has no line.

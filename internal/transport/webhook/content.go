@@ -100,7 +100,8 @@ func (v *verifier) url(m *message) string {
 
 // covered reports whether a signature over the form also covers a body that is not a form, by its hash in the query.
 func (v *verifier) covered(m *message) bool {
-	if !v.signsForm || transport.MediaType(m.Request) == formType {
+	// A request with the hash has to match it, whatever it calls its body: an empty form would have the signature of any JSON.
+	if !v.signsForm || transport.MediaType(m.Request) == formType && !m.Query.Has(v.recipe.BodyHashParameter) {
 		return true
 	}
 	body, rejection := m.Body()

@@ -71,6 +71,9 @@ func (t *adapter) Decode(r *transport.Request) (transport.Decoded, *reject.Rejec
 		}
 		return out, rejection
 	}
+	if a := t.spec.Answer; a != nil && a.RefusedStatus != nil {
+		out.RefusedStatus = int(*a.RefusedStatus)
+	}
 	documents, rejection := m.documents()
 	if rejection == nil {
 		rejection = t.foreign(documents)
