@@ -3,7 +3,7 @@
 
 package v1alpha1
 
-// SourceEgress lists what the pods of a source may connect to although it is not public: hosts in the cluster and in private networks. The operator
+// SourceEgress lists to what follow-up reads may connect although it is not public: hosts in the cluster and in private networks. The operator
 // has to permit the addresses, too. Addresses of loopback, of metadata services, of the pod and of the API server need an entry of their own in cidrs.
 //
 // +kubebuilder:validation:MinProperties=1

@@ -97,7 +97,8 @@ type TouchpointSourceSpec struct {
 	// +optional
 	TLS *SourceTLS `json:"tls,omitempty"`
 
-	// egress lists the private addresses that the pods may connect to. Default: none; only public addresses are reached.
+	// egress lists the private addresses to which follow-up reads may connect. Default: none; only public addresses are reached. It does not limit
+	// connections to the brokers of a queue.
 	// +optional
 	Egress *SourceEgress `json:"egress,omitempty"`
 
