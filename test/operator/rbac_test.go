@@ -14,8 +14,10 @@ import (
 
 	. "github.com/onsi/ginkgo/v2"
 	. "github.com/onsi/gomega"
+	appsv1 "k8s.io/api/apps/v1"
 	autoscalingv2 "k8s.io/api/autoscaling/v2"
 	batchv1 "k8s.io/api/batch/v1"
+	corev1 "k8s.io/api/core/v1"
 	rbacv1 "k8s.io/api/rbac/v1"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
@@ -103,12 +105,33 @@ func (w *world) everything() {
 	Eventually(w.ctx, func() bool {
 		return slices.Contains(usedRights(w.wire.Log()), "events.k8s.io/events patch")
 	}).Should(BeTrue())
+	w.reads("tills")
 	w.stop()
 	By("an operator without network policies deletes those that it created")
 	w.setup.Network.Mode = resources.PoliciesNone
 	w.start()
 	Eventually(w.ctx, func() bool { return len(w.networkPolicies()) == 0 }).Should(BeTrue())
 	w.stop()
+}
+
+// reads makes a source that receives requests one that reads from brokers: its pods mount the password, and its Service goes.
+func (w *world) reads(name string) {
+	GinkgoHelper()
+	By("a source that reads has no Service")
+	change(w, name, &v1alpha1.TouchpointSource{}, func(s *v1alpha1.TouchpointSource) {
+		s.Spec.AllowFrom, s.Spec.TLS = nil, nil
+		s.Spec.Transport = v1alpha1.Transport{Kafka: &v1alpha1.KafkaTransport{
+			Brokers: []v1alpha1.BrokerAddress{"kafka:9092"}, Topics: []v1alpha1.KafkaTopic{"receipts"},
+			SASL: &v1alpha1.KafkaSASL{
+				Mechanism: v1alpha1.KafkaSCRAM512, Username: "journeyman", PasswordSecretRef: v1alpha1.SecretKeyReference{Name: "kafka"},
+			},
+		}}
+	})
+	Eventually(w.ctx, func() bool {
+		return apierrors.IsNotFound(api.Get(w.ctx, w.key(name+"-ingest"), &corev1.Service{}))
+	}).Should(BeTrue())
+	deployment := get(w, name+"-ingest", &appsv1.Deployment{})
+	Expect(deployment.Spec.Template.Spec.Volumes).To(ContainElement(HaveField("VolumeSource.Projected", Not(BeNil()))))
 }
 
 func grantedRights(role *rbacv1.ClusterRole) []string {
