@@ -247,17 +247,21 @@ func TestOf(t *testing.T) {
 	require.Equal(t, "segment", k.Name)
 }
 
-// Every member of the union has a transport.
+// Every member of the union that receives requests has a transport. Those that read are in the registry of package pull.
 func TestEveryTransportOfTheAPI(t *testing.T) {
-	union := reflect.TypeFor[v1alpha1.Transport]()
-	require.Equal(t, union.NumField(), len(registry.Kinds()))
+	union, receive := reflect.TypeFor[v1alpha1.Transport](), 0
 	for i := range union.NumField() {
 		var tr v1alpha1.Transport
 		block := reflect.ValueOf(&tr).Elem().Field(i)
 		block.Set(reflect.New(block.Type().Elem()))
+		if tr.Pulls() {
+			continue
+		}
+		receive++
 		k, err := registry.Of(&tr)
 		require.NoError(t, err)
 		name, _, _ := strings.Cut(union.Field(i).Tag.Get("json"), ",")
 		require.Equal(t, name, k.Name)
 	}
+	require.Len(t, registry.Kinds(), receive)
 }
