@@ -128,7 +128,8 @@ func (w *world) reads(name string) {
 		}}
 	})
 	Eventually(w.ctx, func() bool {
-		return apierrors.IsNotFound(api.Get(w.ctx, w.key(name+"-ingest"), &corev1.Service{}))
+		return apierrors.IsNotFound(api.Get(w.ctx, w.key(name+"-ingest"), &corev1.Service{})) &&
+			slices.Contains(usedRights(w.wire.Log()), "/services delete") // The answer can be later than the deletion.
 	}).Should(BeTrue())
 	deployment := get(w, name+"-ingest", &appsv1.Deployment{})
 	Expect(deployment.Spec.Template.Spec.Volumes).To(ContainElement(HaveField("VolumeSource.Projected", Not(BeNil()))))
