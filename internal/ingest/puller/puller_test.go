@@ -320,6 +320,28 @@ func TestNothingIsReadWhileTheStoreIsAway(t *testing.T) {
 	})
 }
 
+// An append that repeats events of a load waits until the load has ended, and says so.
+func TestABatchWithEventsOfALoadWaits(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		p := newPod(t)
+		p.store.set(func(store.Batch) error { return &store.HeldError{Held: []int32{1}, Why: "load till-2025"} })
+		p.ledger.add("a", "A", "B", "C")
+		p.run()
+		time.Sleep(10 * time.Minute)
+		synctest.Wait()
+		state := p.runner.State()
+		require.Equal(t, pull.StoreUnavailable, state.Problem.Reason)
+		require.Contains(t, state.Problem.Message, "a load that is being committed")
+		require.Empty(t, p.ledger.settled)
+		p.store.set(nil)
+		time.Sleep(time.Minute)
+		synctest.Wait()
+		require.Equal(t, "a=3@10:02", p.cursors())
+		require.EqualValues(t, 3, p.source().Counters.Accepted)
+		require.Nil(t, p.runner.State().Problem)
+	})
+}
+
 // The answer of an append is lost: it is sent again, and counts once.
 func TestALostAnswerCountsOnce(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {

@@ -174,6 +174,8 @@ func waiting(err error) error {
 		message = "the store is full; what was read waits, and nothing further is read: see the condition StorageHealthy of the EventStore"
 	case errors.Is(err, store.ErrCrowded):
 		message = "the store has no memory for new identities; what was read waits, and nothing further is read: raise the memory of the EventStore"
+	case errors.Is(err, store.ErrHeld):
+		message = "a load that is being committed has some of the same events; what was read waits until it has ended, and nothing further is read"
 	case errors.Is(err, store.ErrUnauthorized):
 		message = "the store does not know this source's key yet; what was read waits, and nothing further is read"
 	}
