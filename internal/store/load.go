@@ -51,7 +51,8 @@ const (
 type LoadRequest struct {
 	// ID that the sender chooses. Calls with the same ID are about the same load.
 	ID string `json:"id"`
-	// Secret that the sender chooses. Only who has it, and administrators, can add to the load, commit or end it. It is not in the JSON; see LoadRef.
+	// Secret that the sender chooses. Only who has it, and administrators, can add to the load, commit or end it. To begin the load again, administrators
+	// need it too. It is not in the JSON; see LoadRef.
 	Secret string `json:"-"`
 	// Source of the events.
 	Source string `json:"source"`
@@ -175,7 +176,8 @@ func (r *LoadRequest) Check() error {
 	return checkImport(r.Import)
 }
 
-// Ref returns the reference of the sender who begins the load.
+// Ref returns the reference of the sender who begins the load, which is never that of an administrator: a second load with the same id must not become
+// the first one.
 func (r *LoadRequest) Ref() LoadRef { return LoadRef{ID: r.ID, Secret: r.Secret} }
 
 // Holder returns what recognises the secret.
@@ -190,8 +192,8 @@ func (h LoadHolder) Permit(ref LoadRef) error {
 	if ref.Admin || subtle.ConstantTimeCompare(given[:], h[:]) == 1 {
 		return nil
 	}
-	return fmt.Errorf("%w: load %q was begun with another secret. Use that, or the key of an administrator, or begin a load with another id", ErrUnauthorized,
-		ref.ID)
+	return fmt.Errorf("%w: load %q was begun with another secret. Use that, or begin a load with another id. The key of an administrator is enough to "+
+		"add to it, to commit and to end it", ErrUnauthorized, ref.ID)
 }
 
 // State returns the state of a load that begins.

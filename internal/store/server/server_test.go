@@ -426,11 +426,20 @@ func TestLoadsBelongToTheirSenders(t *testing.T) {
 	}
 	begin("one")
 	for _, secret := range []string{"", storetest.LoadSecret + "?"} {
-		_, err := sender.CommitLoad(t.Context(), store.LoadCommit{ID: "one", Secret: secret, Admin: true, Parts: 1})
+		ref := store.LoadRef{ID: "one", Secret: secret, Admin: true}
+		_, err := sender.LoadPart(t.Context(), ref, 1, nil)
 		require.ErrorIs(t, err, store.ErrUnauthorized)
-		require.ErrorIs(t, sender.EndLoad(t.Context(), store.LoadRef{ID: "one", Secret: secret, Admin: true}), store.ErrUnauthorized)
+		_, err = sender.CommitLoad(t.Context(), store.LoadCommit{ID: "one", Secret: secret, Admin: true, Parts: 1})
+		require.ErrorIs(t, err, store.ErrUnauthorized)
+		require.ErrorIs(t, sender.EndLoad(t.Context(), ref), store.ErrUnauthorized)
 	}
-	_, err := admin.LoadPart(t.Context(), store.LoadRef{ID: "one"}, 1, nil)
+	for _, c := range []store.Loader{sender, admin} {
+		_, err := c.BeginLoad(t.Context(), store.LoadRequest{ID: "one", Secret: storetest.LoadSecret + "?", Source: "shop"})
+		require.ErrorIs(t, err, store.ErrUnauthorized, "who begins a load again shows its secret, administrators too")
+	}
+	_, err := sender.BeginLoad(t.Context(), store.LoadRequest{ID: "one", Source: "shop"})
+	require.ErrorIs(t, err, store.ErrInvalid, "a load without a secret")
+	_, err = admin.LoadPart(t.Context(), store.LoadRef{ID: "one"}, 1, nil)
 	require.NoError(t, err)
 	loaded, err := admin.CommitLoad(t.Context(), store.LoadCommit{ID: "one", Parts: 2})
 	require.NoError(t, err)
