@@ -22,7 +22,7 @@ func (g *group) withoutRefused(err error) (rest *group, some bool) {
 	refused := map[*submission]error{}
 	first := int32(0)
 	for _, s := range g.subs {
-		left, own := s.known(places, first)
+		left, own := s.without(places, first)
 		first += int32(len(s.events))
 		if len(own) > 0 {
 			refused[s] = errorOf(own)
@@ -43,10 +43,10 @@ func (g *group) withoutRefused(err error) (rest *group, some bool) {
 	return rest, true
 }
 
-// known returns the submission if none of its events was refused, otherwise one of the remaining events, without counters and without a waiting
+// without returns the submission if none of its events was refused, otherwise one of the remaining events, without counters and without a waiting
 // request. It returns nil if there are none, or if some would be new events with each receipt, because only the whole request can be stored then. own
 // are the indexes of its refused events.
-func (s *submission) known(refused []int32, first int32) (left *submission, own []int32) {
+func (s *submission) without(refused []int32, first int32) (left *submission, own []int32) {
 	var events []event.Event
 	for i := range s.events {
 		if _, bad := slices.BinarySearch(refused, first+int32(i)); bad {
