@@ -36,6 +36,15 @@ func (e Errors) Error() string {
 	return fmt.Sprintf("%s (and %d more)", e[0].Error(), len(e)-1)
 }
 
+// functionError is the error of a function that CEL does not have, without the values of its arguments.
+type functionError struct {
+	// name of the function, and what is wrong: "the zone".
+	name, what string
+	err        error
+}
+
+func (e *functionError) Error() string { return e.name + " failed: " + e.what + " " + e.err.Error() }
+
 // fixFor returns the advice for a message of the CEL compiler.
 func fixFor(message string) string {
 	switch {

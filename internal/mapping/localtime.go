@@ -48,18 +48,18 @@ func readLocal(args []ref.Val) ref.Val {
 	}
 	zone, err := zoneOf(texts[len(texts)-1])
 	if err != nil {
-		return types.WrapErr(&localError{"zone", err})
+		return types.WrapErr(&functionError{localTime, "the zone", err})
 	}
 	t, err := value.ReadTime(texts[0])
 	if len(texts) == 3 {
 		t, err = laidOut(texts[0], texts[1])
 	}
 	if err != nil {
-		return types.WrapErr(&localError{"time", err})
+		return types.WrapErr(&functionError{localTime, "the time", err})
 	}
 	at, _, err := t.In(zone)
 	if err != nil {
-		return types.WrapErr(&localError{"time", err})
+		return types.WrapErr(&functionError{localTime, "the time", err})
 	}
 	return types.Timestamp{Time: at}
 }
@@ -75,14 +75,6 @@ func laidOut(text, layout string) (t value.TimeText, err error) {
 	}
 	return value.TimeText{At: at, Zone: strings.Contains(layout, "Z07") || strings.Contains(layout, "-07"), Clock: tells(layout, time.Hour)}, nil
 }
-
-// localError describes what is wrong with an argument, without its value.
-type localError struct {
-	what string
-	err  error
-}
-
-func (e *localError) Error() string { return "the " + e.what + " " + e.err.Error() }
 
 type plainError string
 

@@ -27,13 +27,8 @@ func minorUnits() cel.EnvOption {
 			}
 			out, err := value.FromMinor(digits, string(code))
 			if err != nil {
-				return types.WrapErr(&minorError{err})
+				return types.WrapErr(&functionError{minorUnitsName, "the amount", err})
 			}
 			return types.String(out)
 		})))
 }
-
-// minorError describes what is wrong with an argument, without its value.
-type minorError struct{ err error }
-
-func (e *minorError) Error() string { return "the amount " + e.err.Error() }

@@ -228,17 +228,9 @@ func missing(err error) bool {
 // explain describes an error without the values that CEL can include.
 func explain(err error) string {
 	s := err.Error()
-	var local *localError
-	if errors.As(err, &local) {
-		return "localTime failed: " + local.Error()
-	}
-	var minor *minorError
-	if errors.As(err, &minor) {
-		return minorUnitsName + " failed: " + minor.Error()
-	}
-	var sum *sumError
-	if errors.As(err, &sum) {
-		return sumName + " failed: " + sum.Error()
+	var own *functionError
+	if errors.As(err, &own) {
+		return own.Error()
 	}
 	for _, known := range []string{"no such overload", "division by zero", "integer overflow", "type conversion error"} {
 		if strings.HasPrefix(s, known) {

@@ -24,12 +24,9 @@ func sums() cel.EnvOption {
 	return cel.Function(sumName, cel.Overload("sum_list", []*cel.Type{cel.ListType(cel.DynType)}, cel.StringType, cel.UnaryBinding(add)))
 }
 
-// sumError describes what is wrong with an element, without its value.
-type sumError struct{ err error }
-
-func (e *sumError) Error() string { return "an element " + e.err.Error() }
-
 var errSum = errors.New("makes the sum too large")
+
+func elementError(err error) error { return &functionError{sumName, "an element", err} }
 
 func add(list ref.Val) ref.Val {
 	l, ok := list.(traits.Lister)
@@ -44,10 +41,10 @@ func add(list ref.Val) ref.Val {
 		}
 		n, err := value.Micros(digits)
 		if err != nil {
-			return types.WrapErr(&sumError{err})
+			return types.WrapErr(elementError(err))
 		}
 		if n > 0 && total > math.MaxInt64-n || n < 0 && total < math.MinInt64-n {
-			return types.WrapErr(&sumError{errSum})
+			return types.WrapErr(elementError(errSum))
 		}
 		total += n
 	}
