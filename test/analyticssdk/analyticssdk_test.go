@@ -16,6 +16,7 @@ import (
 
 	"github.com/journeyman-dev/journeyman/api/v1alpha1"
 	"github.com/journeyman-dev/journeyman/internal/event"
+	"github.com/journeyman-dev/journeyman/internal/ingest/eventid"
 	"github.com/journeyman-dev/journeyman/test/rig/sdk"
 )
 
@@ -56,11 +57,11 @@ var runs = map[string]run{
 	"mixpanel": {
 		transport: v1alpha1.Transport{Mixpanel: &v1alpha1.MixpanelTransport{SecretRef: ref}},
 		events: []string{
-			`Coupon Used with id; customerId user-1`,
+			`Coupon Used of m-4; customerId user-1`,
 			`Identified; customerId user-1, email ana@example.test; traits {"tier":"gold","email":"Ana@example.test"}`,
-			`Order Completed with id; customerId user-1, anonymousId visitor; 129900000 EUR o-1; items`,
-			`Product Viewed with id; anonymousId visitor`,
-			`Store Visited with id; customerId user-1`,
+			`Order Completed of m-2; customerId user-1, anonymousId visitor; 129900000 EUR o-1; items`,
+			`Product Viewed of m-1; anonymousId visitor`,
+			`Store Visited of m-3; customerId user-1`,
 		},
 		dropped: 3, withoutID: 1, // a session, a counter and a group; the properties of the person
 		dated: []string{"Order Completed", "Store Visited", "Coupon Used"},
@@ -68,11 +69,11 @@ var runs = map[string]run{
 	"amplitude": {
 		transport: v1alpha1.Transport{Amplitude: &v1alpha1.AmplitudeTransport{SecretRef: ref}},
 		events: []string{
-			`Identified with id; customerId user-1, anonymousId visitor; traits {"club":"gold"}; groups {"club":"gold"}`,
-			`Identified with id; customerId user-1, email ana@example.test, anonymousId visitor; traits {"email":"Ana@example.test","first":"news"}`,
-			`Order Completed with id; customerId user-1, anonymousId visitor; 129900000 EUR o-1; items`,
-			`Product Viewed with id; anonymousId visitor`,
-			`revenue_amount with id; customerId user-1, anonymousId visitor; 25100000 EUR `,
+			`Identified of a-3; customerId user-1, email ana@example.test, anonymousId visitor; traits {"email":"Ana@example.test","first":"news"}`,
+			`Identified of a-4; customerId user-1, anonymousId visitor; traits {"club":"gold"}; groups {"club":"gold"}`,
+			`Order Completed of a-2; customerId user-1, anonymousId visitor; 129900000 EUR o-1; items`,
+			`Product Viewed of a-1; anonymousId visitor`,
+			`revenue_amount of a-6; customerId user-1, anonymousId visitor; 25100000 EUR `,
 		},
 		dropped: 1, // the group
 		dated:   []string{"Order Completed"},
@@ -138,7 +139,21 @@ func (r *run) check(t *testing.T, dir, name string) {
 	require.Empty(t, c.Rejected)
 }
 
-// line describes an event. Ids that the SDK chose are left out, and ids within a person or a device are hashes.
+// insertIDs are the ids that send.cjs chooses, by the hash that each becomes: it is unique within the name, the person and the day with Mixpanel, and within
+// the device with Amplitude.
+var insertIDs = map[string]string{
+	eventid.Within("m-1", []string{"Product Viewed", "$device:visitor", ""}):   "m-1", // It has no time, so no day.
+	eventid.Within("m-2", []string{"Order Completed", "user-1", "2026-11-21"}): "m-2",
+	eventid.Within("m-3", []string{"Store Visited", "user-1", "2026-11-21"}):   "m-3",
+	eventid.Within("m-4", []string{"Coupon Used", "user-1", "2026-11-21"}):     "m-4",
+	eventid.Within("a-1", []string{"device", "visitor"}):                       "a-1",
+	eventid.Within("a-2", []string{"device", "visitor"}):                       "a-2",
+	eventid.Within("a-3", []string{"device", "visitor"}):                       "a-3",
+	eventid.Within("a-4", []string{"device", "visitor"}):                       "a-4",
+	eventid.Within("a-6", []string{"device", "visitor"}):                       "a-6",
+}
+
+// line describes an event. Ids that the SDK chose are left out.
 func line(e *event.Event) string {
 	var out strings.Builder
 	out.WriteString(e.Name)
@@ -146,7 +161,7 @@ func line(e *event.Event) string {
 		out.WriteString(" " + e.ID)
 	}
 	if strings.HasPrefix(e.ID, "id:") {
-		out.WriteString(" with id")
+		out.WriteString(" of " + insertIDs[e.ID])
 	}
 	var people []string
 	for _, i := range e.Identities {
