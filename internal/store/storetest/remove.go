@@ -182,11 +182,7 @@ func (s *suite) testRemoveInvalid() {
 
 // removalWalks compares stores from which events were removed with stores that never got these events.
 func removalWalks(t *testing.T, open func(t *testing.T) store.Store, o Options) {
-	walks := o.Walks
-	if walks == 0 {
-		walks = 50
-	}
-	draws.Check(t, walks, func(rt *rapid.T) {
+	draws.Check(t, o.walks(), func(rt *rapid.T) {
 		w := &removalWalk{t: t, opts: o, got: open(t), want: open(t)}
 		defer func() {
 			require.NoError(rt, w.got.Close())

@@ -6,6 +6,7 @@
 package storetest
 
 import (
+	"cmp"
 	"fmt"
 	"testing"
 	"time"
@@ -33,6 +34,9 @@ type Options struct {
 	// BigBatch is the number of events of the large batch; 0 means 20,000.
 	BigBatch int
 }
+
+// walks returns the number of random walks.
+func (o *Options) walks() int { return cmp.Or(o.Walks, 50) }
 
 // suite is one part of the run. Each part has a new store.
 type suite struct {

@@ -36,11 +36,7 @@ type walk struct {
 
 // randomWalks compares the store with the reference after random appends, redeliveries, erasures, retentions and reopenings.
 func randomWalks(t *testing.T, open func(t *testing.T) store.Store, o Options) {
-	walks := o.Walks
-	if walks == 0 {
-		walks = 50
-	}
-	draws.Check(t, walks, func(rt *rapid.T) {
+	draws.Check(t, o.walks(), func(rt *rapid.T) {
 		w := &walk{t: t, opts: o, got: open(t), want: memory.New(identity.NewPolicy(nil)), pins: map[string][]Row{}}
 		defer func() { require.NoError(rt, w.got.Close()) }()
 		actions := map[string]func(*rapid.T){
@@ -239,11 +235,7 @@ func (w *walk) compare(t *rapid.T, r store.ScanRequest) {
 
 // loadWalks compares a store into which events are loaded with one to which the same are appended.
 func loadWalks(t *testing.T, open func(t *testing.T) store.Store, o Options) {
-	walks := o.Walks
-	if walks == 0 {
-		walks = 50
-	}
-	draws.Check(t, walks, func(rt *rapid.T) {
+	draws.Check(t, o.walks(), func(rt *rapid.T) {
 		w := &loadWalk{removalWalk{t: t, opts: o, got: open(t), want: open(t)}}
 		defer func() {
 			require.NoError(rt, w.got.Close())

@@ -66,7 +66,7 @@ func NewWriter(w io.Writer, groupRows int64, behind bool) (*Writer, error) {
 	return newWriter(w, groupRows, behind, compress.Codecs.Zstd)
 }
 
-// NewTemporaryWriter is NewWriter for a file that is read once and then removed: it compresses less, in a fraction of the time.
+// NewTemporaryWriter is NewWriter for a file that is read once and then removed: it compresses less, with less CPU.
 func NewTemporaryWriter(w io.Writer, groupRows int64, behind bool) (*Writer, error) {
 	return newWriter(w, groupRows, behind, compress.Codecs.Snappy)
 }

@@ -70,36 +70,43 @@ func wild(rows int) *block.Block {
 func TestRowsWithoutDictionaries(t *testing.T) {
 	const rows = 2500
 	b := wild(rows)
-	for behind, begin := range map[bool]func(io.Writer, int64, bool) (*Writer, error){false: NewWriter, true: NewTemporaryWriter} {
-		var out bytes.Buffer
-		w, err := begin(&out, 64<<10, behind)
-		require.NoError(t, err)
-		require.NoError(t, w.Add(b, 0, 0, rows))
-		require.NoError(t, w.Close())
-		require.EqualValues(t, rows, w.Rows)
-		require.EqualValues(t, 3, w.Longest)
-
-		file := bytes.NewReader(out.Bytes())
-		layout, err := ReadLayout(file)
-		require.NoError(t, err)
-		require.Greater(t, len(layout.Groups), 1, "a row group ends before its texts are too many")
-		reader, err := NewReader(file, layout, Wants)
-		require.NoError(t, err)
-		reader.Packed = true
-		at := 0
-		for i, g := range layout.Groups {
-			found, err := reader.Read(i)
+	for _, behind := range []bool{false, true} {
+		for _, begin := range []func(io.Writer, int64, bool) (*Writer, error){NewWriter, NewTemporaryWriter} {
+			var out bytes.Buffer
+			w, err := begin(&out, 64<<10, behind)
 			require.NoError(t, err)
-			require.Equal(t, g.Rows, found.Rows)
-			for place, w := range Wants {
-				requireColumn(t, w, &b.Columns[place], &found.Columns[place], at, g.Rows)
-			}
-			require.Equal(t, b.Persons.Values[at/3], found.Persons.Values[0])
-			at += g.Rows
+			require.NoError(t, w.Add(b, 0, 0, rows))
+			require.NoError(t, w.Close())
+			require.EqualValues(t, rows, w.Rows)
+			require.EqualValues(t, 3, w.Longest)
+			requireRows(t, b, out.Bytes())
 		}
-		require.Equal(t, rows, at)
-		requireArrow(t, b, out.Bytes())
 	}
+}
+
+// requireRows requires that both readers return the rows of the block from a file.
+func requireRows(t *testing.T, b *block.Block, raw []byte) {
+	t.Helper()
+	file := bytes.NewReader(raw)
+	layout, err := ReadLayout(file)
+	require.NoError(t, err)
+	require.Greater(t, len(layout.Groups), 1, "a row group ends before its texts are too many")
+	reader, err := NewReader(file, layout, Wants)
+	require.NoError(t, err)
+	reader.Packed = true
+	at := 0
+	for i, g := range layout.Groups {
+		found, err := reader.Read(i)
+		require.NoError(t, err)
+		require.Equal(t, g.Rows, found.Rows)
+		for place, w := range Wants {
+			requireColumn(t, w, &b.Columns[place], &found.Columns[place], at, g.Rows)
+		}
+		require.Equal(t, b.Persons.Values[at/3], found.Persons.Values[0])
+		at += g.Rows
+	}
+	require.EqualValues(t, b.Persons.Ends[len(b.Persons.Ends)-1], at)
+	requireArrow(t, b, raw)
 }
 
 func requireColumn(t *testing.T, w block.Want, want, found *block.Column, at, rows int) {
