@@ -1,8 +1,9 @@
 // Copyright The Journeyman Authors.
 // SPDX-License-Identifier: Apache-2.0
 
-// Package pulltest is the suite of all readers, against the real system: at least once, the position only after the store's commit, continuing after a
-// stop and after SIGKILL, poison, backpressure, and a clean stop. A package that uses it calls Main in its TestMain.
+// Package pulltest is the suite of all readers, against a system that runs as a process of its own and speaks the real protocol: at least once, the
+// position only after the store's commit, continuing after a stop and after SIGKILL, poison, backpressure, and a clean stop. A package that uses it calls
+// Main in its TestMain.
 package pulltest
 
 import (
