@@ -60,19 +60,21 @@ func (r *reader) plan(ctx context.Context) (*pull.Batch, error) {
 
 // set adds a move to the batch if the position of a partition has to be set. read reports whether another partition of the topic was ever read.
 func (r *reader) set(b *pull.Batch, p partition, cursors store.Cursors, o *offsets, read bool) error {
-	oldest, hasOldest := o.oldest.Lookup(p.topic, p.number)
-	end, hasEnd := o.end.Lookup(p.topic, p.number)
-	if !hasOldest || !hasEnd {
-		return fmt.Errorf("the offsets of partition %s are unknown", p)
+	oldest, err := lookUp(o.oldest, p)
+	if err != nil {
+		return err
+	}
+	end, err := lookUp(o.end, p)
+	if err != nil {
+		return err
 	}
 	topicID, cursor := r.topics[p.topic], cursors.Position(p.String())
 	move := store.Move{Partition: p.String(), Expected: cursor}
 	if cursor == nil {
-		at := oldest.Offset
-		if begin, ok := o.begin.Lookup(p.topic, p.number); ok && !read {
-			at = begin.Offset
-			if at < 0 { // no message is that young
-				at = end.Offset
+		at := oldest
+		if o.begin != nil && !read {
+			if at, err = lookUp(o.begin, p); err != nil {
+				return err
 			}
 		}
 		move.Next = encode(topicID, at)
@@ -80,20 +82,20 @@ func (r *reader) set(b *pull.Batch, p partition, cursors store.Cursors, o *offse
 		return nil
 	}
 	id, offset, ok := decodePosition(cursor)
-	next, gap := oldest.Offset, pull.Gap{Count: 1}
+	next, gap := oldest, pull.Gap{Count: 1}
 	switch {
 	case !ok:
 		return &pull.Error{Reason: pull.Misconfigured, Message: fmt.Sprintf("the position of partition %s in the store is not one of Kafka", p)}
 	case id != topicID:
 		gap.Message = fmt.Sprintf("topic %s was deleted and created again: the former one was read up to offset %d of partition %d; what it had after that is lost",
 			p.topic, offset, p.number)
-	case offset < oldest.Offset:
-		gap.Count = oldest.Offset - offset
-		gap.Message = fmt.Sprintf("partition %d of topic %s: the brokers removed offsets %d to %d before they were read", p.number, p.topic, offset, oldest.Offset-1)
-	case offset > end.Offset:
-		next = end.Offset
+	case offset < oldest:
+		gap.Count = oldest - offset
+		gap.Message = fmt.Sprintf("partition %d of topic %s: the brokers removed offsets %d to %d before they were read", p.number, p.topic, offset, oldest-1)
+	case offset > end:
+		next = end
 		gap.Message = fmt.Sprintf("partition %d of topic %s ends at offset %d, but was read up to %d: the brokers lost messages that are stored, and maybe others",
-			p.number, p.topic, end.Offset, offset)
+			p.number, p.topic, end, offset)
 	default:
 		return nil
 	}
@@ -101,6 +103,21 @@ func (r *reader) set(b *pull.Batch, p partition, cursors store.Cursors, o *offse
 	move.Next = encode(topicID, next)
 	b.Moves = append(b.Moves, move)
 	return nil
+}
+
+// lookUp returns the offset of a partition. A broker that does not know it, such as one that became the leader a moment ago, answers with an error and
+// the offset -1, which must not become a position.
+func lookUp(listed kadm.ListedOffsets, p partition) (int64, error) {
+	o, ok := listed.Lookup(p.topic, p.number)
+	switch {
+	case !ok:
+		return 0, fmt.Errorf("the brokers do not say the offsets of partition %s", p)
+	case o.Err != nil:
+		return 0, fmt.Errorf("the offsets of partition %s: %w", p, o.Err)
+	case o.Offset < 0:
+		return 0, fmt.Errorf("the brokers answer with the offset %d for partition %s", o.Offset, p)
+	}
+	return o.Offset, nil
 }
 
 // look returns the topics, all of which have to exist.
