@@ -6,6 +6,7 @@ package puller_test
 import (
 	"context"
 	"errors"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -187,5 +188,35 @@ func TestAGapCountsWhenItIsStored(t *testing.T) {
 		synctest.Wait()
 		require.EqualValues(t, 7, p.runner.State().Missed)
 		require.EqualValues(t, 7, p.source().Counters.Rejected[reject.Missed].Count)
+	})
+}
+
+// One partition cannot be read, and another one has documents each time: the error lasts from when it began until a minute after it last occurred.
+func TestAProblemOfOnePartitionLasts(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		p := newPod(t)
+		var repaired atomic.Bool
+		began, n, given := time.Now(), 0, false
+		p.useBad(&bad{open: func() { given = false }, read: func(ctx context.Context) (pull.Batch, error) {
+			switch {
+			case !given:
+				given = true
+				n++
+				return pull.Batch{Candidates: []transport.Candidate{candidate("a", n, "A")}}, nil
+			case !repaired.Load():
+				return pull.Batch{}, &pull.Error{Reason: pull.Failed, Message: "partition b cannot be read"}
+			}
+			<-ctx.Done()
+			return pull.Batch{}, ctx.Err()
+		}})
+		time.Sleep(5 * time.Second)
+		longest, problem := p.longestWithout(10 * time.Minute)
+		require.Zero(t, longest)
+		require.NotNil(t, problem)
+		require.WithinDuration(t, began, problem.Since, 10*time.Second)
+		require.Greater(t, p.source().Counters.Accepted, int64(10), "the other partition is read")
+		repaired.Store(true)
+		time.Sleep(2 * time.Minute)
+		require.Nil(t, p.runner.State().Problem)
 	})
 }

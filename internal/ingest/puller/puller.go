@@ -69,6 +69,10 @@ type Runner struct {
 	reader  pull.Reader
 	// openedAt is when the reader was opened.
 	openedAt time.Time
+	// former is the problem of the source that ended last, at formerEnd. recurs is set if the present one continues it.
+	former    Problem
+	formerEnd time.Time
+	recurs    bool
 }
 
 // New returns a runner that reads nothing until Use is called.

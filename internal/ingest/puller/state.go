@@ -138,7 +138,12 @@ func (r *Runner) failed(err error) {
 		return
 	}
 	r.o.Log.Warn("the source cannot be read", "reason", reason, "error", err)
-	r.state.Problem = &Problem{Reason: reason, Message: message, Since: now, LastTime: now}
+	r.ends()
+	p := &Problem{Reason: reason, Message: message, Since: now, LastTime: now}
+	if r.recurs = reason == r.former.Reason && now.Sub(r.formerEnd) < proof; r.recurs {
+		p.Since = r.former.Since
+	}
+	r.state.Problem = p
 }
 
 // batchRead notes a batch that was read.
@@ -171,17 +176,28 @@ func (r *Runner) accepted() {
 	}
 }
 
-// settled notes that a batch is stored and acknowledged, which ends all problems.
+// settled notes that a batch is stored and acknowledged, which ends all problems but one that came back: that another partition can be read does not
+// prove that the one with the error can.
 func (r *Runner) settled() {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	r.recovered()
+	if !r.recurs {
+		r.recovered()
+	}
 }
 
 // recovered ends a problem. The caller holds the lock.
 func (r *Runner) recovered() {
 	if r.state.Problem != nil {
 		r.o.Log.Info("the source is read again", "after", r.state.Problem.Reason)
-		r.state.Problem = nil
+		r.ends()
+		r.state.Problem, r.recurs = nil, false
+	}
+}
+
+// ends remembers the present problem as the former one, if it is one of the source. The caller holds the lock.
+func (r *Runner) ends() {
+	if p := r.state.Problem; p != nil && p.Reason != pull.StoreUnavailable {
+		r.former, r.formerEnd = *p, r.o.Now()
 	}
 }
