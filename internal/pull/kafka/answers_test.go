@@ -116,3 +116,28 @@ func TestOffsetsThatTheBrokersDoNotKnow(t *testing.T) {
 		})
 	}
 }
+
+// The messages of one partition that come together with the error of another are read before the error.
+func TestMessagesBeforeTheErrorOfAnotherPartition(t *testing.T) {
+	b := newBroker(t, 2)
+	b.write(t, 0, 3)
+	r, err := b.open(t)
+	require.NoError(t, err)
+	for _, m := range r.first.Moves {
+		b.cursors = append(b.cursors, store.Cursor{Partition: m.Partition, Position: m.Next})
+	}
+	r.first = nil
+	b.cursors[1].Position = encode(r.topics["orders"], 7) // It has no such message.
+	require.NoError(t, r.join())
+	read := 0
+	for {
+		batch, err := r.Read(t.Context())
+		if err != nil {
+			require.ErrorContains(t, err, "partition orders/1")
+			break
+		}
+		read += len(batch.Candidates)
+		require.NoError(t, batch.Settle(t.Context(), nil))
+	}
+	require.Equal(t, 3, read)
+}

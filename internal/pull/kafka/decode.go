@@ -63,12 +63,15 @@ func (r *reader) candidates(m *kgo.Record) []transport.Candidate {
 		if c.Rejection != nil {
 			continue
 		}
-		if c.ID == "" {
-			c.ID, c.Scope = id, ""
-			if len(list) > 1 {
-				c.ID += "." + strconv.Itoa(i)
-			}
+		own := id
+		if len(list) > 1 {
+			own += "." + strconv.Itoa(i)
 		}
+		if c.ID == "" {
+			c.ID, c.Scope = own, ""
+		}
+		// It is the id also if that of the message turns out to be a placeholder, such as "undefined".
+		c.ContentID = func() (string, *reject.Rejection) { return own, nil }
 		if !c.HasTime && m.Timestamp.UnixMilli() > 0 {
 			c.Time, c.TimeSource, c.HasTime = m.Timestamp.UnixMicro(), event.TimeFromSent, true
 		}
@@ -85,14 +88,7 @@ func documents(m *kgo.Record) ([]transport.Candidate, *reject.Rejection) {
 	}
 	out := make([]transport.Candidate, len(list))
 	for i, raw := range list {
-		body := func() (any, error) { return value.Decode(raw) }
-		out[i] = transport.Candidate{Body: body, ContentID: func() (string, *reject.Rejection) {
-			document, err := body()
-			if err != nil {
-				return "", transport.NotJSON("")
-			}
-			return transport.ContentID(document)
-		}}
+		out[i] = transport.Candidate{Body: func() (any, error) { return value.Decode(raw) }}
 	}
 	return out, nil
 }

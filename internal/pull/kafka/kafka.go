@@ -44,6 +44,8 @@ type reader struct {
 	topics map[string]string
 	// waiting are messages that were polled and did not fit into the last batch.
 	waiting []*kgo.Record
+	// failed is the error that ends the reader after the messages that wait.
+	failed error
 
 	mu sync.Mutex
 	// at is the position of each partition that this reader owns.
@@ -130,13 +132,5 @@ func (r *reader) Close() error {
 func (r *reader) Progress() pull.Progress {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	lag := int64(0)
-	for _, at := range r.at {
-		lag += max(0, at.end-at.stored)
-	}
-	out := pull.Progress{Partitions: len(r.at), CaughtUpAt: r.caughtUpAt}
-	if !r.lookedAt.IsZero() {
-		out.Lag = &lag
-	}
-	return out
+	return pull.Progress{Partitions: len(r.at), CaughtUpAt: r.caughtUpAt, Lag: r.lag()}
 }

@@ -18,6 +18,8 @@ type position struct {
 	// stored is the offset after the last message that is stored, next that after the last one that was read, and end that after the last one of the
 	// partition, as far as known.
 	stored, next, end int64
+	// known is set while end is what the brokers said, and not a guess.
+	known bool
 }
 
 // encode returns a position of the store: the topic's id and the next offset.

@@ -37,7 +37,11 @@ func (r *reader) Read(ctx context.Context) (pull.Batch, error) {
 	}
 	for {
 		if len(r.waiting) == 0 {
-			if err := r.poll(ctx); err != nil {
+			err := r.failed
+			if err == nil {
+				err = r.poll(ctx)
+			}
+			if err != nil {
 				return pull.Batch{}, explained(err)
 			}
 		}
@@ -47,7 +51,8 @@ func (r *reader) Read(ctx context.Context) (pull.Batch, error) {
 	}
 }
 
-// poll fetches messages, and looks at the topics from time to time.
+// poll fetches messages, and looks at the topics from time to time. An error of one partition ends the reader after the messages of the others that came
+// with it.
 func (r *reader) poll(ctx context.Context) error {
 	r.client.AllowRebalance()
 	if r.due() {
@@ -61,20 +66,16 @@ func (r *reader) poll(ctx context.Context) error {
 	if err := ctx.Err(); err != nil {
 		return err
 	}
-	var failed error
 	fetches.EachError(func(topic string, n int32, err error) {
-		if failed == nil && !errors.Is(err, context.DeadlineExceeded) {
-			failed = fmt.Errorf("partition %s: %w", partition{topic, n}, err)
+		if r.failed == nil && !errors.Is(err, context.DeadlineExceeded) {
+			r.failed = fmt.Errorf("partition %s: %w", partition{topic, n}, err)
 		}
 	})
-	if failed != nil {
-		return failed
-	}
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	fetches.EachPartition(func(f kgo.FetchTopicPartition) {
-		if at := r.at[partition{f.Topic, f.Partition}]; at != nil && f.LastStableOffset > at.end {
-			at.end = f.LastStableOffset
+		if at := r.at[partition{f.Topic, f.Partition}]; at != nil && f.LastStableOffset >= 0 && f.Err == nil {
+			at.end, at.known = max(at.end, f.LastStableOffset), true
 		}
 		r.waiting = append(r.waiting, f.Records...)
 	})
@@ -107,17 +108,37 @@ func (r *reader) compare(ctx context.Context) error {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.lookedAt = r.Now()
-	behind := false
 	for p, at := range r.at {
-		if end, ok := ends.Lookup(p.topic, p.number); ok {
-			at.end = end.Offset
+		end, err := lookUp(ends, p)
+		if at.known = err == nil; at.known {
+			at.end = end
 		}
-		behind = behind || at.stored < at.end
 	}
-	if !behind && len(r.at) > 0 {
-		r.caughtUpAt = r.lookedAt
-	}
+	r.caughtUp()
 	return nil
+}
+
+// caughtUp notes the time if nothing is left to read. The caller holds the lock.
+func (r *reader) caughtUp() {
+	if lag := r.lag(); lag != nil && *lag == 0 {
+		r.caughtUpAt = r.Now()
+	}
+}
+
+// lag returns the number of messages that are not stored yet; nil as long as the end of a partition is unknown, or no partition is known. The caller holds
+// the lock.
+func (r *reader) lag() *int64 {
+	if len(r.at) == 0 {
+		return nil
+	}
+	lag := int64(0)
+	for _, at := range r.at {
+		if !at.known {
+			return nil
+		}
+		lag += max(0, at.end-at.stored)
+	}
+	return &lag
 }
 
 // batch returns a batch of the messages that wait, and false if all of them are of partitions that were revoked.
@@ -183,7 +204,6 @@ func (r *reader) hold(moves map[partition]int) error {
 func (r *reader) settle(moves map[partition]int, stored []store.Move) {
 	offsets := map[string]map[int32]kgo.EpochOffset{}
 	r.mu.Lock()
-	behind := false
 	for p, i := range moves {
 		at := r.at[p]
 		if at == nil {
@@ -198,12 +218,7 @@ func (r *reader) settle(moves map[partition]int, stored []store.Move) {
 		}
 		offsets[p.topic][p.number] = kgo.EpochOffset{Epoch: -1, Offset: at.stored}
 	}
-	for _, at := range r.at {
-		behind = behind || at.stored < at.end
-	}
-	if !behind {
-		r.caughtUpAt = r.Now()
-	}
+	r.caughtUp()
 	r.mu.Unlock()
 	ctx, cancel := context.WithTimeout(context.Background(), patience)
 	r.client.CommitOffsets(ctx, offsets, func(*kgo.Client, *kmsg.OffsetCommitRequest, *kmsg.OffsetCommitResponse, error) { cancel() })
