@@ -13,7 +13,7 @@ import (
 	"github.com/twmb/franz-go/pkg/kgo"
 
 	"github.com/journeyman-dev/journeyman/api/v1alpha1"
-	"github.com/journeyman-dev/journeyman/internal/pull/pulltest"
+	"github.com/journeyman-dev/journeyman/internal/ingest/puller/pulltest"
 	"github.com/journeyman-dev/journeyman/internal/reject"
 )
 

@@ -7,7 +7,7 @@ import (
 	"testing"
 
 	"github.com/journeyman-dev/journeyman/api/v1alpha1"
-	"github.com/journeyman-dev/journeyman/internal/pull/pulltest"
+	"github.com/journeyman-dev/journeyman/internal/ingest/puller/pulltest"
 	"github.com/journeyman-dev/journeyman/test/rig/kafka"
 )
 

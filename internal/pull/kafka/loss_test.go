@@ -11,8 +11,8 @@ import (
 	"github.com/twmb/franz-go/pkg/kadm"
 
 	"github.com/journeyman-dev/journeyman/api/v1alpha1"
+	"github.com/journeyman-dev/journeyman/internal/ingest/puller/pulltest"
 	"github.com/journeyman-dev/journeyman/internal/pull"
-	"github.com/journeyman-dev/journeyman/internal/pull/pulltest"
 	"github.com/journeyman-dev/journeyman/internal/reject"
 )
 
