@@ -61,6 +61,9 @@ func candidate(raw []byte, call string, batchSentAt []byte, receivedAt time.Time
 	if m.sentAt == nil {
 		m.sentAt = batchSentAt
 	}
+	if m.withheld() {
+		return transport.Candidate{Withheld: true}
+	}
 	happened, rejection := m.time(receivedAt)
 	if rejection != nil {
 		return transport.Candidate{Rejection: rejection}
