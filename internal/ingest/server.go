@@ -215,6 +215,7 @@ func tooFast(snapshot *pipeline.Snapshot) *reject.Rejection {
 
 // refuse responds to a request that is refused as a whole. It counts once.
 func (s *Server) refuse(a *answer, snapshot *pipeline.Snapshot, r *reject.Rejection) {
+	snapshot.Refused(r)
 	if r.Reason == reject.Unfinished {
 		// There is nothing to evaluate.
 		s.stats.Closed(unfinishedBody)

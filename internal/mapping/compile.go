@@ -23,6 +23,7 @@ type Program struct {
 
 // rule is a compiled MappingRule.
 type rule struct {
+	path          string
 	when, forEach *expression
 	drop          bool
 	event         eventRule
@@ -80,6 +81,7 @@ func (c *compiler) fail(path, expression, message, fix string) {
 func (c *compiler) rule(path string, r *v1alpha1.MappingRule) rule {
 	env := documentEnv
 	out := rule{
+		path:    path,
 		when:    c.expression(env, path+".when", r.When, boolean),
 		forEach: c.expression(env, path+".forEach", r.ForEach, list),
 		drop:    r.Drop != nil,

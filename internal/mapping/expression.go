@@ -96,6 +96,7 @@ func (o outType) accepts(t *cel.Type) bool {
 // expression is one compiled expression.
 type expression struct {
 	path       string
+	source     string
 	program    cel.Program
 	usesNow    bool
 	usesItem   bool
@@ -126,7 +127,7 @@ func (c *compiler) expression(env *cel.Env, path string, source v1alpha1.CELExpr
 		return nil
 	}
 	return &expression{
-		path: path, program: program, usesNow: mentions(checked, varNow), usesItem: mentions(checked, varItem),
+		path: path, source: string(source), program: program, usesNow: mentions(checked, varNow), usesItem: mentions(checked, varItem),
 		isOptional: checked.OutputType().TypeName() == optionalType,
 	}
 }

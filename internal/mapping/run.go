@@ -61,8 +61,9 @@ type Made struct {
 
 // Outcome of a document. The zero value means that no rule matched it.
 type Outcome struct {
-	// Matched is set if a rule matched the document.
+	// Matched is set if a rule matched the document, or failed on it. Rule is the path of that rule.
 	Matched bool
+	Rule    string
 	// Dropped is set if the rule drops it.
 	Dropped bool
 	// Events that were created, or could not be created; 0 if the document was dropped, or if forEach returned an empty list.
@@ -90,22 +91,22 @@ func (p *Program) Each(in *Input, yield func(*Made) bool) Outcome {
 		r := &p.rules[i]
 		holds, err := r.holds(vars)
 		if err != nil {
-			return refused(err, yield)
+			return r.refused(err, yield)
 		}
 		if !holds {
 			continue
 		}
 		if r.drop {
-			return Outcome{Matched: true, Dropped: true}
+			return Outcome{Matched: true, Rule: r.path, Dropped: true}
 		}
 		return r.apply(vars, yield)
 	}
 	return Outcome{}
 }
 
-func refused(r *reject.Rejection, yield func(*Made) bool) Outcome {
-	yield(&Made{Rejection: r})
-	return Outcome{Matched: true, Events: 1}
+func (r *rule) refused(why *reject.Rejection, yield func(*Made) bool) Outcome {
+	yield(&Made{Rejection: why, Place: NoPlace})
+	return Outcome{Matched: true, Rule: r.path, Events: 1}
 }
 
 func (r *rule) holds(vars *activation) (bool, *reject.Rejection) {
@@ -130,19 +131,19 @@ func (r *rule) apply(vars *activation, yield func(*Made) bool) Outcome {
 	if r.forEach == nil {
 		made := r.event.make(vars, NoPlace)
 		yield(&made)
-		return Outcome{Matched: true, Events: 1}
+		return Outcome{Matched: true, Rule: r.path, Events: 1}
 	}
 	v, err := r.forEach.eval(vars)
 	if err != nil {
-		return refused(err, yield)
+		return r.refused(err, yield)
 	}
 	items, ok := v.(traits.Lister)
 	if !ok {
-		return refused(r.forEach.wrongType(list), yield)
+		return r.refused(r.forEach.wrongType(list), yield)
 	}
 	n := int(items.Size().(types.Int))
 	if n > vars.input.MaxEvents {
-		return refused(reject.New(reject.TooManyEvents, r.forEach.path, fmt.Sprintf("gives more than %d events", vars.input.MaxEvents)), yield)
+		return r.refused(reject.New(reject.TooManyEvents, r.forEach.path, fmt.Sprintf("gives more than %d events", vars.input.MaxEvents)), yield)
 	}
 	for i := range n {
 		vars.item = items.Get(types.Int(i))
@@ -151,7 +152,7 @@ func (r *rule) apply(vars *activation, yield func(*Made) bool) Outcome {
 			break
 		}
 	}
-	return Outcome{Matched: true, Events: n}
+	return Outcome{Matched: true, Rule: r.path, Events: n}
 }
 
 // activation provides the variables of expressions.

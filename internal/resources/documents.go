@@ -61,7 +61,8 @@ func placeholdersOf(p *v1alpha1.IdentityPolicy) []v1alpha1.Placeholder {
 	return p.Placeholders
 }
 
-func ingestDocument(source *v1alpha1.TouchpointSource, store *v1alpha1.EventStore, network Network) podconfig.Ingest {
+// IngestDocument returns the document of a source's pods.
+func IngestDocument(source *v1alpha1.TouchpointSource, store *v1alpha1.EventStore, network Network) podconfig.Ingest {
 	expanded, paths := expand(&source.Spec)
 	spec := *expanded.DeepCopy()
 	spec.Scaling, spec.Pod, spec.AllowFrom = nil, nil, nil

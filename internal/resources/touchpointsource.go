@@ -15,7 +15,7 @@ import (
 // TouchpointSourceChildren returns the objects of a source, in the order in which to apply them.
 func TouchpointSourceChildren(in TouchpointSourceInput) ([]Child, error) {
 	p, name := in.parent(), IngestName(in.Source.Name)
-	document, err := p.configMap(name, ingestDocument(in.Source, in.Store, in.Network))
+	document, err := p.configMap(name, IngestDocument(in.Source, in.Store, in.Network))
 	if err != nil {
 		return nil, err
 	}

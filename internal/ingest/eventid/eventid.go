@@ -71,8 +71,21 @@ func Within(id string, within []string) string {
 	return "id:" + hex.EncodeToString(sum[:16])
 }
 
+// From is the origin of an id.
+type From string
+
+// Origins of ids, in the order in which they are tried.
+const (
+	FromRule    From = "rule"
+	FromSender  From = "sender"
+	FromContent From = "content"
+	FromReceipt From = "receipt"
+)
+
 // How describes how an event got its id.
 type How struct {
+	// From is the origin of the id.
+	From From
 	// Received is set if the id is derived from the receipt.
 	Received bool
 	// Word is set if the id was a placeholder.
@@ -88,20 +101,21 @@ func (d *Document) Set(e *event.Event, place int) (how How, _ *reject.Rejection)
 	}
 	how.Word = d.request.Words.Has("", strings.TrimSuffix(e.ID, mark))
 	if e.ID != "" && !how.Word {
+		how.From = FromRule
 		return how, nil
 	}
 	how.Word = how.Word || d.isWord
 	switch {
 	case d.given != "":
-		e.ID = d.given
+		e.ID, how.From = d.given, FromSender
 	case e.TimeSource == event.TimeFromReceipt:
-		e.ID, how.Received = d.request.next(), true
+		e.ID, how.From, how.Received = d.request.next(), FromReceipt, true
 		return how, nil
 	default:
 		if r := d.known(); r != nil {
 			return how, r
 		}
-		e.ID = d.content
+		e.ID, how.From = d.content, FromContent
 	}
 	e.ID += mark
 	return how, nil

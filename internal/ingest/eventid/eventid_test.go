@@ -31,7 +31,7 @@ func TestPlaceholdersAreNoEventIDs(t *testing.T) {
 		"{{message_id}}", " undefined ", "Not-Assigned",
 	} {
 		e := event.Event{}
-		require.Equal(t, eventid.How{Word: true}, set("", word, &e, -1), word)
+		require.Equal(t, eventid.How{From: eventid.FromContent, Word: true}, set("", word, &e, -1), word)
 		require.Contains(t, e.ID, "sha256:c", word)
 
 		ruled := event.Event{ID: word + "#3"}
@@ -39,18 +39,18 @@ func TestPlaceholdersAreNoEventIDs(t *testing.T) {
 		require.Contains(t, ruled.ID, "sha256:c", word)
 
 		late := event.Event{TimeSource: event.TimeFromReceipt}
-		require.Equal(t, eventid.How{Word: true, Received: true}, set("shop", word, &late, -1), word)
+		require.Equal(t, eventid.How{From: eventid.FromReceipt, Word: true, Received: true}, set("shop", word, &late, -1), word)
 		require.Contains(t, late.ID, "receipt:")
 	}
 	for _, id := range []string{"1", "007", "a", "undefined-1", "00000000-0000-0000-0000-000000000001", "9"} {
 		e := event.Event{}
-		require.Zero(t, set("", id, &e, -1), id)
+		require.Equal(t, eventid.How{From: eventid.FromSender}, set("", id, &e, -1), id)
 		require.Equal(t, id, e.ID)
 		scoped := event.Event{}
 		set("/shop", id, &scoped, 2)
 		require.Equal(t, "/shop|"+id+"#2", scoped.ID)
 		ruled := event.Event{ID: "mine"}
-		require.Zero(t, set("/shop", "null", &ruled, -1), "the rule's id counts, whatever the sender's is")
+		require.Equal(t, eventid.How{From: eventid.FromRule}, set("/shop", "null", &ruled, -1), "the rule's id counts, whatever the sender's is")
 		require.Equal(t, "mine", ruled.ID)
 	}
 }

@@ -38,6 +38,8 @@ type finisher struct {
 	// them, by field.
 	placeholders int64
 	nothings     map[string]int64
+	// ignored is called with identities that are not used; nil if nobody observes.
+	ignored func(id event.Identity, placeholder bool)
 }
 
 // finish completes e, or returns what is wrong with it. The result is normalised, hashed if the policy requires it, without dropped fields, and
@@ -152,10 +154,12 @@ func (f *finisher) people(e *event.Event) *reject.Rejection {
 		}
 		if f.snapshot.nobody.Has(i.Type, i.Value) {
 			f.placeholders++
+			f.ignore(i, true)
 			continue
 		}
 		n, ok := privacy.NormalizeSomebody(i.Type, i.Value)
 		if !ok {
+			f.ignore(i, false)
 			scrubber.Know(i.Type, i.Value, value.Clean(i.Value))
 			continue
 		}
@@ -177,6 +181,12 @@ func (f *finisher) people(e *event.Event) *reject.Rejection {
 	e.Normalize()
 	f.clean(e, scrubber)
 	return checkGrown(e)
+}
+
+func (f *finisher) ignore(id event.Identity, placeholder bool) {
+	if f.ignored != nil {
+		f.ignored(id, placeholder)
+	}
 }
 
 // keepsUnidentified reports whether an event without identities is kept. An identify or alias call without identities is useless.

@@ -29,10 +29,12 @@ func ProcessPart(s *Snapshot, receivedAt time.Time, candidates []transport.Candi
 		before, placeholders, left := p.out, p.finisher.placeholders, p.left
 		p.out = Outcome{Events: before.Events}
 		p.budget, p.first = mapping.NewBudget(), len(before.Events)
+		done := p.observe(i, &candidates[i])
 		if failed := p.guarded(i, &candidates[i]); failed != nil {
 			p.out, p.finisher.placeholders, p.left = Outcome{Events: before.Events}, placeholders, left
 			p.reject(i, failed)
 		}
+		done()
 		if whole := p.out.Whole; whole != nil {
 			p.out, p.finisher.placeholders, p.left = before, placeholders, left
 			if i > 0 {

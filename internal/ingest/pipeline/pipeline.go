@@ -46,7 +46,9 @@ type Outcome struct {
 func Process(s *Snapshot, r *transport.Request, candidates []transport.Candidate, held *budget.Share) Outcome {
 	p := newProcessor(s, r, len(candidates), held)
 	for i := range candidates {
+		done := p.observe(i, &candidates[i])
 		p.candidate(i, &candidates[i])
+		done()
 		// A processed candidate is no longer needed.
 		candidates[i] = transport.Candidate{}
 		if p.out.Whole != nil {
@@ -84,9 +86,14 @@ type processor struct {
 	// first is the index of the first event of a document that was fetched, whose limit is its own; 0 for a request.
 	first int
 	out   Outcome
+	// step is nil if nobody observes. input and place are those of the rule that makes an event.
+	step  *Step
+	input *mapping.Input
+	place int
 }
 
 func (p *processor) reject(i int, r *reject.Rejection) {
+	p.refused(r)
 	batch.Count(&p.out.Counters, r)
 	p.out.Refused++
 	if len(p.out.Rejected) < maxListed {
@@ -109,7 +116,7 @@ func (p *processor) make(i int, c *transport.Candidate) {
 		return
 	}
 	if c.Withheld {
-		p.out.Counters.Dropped++
+		p.drop(NoConsent)
 		return
 	}
 	if !c.HasTime {
@@ -128,7 +135,7 @@ func (p *processor) make(i int, c *transport.Candidate) {
 		p.reject(i, r)
 		return
 	case e == nil:
-		p.out.Counters.Dropped++
+		p.drop(Technical)
 		return
 	}
 	e.ID, e.Time, e.TimeSource = "", c.Time, c.TimeSource
@@ -144,7 +151,7 @@ func (p *processor) mapped(i int, c *transport.Candidate) bool {
 		return true
 	}
 	document := p.ids.Document(c)
-	o := p.snapshot.Rules.Each(&mapping.Input{
+	o := p.each(&mapping.Input{
 		Body: body, Headers: p.headersFor(c), Query: p.query, Message: c.Message, Now: p.request.ReceivedAt,
 		Time: c.Time, TimeSource: c.TimeSource, Budget: p.budget,
 		MaxEvents: transport.MaxEvents - (len(p.out.Events) - p.first),
@@ -183,9 +190,9 @@ func (p *processor) finish(i int, e *event.Event, document *eventid.Document, pl
 	if e.Flags&event.FlagUnidentified != 0 {
 		p.out.Counters.Unidentified++
 	}
-	p.keep(e)
+	p.keep(e, how.From)
 	for a := range aliases {
-		p.keep(&aliases[a])
+		p.keep(&aliases[a], "")
 	}
 	if len(p.out.Events) > 2*transport.MaxEvents {
 		p.out.Whole = transport.TooMany()
@@ -193,7 +200,7 @@ func (p *processor) finish(i int, e *event.Event, document *eventid.Document, pl
 }
 
 // keep adds an event. If there is no memory for it, it refuses the whole request, because its other events would not be stored either.
-func (p *processor) keep(e *event.Event) {
+func (p *processor) keep(e *event.Event, from eventid.From) {
 	size := batch.SizeOf(e)
 	p.left -= size
 	switch {
@@ -208,6 +215,9 @@ func (p *processor) keep(e *event.Event) {
 		return
 	}
 	p.out.Events = append(p.out.Events, *e)
+	if p.step != nil {
+		p.step.Events = append(p.step.Events, Stored{*e, from})
+	}
 }
 
 // headersFor returns the headers that rules see: those of the document, or of its request.

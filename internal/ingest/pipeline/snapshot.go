@@ -62,6 +62,8 @@ type Snapshot struct {
 	// Prefix of the paths of the source. Drop lists the fields to remove.
 	Prefix string
 	Drop   DropList
+	// Observer sees what becomes of requests; nil in a pod.
+	Observer Observer
 	// Proxies are the networks of trustedProxies.
 	Proxies []netip.Prefix
 	// FollowUp reads the records of notifications; nil if they are complete. APISecretMissing is set if it cannot, for lack of a secret.

@@ -4,41 +4,39 @@
 package fill
 
 import (
-	"bufio"
-	"bytes"
 	"context"
-	"errors"
 	"fmt"
-	"io"
 	"net/http"
-	"net/textproto"
-	"net/url"
-	"os"
 	"strings"
 
+	"github.com/journeyman-dev/journeyman/internal/recording"
 	"github.com/journeyman-dev/journeyman/internal/value"
 )
 
-// maxRequest is the size of a file with a request.
-const maxRequest = 32 << 20
-
-var errRequest = errors.New("it is not an HTTP request: expected a line such as \"POST / HTTP/1.1\", headers, an empty line and the body")
-
-// Request processes one recorded request as the pod of its source would.
+// Request processes the recorded requests of a file as the pods of their sources would.
 func (f *Filler) Request(ctx context.Context, arg string) error {
 	path, undo, err := f.choose(arg)
 	defer undo()
 	if err != nil {
 		return err
 	}
-	raw, err := readFile(path)
+	list, err := recording.ReadFile(path, strings.NewReader(""), nil)
 	if err != nil {
 		return err
 	}
-	r, err := parseRequest(raw)
-	if err != nil {
-		return fmt.Errorf("%s: %w", path, err)
+	for i := range list {
+		if list[i].Bare {
+			return fmt.Errorf("%s: it has documents without their requests: use --events", path)
+		}
+		if err := f.recorded(ctx, path, list[i].HTTP()); err != nil {
+			return err
+		}
 	}
+	return nil
+}
+
+// recorded processes one request of a file.
+func (f *Filler) recorded(ctx context.Context, path string, r *http.Request) error {
 	name := f.fallback
 	if parts := strings.Split(strings.Trim(r.URL.Path, "/"), "/"); name == "" && len(parts) > 1 && f.specs[parts[1]] != nil {
 		name = parts[1] // "/<namespace>/<source>/" is the address of a source behind an Ingress.
@@ -60,50 +58,6 @@ func (f *Filler) Request(ctx context.Context, arg string) error {
 	return f.flush(ctx, name)
 }
 
-func readFile(path string) ([]byte, error) {
-	in, err := os.Open(path)
-	if err != nil {
-		return nil, err
-	}
-	defer func() { _ = in.Close() }() // it was only read
-	raw, err := io.ReadAll(io.LimitReader(in, maxRequest+1))
-	if err == nil && len(raw) > maxRequest {
-		err = fmt.Errorf("%s: more than %d bytes", path, maxRequest)
-	}
-	return raw, err
-}
-
-// parseRequest parses a recorded request. The body extends to the end of the file, whatever a header says about its length.
-func parseRequest(raw []byte) (*http.Request, error) {
-	in := bufio.NewReader(bytes.NewReader(bytes.TrimPrefix(raw, []byte("\xef\xbb\xbf"))))
-	text := textproto.NewReader(in)
-	first, err := text.ReadLine()
-	if err != nil {
-		return nil, errRequest
-	}
-	method, rest, ok := strings.Cut(first, " ")
-	target, version, _ := strings.Cut(rest, " ")
-	address, err := url.ParseRequestURI(target)
-	if !ok || err != nil || version != "" && !strings.HasPrefix(version, "HTTP/") {
-		return nil, errRequest
-	}
-	header, err := text.ReadMIMEHeader()
-	if err != nil && !errors.Is(err, io.EOF) {
-		return nil, errRequest
-	}
-	body, err := io.ReadAll(in)
-	if err != nil {
-		return nil, err
-	}
-	if header.Get("Content-Encoding") == "" { // A newline that an editor adds at the end is not part of the body.
-		body = bytes.TrimRight(body, "\r\n")
-	}
-	return &http.Request{Method: method, URL: address, Header: http.Header(header), Body: io.NopCloser(bytes.NewReader(body))}, nil
-}
-
-// recording are the fields of a row that is a recorded request.
-var recording = map[string]bool{"headers": true, "body": true, "source": true, "method": true, "path": true, "query": true, "receivedAt": true}
-
 // unwrap removes the headers of the request from a row, so that mapping rules can read them. A row with only the fields of a request is a recorded
 // request, whose document is its body.
 func unwrap(row map[string]any) (document any, header http.Header) {
@@ -121,10 +75,7 @@ func unwrap(row map[string]any) (document any, header http.Header) {
 		}
 	}
 	body, ok := row["body"]
-	for name := range row {
-		ok = ok && recording[name]
-	}
-	if !ok {
+	if !ok || !recording.IsRequest(row) {
 		delete(row, "headers")
 		return row, header
 	}
