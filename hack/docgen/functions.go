@@ -27,6 +27,12 @@ func functionsPage() string {
 		"12990 and `\"eur\"` is `\"129.90\"`, of 500 and `\"jpy\"` it is `\"500\"`. The number of decimals is that of ISO 4217.\n\n")
 	b.WriteString("`sum(list)` adds amounts without rounding, up to six decimals: `sum(body.transactions.map(t, t.amount))`. Of an empty list it\n" +
 		"is `\"0\"`.\n\n")
+	b.WriteString("## Examples\n\nE-mail addresses and phone numbers are brought into their normal form after the rules. A test runs these examples; " +
+		"[map-test](../map-test.md)\nruns your own.\n\n| field | sent | expression | stored |\n|---|---|---|---|\n")
+	for _, x := range mapping.Examples() {
+		fmt.Fprintf(&b, "| %s | `%s` | `%s` | `%s` |\n", x.Field, x.Sent, x.Expression, x.Result)
+	}
+	b.WriteString("\n## List\n\n")
 	fmt.Fprintf(&b, "Operators: `%s`; also `condition ? a : b`, `list[0]`, `map[\"key\"]`, and `body.?field` and `list[?0]` for what may be missing.\n\n",
 		strings.Join(mapping.Operators(), "` `"))
 	fmt.Fprintf(&b, "Macros: `%s`\n\n", strings.Join(mapping.Macros(), "`, `"))
