@@ -64,7 +64,8 @@ func mapTestCommand() *cobra.Command {
 	f.StringVar(&o.url, "url", "", "only requests whose URL contains this text")
 	f.StringVar(&o.secret, "secret-file", "", "file with the secret of the source, as in its Secret; default: the sender is not authenticated")
 	f.StringVar(&o.pepper, "pepper-file", "", "file with the pepper of the EventStore; default: identities are shown in their normal form")
-	f.StringVar(&o.receivedAt, "received-at", "", "time of receipt, RFC 3339; default: that of the recording, its header Date, or receivedAt or sentAt of its body, else now")
+	f.StringVar(&o.receivedAt, "received-at", "", "time of receipt, RFC 3339; default: that of the recording, its header Date, "+
+		"or receivedAt or sentAt of its body, else now")
 	f.StringVarP(&o.output, "output", "o", "text", "text, json or yaml")
 	for _, name := range []string{"filename", "request"} {
 		if err := c.MarkFlagRequired(name); err != nil {

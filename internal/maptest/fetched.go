@@ -22,7 +22,7 @@ func (t *Tester) fetched(r *recording.Request, at time.Time, from string) (*Resu
 	documents, rejection := transport.Document(r.Body)
 	if rejection != nil {
 		out.Refused = t.refusal(&pipeline.Refusal{Rejection: rejection}, r, -1, nil)
-		return out, nil
+		return out, nil //nolint:nilerr // a refusal is a result
 	}
 	headers := map[string]string{}
 	for name := range r.Header {

@@ -129,9 +129,9 @@ func TestDocumentsShowWhatBecomesOfThem(t *testing.T) {
 
 	hashed := test(t, webhookSource, withStore("pepper"), orders)[0].Documents[0].Events[0].Identities
 	require.True(t, hashed[1].isHash(), "%v", hashed)
-	clear := test(t, webhookSource, nil, orders)[0].Documents[0]
-	require.Equal(t, Identity{"email", "jane@example.com", false}, clear.Events[0].Identities[1])
-	require.Len(t, clear.Refused, 2, "walk-in is a customer where no store says otherwise")
+	unhashed := test(t, webhookSource, nil, orders)[0].Documents[0]
+	require.Equal(t, Identity{"email", "jane@example.com", false}, unhashed.Events[0].Identities[1])
+	require.Len(t, unhashed.Refused, 2, "walk-in is a customer where no store says otherwise")
 
 	var text bytes.Buffer
 	require.NoError(t, Print(&text, []Result{r}))
