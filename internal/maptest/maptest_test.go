@@ -231,6 +231,37 @@ spec: {storeRef: {name: default}, preset: shopify, transport: {webhook: {secretR
 	require.Contains(t, d.Events[0].Identities, Identity{"shopifyCustomerId", "115310627314723954", false}, "no digit is lost")
 }
 
+// No API is asked: a recording has the record in its document.
+func TestRecordsOfFollowUpReads(t *testing.T) {
+	const source = `
+metadata: {name: crm}
+spec:
+  storeRef: {name: default}
+  channel: support
+  transport:
+    webhook:
+      secretRef: {name: crm}
+      hmac: {header: X-Signature}
+      followUp:
+        baseURL: https://api.example.test
+        reads: [{path: '["deals", string(body.id)]'}]
+  mapping:
+  - event:
+      name: '"Deal Won"'
+      id: string(body.id)
+      time: body.record.closed
+      identities: {email: 'body.record.?contact.?email'}
+`
+	for _, secret := range [][]byte{nil, []byte("s")} {
+		r := test(t, source, func(o *Options) { o.Secret = secret }, `{"id": 7, "record": {"closed": "2026-05-01T10:00:00Z", "contact": {"email": "jane@example.com"}}} {"id": 8}`)
+		with := r[0].Documents[0]
+		require.Empty(t, with.Refused)
+		require.Equal(t, []Identity{{"email", "jane@example.com", false}}, with.Events[0].Identities)
+		without := r[1].Documents[0].Refused[0]
+		require.Equal(t, []string{"bad-time", "mapping[0].event.time"}, []string{without.Reason, without.Field}, "not secret-missing")
+	}
+}
+
 // The protocols of SDKs answer as their servers do, and documents without a request go to the path of their call.
 func TestProtocols(t *testing.T) {
 	const source = `
