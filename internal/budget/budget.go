@@ -77,6 +77,9 @@ func (b *Budget) Held() (bytes, decoding int64) {
 	return b.small.used.Load() + b.large.used.Load(), b.smallTurns.used.Load() + b.bigTurns.used.Load()
 }
 
+// MaxHeld returns the bytes that large requests can use together.
+func (b *Budget) MaxHeld() int64 { return b.large.max }
+
 // MaxDecode returns the largest weight that Decode ever grants.
 func (b *Budget) MaxDecode() int64 { return b.bigTurns.max }
 
@@ -89,6 +92,8 @@ type Share struct {
 	small, large int64
 	decoding     int64
 	turn         *turns
+	// paused is the weight of a turn that Pause ended.
+	paused int64
 }
 
 // Hold adds n bytes. If it returns ErrFull, they are not added; what was added before is kept until Release.
@@ -135,12 +140,43 @@ func (s *Share) Decoded() {
 	}
 }
 
+// Free gives back n bytes of those that are held.
+func (s *Share) Free(n int64) {
+	inLarge := min(n, s.large)
+	s.budget.large.used.Add(-inLarge)
+	s.large -= inLarge
+	inSmall := min(n-inLarge, s.small)
+	s.budget.small.used.Add(-inSmall)
+	s.small -= inSmall
+}
+
+// Pause ends the turn while its request waits for another system. What is decoded stays in memory, so it is held meanwhile. If there is no room to hold
+// it, the turn goes on.
+func (s *Share) Pause() {
+	if s.turn == nil || s.Hold(s.decoding) != nil {
+		return
+	}
+	s.paused = s.decoding
+	s.Decoded()
+}
+
+// Resume waits for a turn like the one that Pause ended, if it did.
+func (s *Share) Resume(ctx context.Context) error {
+	weight := s.paused
+	if weight == 0 {
+		return nil
+	}
+	s.paused = 0
+	s.Free(weight)
+	return s.Decode(ctx, weight)
+}
+
 // Release releases everything. It can be called again.
 func (s *Share) Release() {
 	s.Decoded()
 	s.budget.small.used.Add(-s.small)
 	s.budget.large.used.Add(-s.large)
-	s.small, s.large = 0, 0
+	s.small, s.large, s.paused = 0, 0, 0
 }
 
 // pool is an amount that is granted at once or not at all.

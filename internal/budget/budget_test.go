@@ -56,6 +56,50 @@ func TestDecodingTakesTurns(t *testing.T) {
 	require.Zero(t, decoding)
 }
 
+// A request that waits for another system leaves its turn to others, and what it decoded is counted as held.
+func TestAPausedTurnIsHeld(t *testing.T) {
+	b := budget.New(80 << 20) // 16 MiB for large requests, and 16 MiB for decoding them
+	first, second := b.Share(), b.Share()
+	require.NoError(t, first.Decode(t.Context(), 12<<20))
+	first.Pause()
+	held, decoding := b.Held()
+	require.Equal(t, []int64{12 << 20, 0}, []int64{held, decoding})
+	require.NoError(t, second.Decode(t.Context(), 12<<20))
+	second.Pause()
+	_, decoding = b.Held()
+	require.EqualValues(t, 12<<20, decoding, "there is no room to hold it, so its turn goes on")
+	gone, leave := context.WithCancel(t.Context())
+	leave()
+	require.ErrorIs(t, first.Resume(gone), budget.ErrFull)
+	require.NoError(t, second.Resume(t.Context()))
+	second.Release()
+	require.NoError(t, first.Decode(t.Context(), 12<<20))
+	first.Pause()
+	require.NoError(t, first.Resume(t.Context()))
+	held, decoding = b.Held()
+	require.Equal(t, []int64{0, 12 << 20}, []int64{held, decoding})
+	first.Pause()
+	first.Release()
+	held, decoding = b.Held()
+	require.Equal(t, []int64{0, 0}, []int64{held, decoding})
+}
+
+func TestFreeGivesBackWhatIsHeld(t *testing.T) {
+	b := budget.New(80 << 20)
+	s := b.Share()
+	require.NoError(t, s.Hold(1<<20))
+	s.Free(1<<20 - 1)
+	held, _ := b.Held()
+	require.EqualValues(t, 1, held)
+	s.Free(5)
+	held, _ = b.Held()
+	require.Zero(t, held)
+	require.NoError(t, s.Hold(1<<20))
+	s.Release()
+	held, _ = b.Held()
+	require.Zero(t, held)
+}
+
 // Decodes documents that need the most memory for their size, and compares the used memory with the estimate.
 func TestWeight(t *testing.T) {
 	fill := func(open, element, end string) string {

@@ -68,7 +68,7 @@ func normal(host string) string {
 	return strings.TrimSuffix(strings.ToLower(strings.TrimSpace(host)), ".")
 }
 
-// Own returns the addresses of this pod and of the API server, whose Service every pod can reach.
+// Own returns the addresses of this pod and of the Service of the API server, which every pod can reach. The API server's other addresses are not known here.
 func Own() ([]netip.Prefix, error) {
 	var out []netip.Prefix
 	if a, err := netip.ParseAddr(os.Getenv("KUBERNETES_SERVICE_HOST")); err == nil {

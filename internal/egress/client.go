@@ -4,63 +4,42 @@
 package egress
 
 import (
-	"cmp"
-	"context"
 	"crypto/tls"
-	"crypto/x509"
 	"errors"
 	"fmt"
 	"io"
-	"net"
 	"net/http"
-	"net/netip"
 	"net/url"
 	"slices"
 	"strings"
 	"time"
-	"unicode/utf8"
 )
 
-// Limits of HTTP clients, if the options don't have others.
+// Limits of HTTP clients.
 const (
-	DefaultTimeout     = 30 * time.Second
-	DefaultMaxResponse = 32 << 20
-	maxRedirects       = 5
-	maxHeader          = 64 << 10
+	maxRedirects = 5
+	maxHeader    = 64 << 10
 )
 
 // ClientOptions of an HTTP client.
 type ClientOptions struct {
-	// Timeout of a request with its response. Default: DefaultTimeout.
+	// Timeout of a request with its response.
 	Timeout time.Duration
-	// MaxResponse is the size of a response in bytes after decompression. Default: DefaultMaxResponse.
+	// MaxResponse is the size of a response in bytes after decompression.
 	MaxResponse int64
-	// CA has the certificates, in PEM, of the authorities that are trusted instead of the public ones; nil for the public ones.
-	CA []byte
 }
 
 // ErrTooLarge is the error of reading a response that is larger than the limit.
 var ErrTooLarge = errors.New("the response is too large")
 
-// Client returns an HTTP client whose connections and redirects are guarded. Certificates are always verified.
-func (g *Guard) Client(o ClientOptions) (*http.Client, error) {
+// Client returns an HTTP client whose connections and redirects are guarded. Certificates are always verified. Proxies of the environment are not used: a
+// proxy resolves names itself, so nothing could be checked here.
+func (g *Guard) Client(o ClientOptions) *http.Client {
 	t := &http.Transport{
 		DialContext: g.DialContext, TLSClientConfig: &tls.Config{MinVersion: tls.VersionTLS12}, ForceAttemptHTTP2: true,
 		TLSHandshakeTimeout: dialTimeout, MaxIdleConnsPerHost: 4, IdleConnTimeout: time.Minute, MaxResponseHeaderBytes: maxHeader,
 	}
-	if o.CA != nil {
-		roots := x509.NewCertPool()
-		if !roots.AppendCertsFromPEM(o.CA) {
-			return nil, errors.New("the authority (CA) has no certificate in PEM; use the text that begins with -----BEGIN CERTIFICATE-----")
-		}
-		t.TLSClientConfig.RootCAs = roots
-	}
-	if g.o.Proxy != nil {
-		t.Proxy, t.DialContext = g.throughProxy, g.dialProxy
-	}
-	return &http.Client{
-		Transport: &limited{t, cmp.Or(o.MaxResponse, DefaultMaxResponse)}, Timeout: cmp.Or(o.Timeout, DefaultTimeout), CheckRedirect: checkRedirect,
-	}, nil
+	return &http.Client{Transport: &limited{t, o.MaxResponse}, Timeout: o.Timeout, CheckRedirect: checkRedirect}
 }
 
 // checkRedirect follows few redirects, none from HTTPS to HTTP, and sends another host neither credentials nor bodies. Its address is checked like every
@@ -141,35 +120,4 @@ func (b *body) Read(p []byte) (int, error) {
 		return 0, fmt.Errorf("%w: it has more than %d bytes", ErrTooLarge, b.max)
 	}
 	return n, err
-}
-
-// throughProxy returns the proxy, after what can be checked without resolving a name: the proxy resolves it.
-func (g *Guard) throughProxy(r *http.Request) (*url.URL, error) {
-	host := r.URL.Hostname()
-	if a, err := netip.ParseAddr(host); err == nil {
-		return g.o.Proxy, g.Check(host, a)
-	}
-	name := normal(host)
-	// net/http sends the proxy another name: a wide digit becomes a digit, an ideographic full stop a dot.
-	if strings.IndexFunc(name, func(r rune) bool { return r >= utf8.RuneSelf }) >= 0 {
-		return nil, fmt.Errorf("%s has letters beyond ASCII: it is not reached through the proxy %s; write it as it is in the DNS (xn--)", host, g.o.Proxy.Host)
-	}
-	// Resolvers of C read a number as an address, and no top-level domain begins with a digit.
-	last := name[strings.LastIndex(name, ".")+1:]
-	inside := last == name || last == "" || last[0] >= '0' && last[0] <= '9'
-	for _, suffix := range []string{".svc", ".local", ".internal", ".localhost"} {
-		inside = inside || strings.HasSuffix(name, suffix)
-	}
-	if inside && (!g.o.Allowed.lists(name, netip.Addr{}) || !g.o.Permitted.lists(name, netip.Addr{})) {
-		return nil, fmt.Errorf("%s is a name of the cluster or of a private network: it is not reached through the proxy %s; use a public name", host, g.o.Proxy.Host)
-	}
-	return g.o.Proxy, nil
-}
-
-// dialProxy connects to the proxy, which the operator names. It connects to nothing else.
-func (g *Guard) dialProxy(ctx context.Context, network, address string) (net.Conn, error) {
-	if want := net.JoinHostPort(g.o.Proxy.Hostname(), port(g.o.Proxy)); address != want {
-		return nil, fmt.Errorf("%s: connections are made only through the proxy %s", address, want)
-	}
-	return (&net.Dialer{Timeout: dialTimeout, Resolver: g.o.Resolver}).DialContext(ctx, network, address)
 }

@@ -5,14 +5,13 @@ package egress_test
 
 import (
 	"bytes"
+	"cmp"
 	"compress/gzip"
 	"context"
-	"encoding/pem"
 	"io"
 	"net"
 	"net/http"
 	"net/http/httptest"
-	"net/url"
 	"strings"
 	"testing"
 	"time"
@@ -35,8 +34,8 @@ func serveOn(t *testing.T, address string, h http.HandlerFunc) *httptest.Server 
 }
 
 func client(t *testing.T, g *egress.Guard, o egress.ClientOptions) *http.Client {
-	c, err := g.Client(o)
-	require.NoError(t, err)
+	o.Timeout, o.MaxResponse = cmp.Or(o.Timeout, 30*time.Second), cmp.Or(o.MaxResponse, 1<<20)
+	c := g.Client(o)
 	t.Cleanup(c.CloseIdleConnections)
 	return c
 }
@@ -139,15 +138,12 @@ func TestCertificatesAreVerified(t *testing.T) {
 	_, err := fetch(client(t, g, egress.ClientOptions{}), keyed(t, http.MethodGet, s.URL, ""))
 	require.ErrorContains(t, err, "certificate signed by unknown authority")
 
-	ca := pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: s.Certificate().Raw})
-	trusting := client(t, g, egress.ClientOptions{CA: ca})
+	trusting := client(t, g, egress.ClientOptions{})
+	egress.Trust(trusting, s.Certificate())
 	_, err = fetch(trusting, keyed(t, http.MethodGet, s.URL, ""))
 	require.NoError(t, err)
 	_, err = fetch(trusting, keyed(t, http.MethodGet, s.URL+"/plain", ""))
 	require.ErrorContains(t, err, "from https to http: not followed")
-
-	_, err = g.Client(egress.ClientOptions{CA: []byte("none")})
-	require.ErrorContains(t, err, "BEGIN CERTIFICATE")
 }
 
 func TestLimitsOfResponses(t *testing.T) {
@@ -193,21 +189,4 @@ func TestAProxyOfTheEnvironmentIsNotUsed(t *testing.T) {
 	_, err := fetch(client(t, only(t, s), egress.ClientOptions{}), keyed(t, http.MethodGet, "http://api.example.test/", ""))
 	require.ErrorContains(t, err, "a loopback address")
 	require.False(t, asked)
-}
-
-func TestAProxyOfTheOperator(t *testing.T) {
-	proxy := serveOn(t, "127.0.0.1:0", func(w http.ResponseWriter, r *http.Request) { _, _ = io.WriteString(w, r.URL.Host) })
-	u, err := url.Parse(proxy.URL)
-	require.NoError(t, err)
-	c := client(t, egress.New(egress.Options{Proxy: u, Permitted: egress.Private()}), egress.ClientOptions{})
-	for _, host := range []string{"api.example.test", "8.8.8.8", "face.de"} {
-		got, err := fetch(c, keyed(t, http.MethodGet, "http://"+host+"/", ""))
-		require.NoError(t, err, host)
-		require.Equal(t, host, got)
-	}
-	for _, host := range []string{"169.254.169.254", "10.0.0.1", "[::ffff:127.0.0.1]", "localhost", "db", "2130706433", "0x7f.1", "store.shop.svc",
-		"store.shop.svc.cluster.local", "metadata.google.internal", "１２７.０.０.１", "169。254。169。254", "metadata.google.ｉnternal"} {
-		_, err := fetch(c, keyed(t, http.MethodGet, "http://"+host+"/", ""))
-		require.Error(t, err, host)
-	}
 }

@@ -150,7 +150,7 @@ func TestOfSeveralAddressesOnlyThePermittedIsReached(t *testing.T) {
 	require.NoError(t, err)
 	defer listener.Close() //nolint:errcheck // nothing is written
 	s := serveNames(t, map[string][][]string{"both.example.test": {{"127.0.0.1", "127.0.0.2"}}})
-	c, err := only(t, s).Dial("tcp", "both.example.test:"+port)
+	c, err := only(t, s).DialContext(t.Context(), "tcp", "both.example.test:"+port)
 	require.NoError(t, err)
 	require.Equal(t, "127.0.0.2:"+port, c.RemoteAddr().String())
 	require.NoError(t, c.Close())

@@ -1,9 +1,9 @@
 // Copyright The Journeyman Authors.
 // SPDX-License-Identifier: Apache-2.0
 
-// Package egress guards the connections that a source opens: it refuses addresses of the pod, the node, the cluster and private networks, so that who
-// may write a source cannot reach what only the pod can. The address is checked when the connection is made, after DNS, so a name that changes its
-// address between a check and its use does not help. It serves HTTP clients and every client that takes a function to dial.
+// Package egress guards the connections that a source opens: it refuses the addresses of the pod and of the Service of the API server, of metadata
+// services, of the node's own network, and of private networks, so that who may write a source cannot reach what only the pod can. The address is checked
+// when the connection is made, after DNS, so a name that changes its address between a check and its use does not help.
 package egress
 
 import (
@@ -13,7 +13,6 @@ import (
 	"fmt"
 	"net"
 	"net/netip"
-	"net/url"
 	"strings"
 	"sync/atomic"
 	"syscall"
@@ -27,16 +26,8 @@ const dialTimeout = 10 * time.Second
 type Options struct {
 	// Allowed is what the source allows, and Permitted what the operator lets sources allow. An address that is not public needs both.
 	Allowed, Permitted Allowance
-	// Cluster has the ranges of pods and Services, if they are not in private networks.
-	Cluster []netip.Prefix
-	// Own has the addresses of the pod and of the API server; see Own.
+	// Own has the addresses of the pod and of the Service of the API server; see Own.
 	Own []netip.Prefix
-	// Field and Flag are named in errors: the field of the source, and the flag of the operator, that list networks. Default: spec.egress.cidrs and
-	// --egress-permitted-cidrs.
-	Field, Flag string
-	// Proxy of the operator for HTTP; nil for none. The variables of the environment are not used. A proxy resolves names itself, so it has to refuse
-	// private addresses itself.
-	Proxy *url.URL
 	// Resolver of names. Default: that of the pod.
 	Resolver *net.Resolver
 }
@@ -45,10 +36,13 @@ type Options struct {
 type Guard struct{ o Options }
 
 // New returns a guard.
-func New(o Options) *Guard {
-	o.Field, o.Flag = cmp.Or(o.Field, "spec.egress.cidrs"), cmp.Or(o.Flag, "--egress-permitted-cidrs")
-	return &Guard{o}
-}
+func New(o Options) *Guard { return &Guard{o} }
+
+// field of the source, and flag of the operator, that list networks.
+const (
+	field = "spec.egress.cidrs"
+	flag  = "the flag --egress-permitted-cidrs of the operator"
+)
 
 // RefusedError is a connection that was not made. Errors of dialers wrap it.
 type RefusedError struct {
@@ -69,8 +63,7 @@ func (e *RefusedError) Error() string {
 	return fmt.Sprintf("%s is %s: no connection is made; %s", e.Address, e.Rule, e.Fix)
 }
 
-// DialContext connects to a host and port, like that of net.Dialer. A client that resolves names itself has to pass the name on, or what is allowed by
-// name is refused: for pgx, set LookupFunc to one that returns its argument.
+// DialContext connects to a host and port, like that of net.Dialer.
 func (g *Guard) DialContext(ctx context.Context, network, address string) (net.Conn, error) {
 	if !strings.HasPrefix(network, "tcp") {
 		return nil, fmt.Errorf("%s %s: only TCP connections are made", network, address)
@@ -105,11 +98,6 @@ func (g *Guard) DialContext(ctx context.Context, network, address string) (net.C
 	return nil, err
 }
 
-// Dial is DialContext for clients without a context.
-func (g *Guard) Dial(network, address string) (net.Conn, error) {
-	return g.DialContext(context.Background(), network, address)
-}
-
 // Check returns a *RefusedError if no connection to the address may be made for a host.
 func (g *Guard) Check(host string, to netip.Addr) error {
 	to = to.Unmap().WithZone("")
@@ -118,7 +106,7 @@ func (g *Guard) Check(host string, to netip.Addr) error {
 		if rule.class == public || g.permits(host, a, rule.class, prefix) {
 			continue
 		}
-		return &RefusedError{Host: cmp.Or(host, to.String()), Address: to, Rule: describe(a, to, rule), Fix: g.fix(a, rule.class)}
+		return &RefusedError{Host: cmp.Or(host, to.String()), Address: to, Rule: describe(a, to, rule), Fix: g.fix(a, rule.class, prefix)}
 	}
 	return nil
 }
@@ -143,19 +131,18 @@ func (g *Guard) permits(host string, a netip.Addr, c class, prefix netip.Prefix)
 	return g.o.Allowed.lists(host, a) && g.o.Permitted.lists(host, a)
 }
 
-// fix says what to change so that an address is permitted.
-func (g *Guard) fix(a netip.Addr, c class) string {
+// fix says what to change so that an address, which is in the network of a rule, is permitted.
+func (g *Guard) fix(a netip.Addr, c class, prefix netip.Prefix) string {
 	own := netip.PrefixFrom(a, a.BitLen())
 	switch {
 	case c == never:
 		return "use another host"
-	case c == sensitive && g.o.Permitted.within(a, own):
-		return fmt.Sprintf("use another host, or add %s itself to %s", own, g.o.Field)
+	case c == sensitive && g.o.Permitted.within(a, prefix):
+		return fmt.Sprintf("use another host, or add %s itself to %s", own, field)
 	case c == sensitive:
-		return fmt.Sprintf("use another host; only an administrator can allow it, with %s in %s and in the flag %s of the operator", own, g.o.Field, g.o.Flag)
+		return fmt.Sprintf("use another host; only an administrator can allow it, with %s in %s and in %s", own, field, flag)
 	case g.o.Permitted.lists("", a):
-		return fmt.Sprintf("add its network, such as %s, to %s if the source is to reach it", own, g.o.Field)
+		return fmt.Sprintf("add its network, such as %s, to %s if the source is to reach it", own, field)
 	}
-	return fmt.Sprintf("if the source is to reach it, add its network, such as %s, to %s, and ask an administrator to add it to the flag %s of the operator",
-		own, g.o.Field, g.o.Flag)
+	return fmt.Sprintf("if the source is to reach it, add its network, such as %s, to %s, and ask an administrator to add it to %s", own, field, flag)
 }

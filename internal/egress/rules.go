@@ -62,15 +62,12 @@ func prefixes(texts ...string) []netip.Prefix {
 // rule returns what an address is, and the network that says so.
 func (g *Guard) rule(a netip.Addr) (rule, netip.Prefix) {
 	if p, ok := find(g.o.Own, a); ok {
-		return rule{sensitive, "an address of the pod or of the API server"}, p
+		return rule{sensitive, "an address of the pod or of the Service of the API server"}, p
 	}
 	for _, n := range networks {
 		if p, ok := find(n.prefixes, a); ok {
 			return n.rule, p
 		}
-	}
-	if p, ok := find(g.o.Cluster, a); ok {
-		return rule{private, "an address of the cluster"}, p
 	}
 	if a.Is6() && !global.Contains(a) && !wellKnown.Contains(a) {
 		return rule{private, "a reserved address"}, netip.PrefixFrom(a, a.BitLen())

@@ -5,14 +5,11 @@ package followup
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
+	"fmt"
 	"maps"
-	"net/http"
-	"sync"
 	"time"
 
-	"golang.org/x/sync/errgroup"
 	"golang.org/x/sync/singleflight"
 
 	"github.com/journeyman-dev/journeyman/api/v1alpha1"
@@ -21,7 +18,6 @@ import (
 	"github.com/journeyman-dev/journeyman/internal/mapping"
 	"github.com/journeyman-dev/journeyman/internal/reject"
 	"github.com/journeyman-dev/journeyman/internal/transport"
-	"github.com/journeyman-dev/journeyman/internal/value"
 )
 
 const (
@@ -31,8 +27,8 @@ const (
 	concurrency = 8
 	// defaultRate is the number of requests per second.
 	defaultRate = 10
-	// MaxRecord is the size of a record in bytes.
-	MaxRecord = 1 << 20
+	// maxRecord is the size of a record in bytes.
+	maxRecord = 1 << 20
 	// readTimeout is how long one read can take. It continues if its sender has given up, so that the next delivery finds the record.
 	readTimeout = 20 * time.Second
 	// patience is how long the API can ask to wait within one request.
@@ -46,6 +42,8 @@ type Reader struct {
 	cache  *cache
 	flight singleflight.Group
 	slots  chan struct{}
+	// rate is the number of requests per second.
+	rate float64
 }
 
 // New returns the reader of a completed spec; nil if it has no follow-up reads. secret is that of the API.
@@ -58,10 +56,7 @@ func New(spec *v1alpha1.TouchpointSourceSpec, secret string, guard *egress.Guard
 	if err != nil {
 		return nil, err
 	}
-	web, err := guard.Client(egress.ClientOptions{MaxResponse: MaxRecord, Timeout: readTimeout})
-	if err != nil {
-		return nil, err
-	}
+	web := guard.Client(egress.ClientOptions{MaxResponse: maxRecord, Timeout: readTimeout})
 	perSecond := float64(defaultRate)
 	if f.RequestsPerSecond != nil {
 		perSecond = float64(*f.RequestsPerSecond)
@@ -73,32 +68,77 @@ func New(spec *v1alpha1.TouchpointSourceSpec, secret string, guard *egress.Guard
 	if err != nil {
 		return nil, err
 	}
-	return &Reader{recipe: r, client: client, cache: newCache(now), slots: make(chan struct{}, concurrency)}, nil
+	return &Reader{recipe: r, client: client, cache: newCache(now), slots: make(chan struct{}, concurrency), rate: perSecond}, nil
 }
 
-// Close ends idle connections.
+// Keep makes the reader keep what it reads for requests that fail, in memory of which most bytes are its own.
+func (r *Reader) Keep(m Memory, most int64) {
+	if r != nil {
+		r.cache.use(m, most)
+	}
+}
+
+// Close ends idle connections, and forgets what was kept. Requests in progress can still end.
 func (r *Reader) Close() {
 	if r != nil {
+		r.cache.close()
 		r.client.Close()
 	}
+}
+
+// Outcome of completing the documents of a request.
+type Outcome struct {
+	// Failure is why the records could not be read; nil if they could.
+	Failure *Failure
+	// Rejection of the request by hold; nil if there was room.
+	Rejection *reject.Rejection
+	// Absent is the number of documents whose record does not exist.
+	Absent int
 }
 
 // Failure is why the records of a request could not be read: the whole request has to be sent again.
 type Failure struct {
 	// Message for the sender and the log. It has no credentials and nothing of documents.
 	Message string
-	// Reason is one of package httpapi, and RetryAfter when to send again.
-	Reason     string
+	// RetryAfter is when to send again.
 	RetryAfter time.Duration
 }
 
 // Complete reads the record of each document that needs one, and adds it. hold accounts for the memory of a record of this many bytes. A document whose
-// request cannot be built is rejected alone; a record that does not exist leaves the field out.
+// request cannot be built, or whose record cannot be used, is rejected alone; a record that does not exist leaves the field out.
 func (r *Reader) Complete(
 	ctx context.Context, in mapping.Input, candidates []transport.Candidate, hold func(raw []byte) *reject.Rejection,
-) (*Failure, *reject.Rejection) {
-	pending := map[string]*httpapi.Request{}
-	urls := make([]string, len(candidates))
+) Outcome {
+	pending, urls := r.requests(in, candidates)
+	records, err := r.read(ctx, pending, hold)
+	var full *reject.Rejection
+	switch {
+	case errors.As(err, &full):
+		return Outcome{Rejection: full}
+	case err != nil:
+		return Outcome{Failure: r.failure(ctx, err)}
+	}
+	var out Outcome
+	for i, url := range urls {
+		if url == "" {
+			continue
+		}
+		switch got := records[url]; {
+		case got.rejection != nil:
+			candidates[i] = transport.Candidate{Rejection: got.rejection}
+		case got.absent:
+			out.Absent++
+		default:
+			add(&candidates[i], got.value)
+		}
+	}
+	r.cache.drop(maps.Keys(pending))
+	return out
+}
+
+// requests returns what to read by URL, and the URL of each document; empty for one that needs no record.
+func (r *Reader) requests(in mapping.Input, candidates []transport.Candidate) (pending map[string]*httpapi.Request, urls []string) {
+	pending, urls = map[string]*httpapi.Request{}, make([]string, len(candidates))
 	in.Budget = mapping.NewBudget()
 	for i := range candidates {
 		c := &candidates[i]
@@ -111,6 +151,9 @@ func (r *Reader) Complete(
 		}
 		in.Body = body
 		request, rejection := r.recipe.request(&in)
+		if _, fields := body.(map[string]any); rejection == nil && request != nil && !fields {
+			rejection = reject.New(reject.MappingError, request.Name, "the document is no JSON object, so its record cannot be added to it")
+		}
 		if rejection != nil {
 			*c = transport.Candidate{Rejection: rejection}
 			continue
@@ -120,30 +163,7 @@ func (r *Reader) Complete(
 			pending[urls[i]] = request
 		}
 	}
-	records, failure := r.read(ctx, pending)
-	if failure != nil {
-		return failure, nil
-	}
-	decoded := map[string]any{}
-	for url, raw := range records {
-		if raw == nil {
-			continue
-		}
-		if rejection := hold(raw); rejection != nil {
-			return nil, rejection
-		}
-		record, err := value.Decode(raw)
-		if err != nil {
-			return nil, transport.NotJSON("transport.webhook.followUp")
-		}
-		decoded[url] = record
-	}
-	for i, url := range urls {
-		if record, ok := decoded[url]; ok {
-			add(&candidates[i], record)
-		}
-	}
-	return nil, nil
+	return pending, urls
 }
 
 // add adds a record to the document that the rules see. Its content, from which an id can be made, stays what was sent.
@@ -161,30 +181,21 @@ func add(c *transport.Candidate, record any) {
 	}
 }
 
-// read returns the records by URL; nil for one that does not exist.
-func (r *Reader) read(ctx context.Context, pending map[string]*httpapi.Request) (map[string][]byte, *Failure) {
-	records := make(map[string][]byte, len(pending))
-	var mu sync.Mutex
-	g, ctx := errgroup.WithContext(ctx)
-	g.SetLimit(concurrency)
-	for url, request := range pending {
-		g.Go(func() error {
-			raw, err := r.one(ctx, url, request)
-			mu.Lock()
-			defer mu.Unlock()
-			records[url] = raw
-			return err
-		})
-	}
-	err := g.Wait()
+// failure describes why records could not be read.
+func (r *Reader) failure(ctx context.Context, err error) *Failure {
+	const soon = 5 * time.Second
+	host := r.recipe.base.Host
 	var failed *httpapi.Error
 	switch {
-	case err == nil:
-		return records, nil
 	case errors.As(err, &failed):
-		return nil, &Failure{Message: failed.Message, Reason: failed.Reason, RetryAfter: max(failed.RetryAfter, pauseAfter(failed))}
+		return &Failure{Message: failed.Message, RetryAfter: max(failed.RetryAfter, pauseAfter(failed))}
+	case errors.Is(ctx.Err(), context.Canceled):
+		return &Failure{Message: "the sender ended the request while its records were read from " + host, RetryAfter: soon}
+	case r.client.Queued() > 0:
+		return &Failure{RetryAfter: soon, Message: fmt.Sprintf(
+			"the reads from %s take longer than a sender waits, because of the limit of %g a second; raise requestsPerSecond if the API permits more", host, r.rate)}
 	}
-	return nil, &Failure{Message: "the API did not answer in time; the reads continue", Reason: httpapi.Unreachable, RetryAfter: 5 * time.Second}
+	return &Failure{Message: host + " did not answer in the time that a sender waits; the reads that began continue for its next attempt", RetryAfter: soon}
 }
 
 // pauseAfter is how long a sender should wait if the API does not say it.
@@ -193,51 +204,4 @@ func pauseAfter(e *httpapi.Error) time.Duration {
 		return 10 * time.Second
 	}
 	return time.Minute
-}
-
-// one returns a record from the cache, from a read that is in progress, or from the API.
-func (r *Reader) one(ctx context.Context, url string, request *httpapi.Request) ([]byte, error) {
-	if raw, ok := r.cache.get(url); ok {
-		return raw, nil
-	}
-	result := r.flight.DoChan(url, func() (any, error) { return r.fetch(url, request) })
-	select {
-	case <-ctx.Done():
-		return nil, ctx.Err()
-	case got := <-result:
-		raw, _ := got.Val.([]byte)
-		return raw, got.Err
-	}
-}
-
-// fetch does not end with the request of the sender: it would start again with the next one, and never end for a slow API.
-func (r *Reader) fetch(url string, request *httpapi.Request) ([]byte, error) {
-	r.slots <- struct{}{}
-	defer func() { <-r.slots }()
-	ctx, cancel := context.WithTimeout(context.Background(), readTimeout)
-	defer cancel()
-	response, err := r.client.Do(ctx, request)
-	var failed *httpapi.Error
-	if errors.As(err, &failed) && (failed.Status == http.StatusNotFound || failed.Status == http.StatusGone) {
-		// Somebody deleted it. That is no reason to lose the notification.
-		r.cache.put(url, nil)
-		return nil, nil
-	}
-	if err != nil {
-		return nil, err
-	}
-	if len(response.Body) == 0 {
-		// 204 No Content: there is no such record.
-		r.cache.put(url, nil)
-		return nil, nil
-	}
-	rejection := transport.CheckJSON(response.Body)
-	if rejection == nil && !json.Valid(response.Body) {
-		rejection = transport.NotJSON("")
-	}
-	if rejection != nil {
-		return nil, &httpapi.Error{Reason: httpapi.Misconfigured, Message: request.URL.Host + " answers: " + rejection.Message + "; check followUp.baseURL"}
-	}
-	r.cache.put(url, response.Body)
-	return response.Body, nil
 }

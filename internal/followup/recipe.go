@@ -2,14 +2,13 @@
 // SPDX-License-Identifier: Apache-2.0
 
 // Package followup reads the records of notifications that have only ids, through the API of the sender, before the rules see them. A request whose
-// records cannot be read is not stored, and its sender is asked to send it again: nothing that was acknowledged can be lost here.
+// records cannot be read is not stored, and its sender is asked to send it again. A document whose own record cannot be used is rejected alone.
 package followup
 
 import (
 	"errors"
 	"fmt"
 	"maps"
-	"net/http"
 	"net/url"
 	"slices"
 
@@ -140,5 +139,5 @@ func (c *read) request(base *url.URL, in *mapping.Input) (*httpapi.Request, *rej
 		}
 	}
 	u.RawQuery = query.Encode()
-	return &httpapi.Request{Method: http.MethodGet, URL: u}, nil
+	return &httpapi.Request{URL: u, Name: c.at}, nil
 }

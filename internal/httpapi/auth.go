@@ -10,7 +10,6 @@ import (
 	"net/http"
 	"net/url"
 	"strings"
-	"sync"
 
 	"golang.org/x/oauth2"
 	"golang.org/x/oauth2/clientcredentials"
@@ -43,48 +42,72 @@ type OAuth2 struct {
 
 // authenticator adds credentials to requests.
 type authenticator struct {
-	c     Credentials
-	http  *http.Client
-	mu    sync.Mutex
-	token oauth2.TokenSource
+	c    Credentials
+	http *http.Client
+	// grant gets tokens; nil without OAuth2.
+	grant *clientcredentials.Config
+	// turn has room for one: a token is requested once for all who wait for it, each no longer than its context.
+	turn  chan struct{}
+	token *oauth2.Token
 }
 
 func newAuthenticator(c Credentials, client *http.Client) (*authenticator, error) {
 	if c.Secret != "" && strings.ContainsAny(c.Secret, "\r\n\x00") {
 		return nil, errors.New("the secret has a line break: put only the key into the Secret")
 	}
-	a := &authenticator{c: c, http: client}
+	a := &authenticator{c: c, http: client, turn: make(chan struct{}, 1)}
 	if c.OAuth2 != nil {
 		if _, err := url.Parse(c.OAuth2.TokenURL); err != nil {
 			return nil, errors.New("tokenURL is not a URL")
 		}
-		a.token = a.source()
+		a.grant = grantOf(&c)
 	}
 	return a, nil
 }
 
-// source returns a source of tokens, which keeps one until it expires.
-func (a *authenticator) source() oauth2.TokenSource {
-	o := a.c.OAuth2
-	config := clientcredentials.Config{ClientID: o.ClientID, ClientSecret: a.c.Secret, TokenURL: o.TokenURL, Scopes: o.Scopes, EndpointParams: url.Values{}}
+func grantOf(c *Credentials) *clientcredentials.Config {
+	o := c.OAuth2
+	config := &clientcredentials.Config{ClientID: o.ClientID, ClientSecret: c.Secret, TokenURL: o.TokenURL, Scopes: o.Scopes, EndpointParams: url.Values{}}
 	for name, v := range o.Parameters {
 		config.EndpointParams.Set(name, v)
 	}
-	return config.TokenSource(context.WithValue(context.Background(), oauth2.HTTPClient, a.http))
+	return config
 }
 
-// renew forgets the token; false if there is none to forget.
-func (a *authenticator) renew() bool {
-	if a.c.OAuth2 == nil {
-		return false
+// current returns the token, which is kept until it expires or is forgotten.
+func (a *authenticator) current(ctx context.Context) (*oauth2.Token, error) {
+	select {
+	case a.turn <- struct{}{}:
+	case <-ctx.Done():
+		return nil, ctx.Err()
 	}
-	a.mu.Lock()
-	defer a.mu.Unlock()
-	a.token = a.source()
-	return true
+	defer func() { <-a.turn }()
+	if a.token.Valid() {
+		return a.token, nil
+	}
+	token, err := a.grant.Token(context.WithValue(ctx, oauth2.HTTPClient, a.http))
+	if err != nil {
+		return nil, err
+	}
+	a.token = token
+	return token, nil
 }
 
-func (a *authenticator) apply(r *http.Request) error {
+// forget forgets a token that the API refused, unless another request has already replaced it.
+func (a *authenticator) forget(ctx context.Context, used *oauth2.Token) {
+	select {
+	case a.turn <- struct{}{}:
+	case <-ctx.Done():
+		return
+	}
+	defer func() { <-a.turn }()
+	if a.token == used {
+		a.token = nil
+	}
+}
+
+// apply adds the credentials. It returns the token among them; nil if there is none.
+func (a *authenticator) apply(r *http.Request) (*oauth2.Token, error) {
 	switch c := &a.c; {
 	case c.OAuth2 != nil:
 		return a.authorize(r)
@@ -100,17 +123,22 @@ func (a *authenticator) apply(r *http.Request) error {
 	default:
 		r.Header.Set("Authorization", "Bearer "+c.Secret)
 	}
-	return nil
+	return nil, nil
 }
 
-func (a *authenticator) authorize(r *http.Request) error {
-	a.mu.Lock()
-	source := a.token
-	a.mu.Unlock()
-	token, err := source.Token()
+func (a *authenticator) authorize(r *http.Request) (*oauth2.Token, error) {
+	token, err := a.current(r.Context())
 	if err == nil {
 		token.SetAuthHeader(r)
-		return nil
+		return token, nil
+	}
+	return nil, a.ungranted(r.Context(), err)
+}
+
+// ungranted returns the error of a request without a token.
+func (a *authenticator) ungranted(ctx context.Context, err error) error {
+	if ctx.Err() != nil {
+		return ctx.Err()
 	}
 	host := a.c.OAuth2.TokenURL
 	if u, err := url.Parse(host); err == nil {

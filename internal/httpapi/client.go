@@ -6,7 +6,6 @@
 package httpapi
 
 import (
-	"bytes"
 	"cmp"
 	"context"
 	"errors"
@@ -16,8 +15,10 @@ import (
 	"net/http"
 	"net/url"
 	"sync"
+	"sync/atomic"
 	"time"
 
+	"golang.org/x/oauth2"
 	"golang.org/x/time/rate"
 
 	"github.com/journeyman-dev/journeyman/internal/egress"
@@ -56,7 +57,9 @@ type Client struct {
 	o       Options
 	auth    *authenticator
 	limiter *rate.Limiter
-	mu      sync.Mutex
+	// queued is the number of requests that wait for the limiter.
+	queued atomic.Int64
+	mu     sync.Mutex
 	// pausedUntil is the end of the pause that the API asked for.
 	pausedUntil time.Time
 }
@@ -80,13 +83,14 @@ func New(o Options) (*Client, error) {
 // Close ends idle connections.
 func (c *Client) Close() { c.o.HTTP.CloseIdleConnections() }
 
-// Request to an API, without credentials.
+// Queued returns the number of requests that wait because of Options.Rate, and not for the API.
+func (c *Client) Queued() int { return int(c.queued.Load()) }
+
+// Request reads from an API. It is without credentials.
 type Request struct {
-	Method string
-	URL    *url.URL
-	Header http.Header
-	// Body is JSON; nil for none.
-	Body []byte
+	URL *url.URL
+	// Name is the field of the spec that describes the request. Errors have it instead of the path, which can have what identifies a person.
+	Name string
 }
 
 // Response of an API, always with a status of success.
@@ -94,6 +98,8 @@ type Response struct {
 	Status int
 	Header http.Header
 	Body   []byte
+	// from is where the response came from, after redirects.
+	from *url.URL
 }
 
 // Do sends a request, again if that can help, and returns the response. An error is of type *Error, or that of the context.
@@ -119,13 +125,14 @@ func (c *Client) once(ctx context.Context, r *Request) (*Response, error) {
 	if err := c.await(ctx, r); err != nil {
 		return nil, err
 	}
-	response, err := c.send(ctx, r)
+	response, used, err := c.send(ctx, r)
 	if err != nil {
 		return nil, err
 	}
-	if response.Status == http.StatusUnauthorized && c.auth.renew() {
+	if response.Status == http.StatusUnauthorized && used != nil && sameOrigin(r.URL, response.from) {
 		// The token can have been revoked before its time.
-		if response, err = c.send(ctx, r); err != nil {
+		c.auth.forget(ctx, used)
+		if response, _, err = c.send(ctx, r); err != nil {
 			return nil, err
 		}
 	}
@@ -134,7 +141,8 @@ func (c *Client) once(ctx context.Context, r *Request) (*Response, error) {
 	}
 	failed := c.failed(r, response)
 	if failed.Reason == RateLimited {
-		c.pause(failed.RetryAfter)
+		// Without a pause of its own, the other requests would follow at once.
+		c.pause(max(failed.RetryAfter, backoff(1)))
 	}
 	return nil, failed
 }
@@ -155,13 +163,16 @@ func (c *Client) await(ctx context.Context, r *Request) error {
 			return err
 		}
 	}
-	if err := c.limiter.Wait(ctx); err != nil {
-		if ctx.Err() != nil {
-			return ctx.Err()
-		}
-		return &Error{Reason: RateLimited, Temporary: true, Message: fmt.Sprintf("requests to %s wait for the limit of %g a second", r.URL.Host, c.o.Rate)}
+	c.queued.Add(1)
+	err := c.limiter.Wait(ctx)
+	c.queued.Add(-1)
+	switch {
+	case err == nil:
+		return nil
+	case ctx.Err() != nil:
+		return ctx.Err()
 	}
-	return nil
+	return &Error{Reason: RateLimited, Temporary: true, Message: fmt.Sprintf("requests to %s wait for the limit of %g a second", r.URL.Host, c.o.Rate)}
 }
 
 func (c *Client) pause(d time.Duration) {
@@ -172,42 +183,31 @@ func (c *Client) pause(d time.Duration) {
 	}
 }
 
-func (c *Client) send(ctx context.Context, r *Request) (*Response, error) {
-	var body io.Reader
-	if r.Body != nil {
-		body = bytes.NewReader(r.Body)
-	}
-	u := *r.URL
-	request, err := http.NewRequestWithContext(ctx, r.Method, u.String(), body)
+// send sends a request once. It returns the token that it used; nil for none.
+func (c *Client) send(ctx context.Context, r *Request) (*Response, *oauth2.Token, error) {
+	request, err := http.NewRequestWithContext(ctx, http.MethodGet, r.URL.String(), nil)
 	if err != nil {
-		return nil, &Error{Reason: Misconfigured, Message: "the request is invalid: check the method and the URL"}
+		return nil, nil, &Error{Reason: Misconfigured, Message: "the request is invalid: check the URL"}
 	}
-	for name, values := range r.Header {
-		request.Header[http.CanonicalHeaderKey(name)] = values
-	}
-	if r.Body != nil && request.Header.Get("Content-Type") == "" {
-		request.Header.Set("Content-Type", "application/json")
-	}
-	if request.Header.Get("Accept") == "" {
-		request.Header.Set("Accept", "application/json")
-	}
+	request.Header.Set("Accept", "application/json")
 	request.Header.Set("User-Agent", "journeyman")
-	if err := c.auth.apply(request); err != nil {
-		return nil, err
+	used, err := c.auth.apply(request)
+	if err != nil {
+		return nil, nil, err
 	}
 	response, err := c.o.HTTP.Do(request)
 	if err != nil {
-		return nil, unreachable(ctx, r.URL.Host, err)
+		return nil, nil, unreachable(ctx, r.URL.Host, err)
 	}
 	defer response.Body.Close() //nolint:errcheck // nothing is written
 	content, err := io.ReadAll(response.Body)
 	if errors.Is(err, egress.ErrTooLarge) {
-		return nil, &Error{Reason: Misconfigured, Message: fmt.Sprintf("%s: %v; ask for less in one request", r.URL.Host, err)}
+		return nil, nil, &Error{Reason: TooLarge, Message: fmt.Sprintf("%s: %v; ask for less in one request", r.URL.Host, err)}
 	}
 	if err != nil {
-		return nil, unreachable(ctx, r.URL.Host, err)
+		return nil, nil, unreachable(ctx, r.URL.Host, err)
 	}
-	return &Response{Status: response.StatusCode, Header: response.Header, Body: content}, nil
+	return &Response{Status: response.StatusCode, Header: response.Header, Body: content, from: response.Request.URL}, used, nil
 }
 
 // backoff returns a random pause that grows with the attempts, so that many clients do not come back at once.

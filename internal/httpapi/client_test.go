@@ -39,8 +39,7 @@ func (c *clock) sleep(_ context.Context, d time.Duration) error {
 func guarded(t *testing.T) *http.Client {
 	allowed, err := egress.Parse([]string{"127.0.0.0/8"}, nil)
 	require.NoError(t, err)
-	c, err := egress.New(egress.Options{Allowed: allowed, Permitted: allowed}).Client(egress.ClientOptions{MaxResponse: 1 << 16})
-	require.NoError(t, err)
+	c := egress.New(egress.Options{Allowed: allowed, Permitted: allowed}).Client(egress.ClientOptions{MaxResponse: 1 << 16, Timeout: 30 * time.Second})
 	t.Cleanup(c.CloseIdleConnections)
 	return c
 }
@@ -62,7 +61,7 @@ func serve(t *testing.T, h http.HandlerFunc) *httptest.Server {
 func get(t *testing.T, c *httpapi.Client, text string) (*httpapi.Response, error) {
 	u, err := url.Parse(text)
 	require.NoError(t, err)
-	return c.Do(t.Context(), &httpapi.Request{Method: http.MethodGet, URL: u})
+	return c.Do(t.Context(), &httpapi.Request{URL: u, Name: "followUp.reads[0]"})
 }
 
 func failure(t *testing.T, err error) *httpapi.Error {
@@ -144,6 +143,90 @@ func TestOAuth2ClientCredentials(t *testing.T) {
 	require.NotContains(t, failed.Message, "s3cret")
 }
 
+// A request that was refused with an older token does not cost the token that another one just got, and nobody waits for a token beyond its context.
+func TestTokensOfRequestsAtOnce(t *testing.T) {
+	var tokens atomic.Int32
+	asked, give := make(chan struct{}, 2), make(chan struct{})
+	refuse := make(chan struct{})
+	s := serve(t, func(w http.ResponseWriter, r *http.Request) {
+		switch {
+		case r.URL.Path == "/token":
+			asked <- struct{}{}
+			<-give
+			w.Header().Set("Content-Type", "application/json")
+			_ = json.NewEncoder(w).Encode(map[string]any{"access_token": "t" + strconv.Itoa(int(tokens.Add(1))), "token_type": "Bearer", "expires_in": 3600})
+		case r.Header.Get("Authorization") == "Bearer t1":
+			if r.URL.Path == "/late" {
+				<-refuse
+			}
+			w.WriteHeader(http.StatusUnauthorized)
+		default:
+			_, _ = io.WriteString(w, r.Header.Get("Authorization"))
+		}
+	})
+	client, _ := newClient(t, httpapi.Options{Credentials: httpapi.Credentials{Secret: "s3cret", OAuth2: &httpapi.OAuth2{TokenURL: s.URL + "/token", ClientID: "shop"}}})
+	result := make(chan string, 2)
+	read := func(path string) {
+		response, err := get(t, client, s.URL+path)
+		if err != nil {
+			result <- err.Error()
+			return
+		}
+		result <- string(response.Body)
+	}
+	go read("/late")
+	<-asked
+	hasty, cancel := context.WithTimeout(t.Context(), 10*time.Millisecond)
+	defer cancel()
+	u, err := url.Parse(s.URL)
+	require.NoError(t, err)
+	_, err = client.Do(hasty, &httpapi.Request{URL: u, Name: "followUp.reads[0]"})
+	require.ErrorIs(t, err, context.DeadlineExceeded)
+	close(give)
+	go read("/early") // is refused with t1, and gets t2
+	require.Equal(t, "Bearer t2", <-result)
+	close(refuse)
+	require.Equal(t, "Bearer t2", <-result)
+	require.Equal(t, int32(2), tokens.Load(), "the token of the other request is used")
+}
+
+// A redirect to another host loses the credentials. What that host says about them is no reason to renew them.
+func TestARefusalAfterARedirectNamesTheHost(t *testing.T) {
+	other := serve(t, func(w http.ResponseWriter, r *http.Request) {
+		if r.Header.Get("Authorization") == "" {
+			w.WriteHeader(http.StatusUnauthorized)
+		}
+	})
+	s := serve(t, func(w http.ResponseWriter, r *http.Request) {
+		http.Redirect(w, r, other.URL+r.URL.Path, http.StatusFound)
+	})
+	client, _ := newClient(t, httpapi.Options{Credentials: httpapi.Credentials{Secret: "k3y"}})
+	_, err := get(t, client, s.URL+"/people/ana")
+	failed := failure(t, err)
+	require.Equal(t, httpapi.Misconfigured, failed.Reason)
+	require.Equal(t, strings.TrimPrefix(s.URL, "http://")+" redirects to "+other.URL+", which gets no credentials and answers with 401 Unauthorized: use "+
+		other.URL+" in the URL of the API", failed.Message)
+}
+
+// An API that does not say how long to wait is left alone for a moment by all requests of the client.
+func TestARateLimitWithoutAPause(t *testing.T) {
+	var n atomic.Int32
+	s := serve(t, func(w http.ResponseWriter, _ *http.Request) {
+		n.Add(1)
+		w.WriteHeader(http.StatusTooManyRequests)
+	})
+	client, k := newClient(t, httpapi.Options{})
+	for range 2 {
+		_, err := get(t, client, s.URL)
+		require.Equal(t, httpapi.RateLimited, failure(t, err).Reason)
+	}
+	require.Equal(t, int32(1), n.Load())
+	k.now = k.now.Add(time.Second)
+	_, err := get(t, client, s.URL)
+	require.Error(t, err)
+	require.Equal(t, int32(2), n.Load())
+}
+
 func TestWhatStatusesMean(t *testing.T) {
 	var status atomic.Int32
 	var after atomic.Pointer[string]
@@ -153,7 +236,7 @@ func TestWhatStatusesMean(t *testing.T) {
 		}
 		w.WriteHeader(int(status.Load()))
 	})
-	client, _ := newClient(t, httpapi.Options{Credentials: httpapi.Credentials{Secret: "k3y", Parameter: "api_key"}})
+	o := httpapi.Options{Credentials: httpapi.Credentials{Secret: "k3y", Parameter: "api_key"}}
 	for code, want := range map[int32]struct {
 		reason    string
 		temporary bool
@@ -163,18 +246,22 @@ func TestWhatStatusesMean(t *testing.T) {
 		500: {httpapi.Unavailable, true}, 502: {httpapi.Unavailable, true}, 503: {httpapi.Unavailable, true}, 429: {httpapi.RateLimited, true},
 	} {
 		status.Store(code)
-		_, err := get(t, client, s.URL+"/v1/x?person=ana")
+		client, _ := newClient(t, o)
+		_, err := get(t, client, s.URL+"/v1/people/ana@example.com?person=ana")
 		failed := failure(t, err)
 		require.Equal(t, want.reason, failed.Reason, code)
 		require.Equal(t, want.temporary, failed.Temporary, code)
 		require.Equal(t, int(code), failed.Status)
 		require.NotContains(t, failed.Message, "k3y")
 		require.NotContains(t, failed.Message, "ana")
+		require.NotContains(t, failed.Message, "people", "a path can have what identifies a person")
+		require.Contains(t, failed.Message, "followUp.reads[0]")
 	}
 	// A secondary rate limit is not a lack of permission.
 	seven := "7"
 	after.Store(&seven)
 	status.Store(http.StatusForbidden)
+	client, _ := newClient(t, o)
 	_, err := get(t, client, s.URL)
 	require.Equal(t, httpapi.RateLimited, failure(t, err).Reason)
 	require.Equal(t, 7*time.Second, failure(t, err).RetryAfter)
@@ -247,7 +334,7 @@ func TestErrorsWithoutAResponse(t *testing.T) {
 	require.Equal(t, httpapi.Unreachable, failure(t, err).Reason)
 	require.NotContains(t, err.Error(), "k3y")
 	_, err = get(t, client, s.URL+"/large")
-	require.Equal(t, httpapi.Misconfigured, failure(t, err).Reason)
+	require.Equal(t, httpapi.TooLarge, failure(t, err).Reason)
 	require.Contains(t, err.Error(), "ask for less in one request")
 	_, err = get(t, client, "http://169.254.169.254/latest")
 	require.Equal(t, httpapi.Misconfigured, failure(t, err).Reason)
@@ -258,7 +345,7 @@ func TestErrorsWithoutAResponse(t *testing.T) {
 	cancel()
 	u, err := url.Parse(s.URL)
 	require.NoError(t, err)
-	_, err = client.Do(ctx, &httpapi.Request{Method: http.MethodGet, URL: u})
+	_, err = client.Do(ctx, &httpapi.Request{URL: u, Name: "followUp.reads[0]"})
 	require.ErrorIs(t, err, context.Canceled)
 }
 
@@ -300,34 +387,4 @@ func TestRetryAfter(t *testing.T) {
 		_, ok := httpapi.RetryAfter(http.Header{"Retry-After": {text}}, start)
 		require.False(t, ok, text)
 	}
-}
-
-func TestNext(t *testing.T) {
-	for line, want := range map[string]string{
-		`<https://api.test/x?page=2>; rel="next"`:                                       "https://api.test/x?page=2",
-		`<https://api.test/x?page=1>; rel="prev", <https://api.test/x?page=3>;rel=next`: "https://api.test/x?page=3",
-		`</x?a=1,2>; title="a, <b>; rel=\"next\""; rel="last", </y>; rel="first NEXT"`:  "/y",
-		`</x>; rel="prev"; rel="next"`:                                                  "",
-		`</x>; title="rel=next"`:                                                        "",
-		`</x; rel="next"`:                                                               "",
-		``:                                                                              "",
-	} {
-		require.Equal(t, want, httpapi.Next(http.Header{"Link": {line}}), line)
-	}
-	require.Equal(t, "/b", httpapi.Next(http.Header{"Link": {`</a>; rel=prev`, `</b>; REL=next`}}))
-}
-
-func FuzzNext(f *testing.F) {
-	f.Add(`<https://api.test/x?page=1>; rel="prev", <https://api.test/x?page=3>;rel=next`)
-	f.Add(`</x>; title="a\"; b"; rel=next`)
-	f.Fuzz(func(t *testing.T, line string) {
-		target := httpapi.Next(http.Header{"Link": {line}})
-		if target != "" && (!strings.Contains(line, target) || !strings.Contains(strings.ToLower(line), "next")) {
-			t.Fatalf("%q is not a next link of %q", target, line)
-		}
-		// Another relation in front does not change the next one.
-		if again := httpapi.Next(http.Header{"Link": {`</first>; rel="first"`, line}}); again != target {
-			t.Fatalf("%q, after another header %q", target, again)
-		}
-	})
 }

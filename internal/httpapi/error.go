@@ -31,6 +31,8 @@ const (
 	Unavailable = "Unavailable"
 	// Misconfigured: the request does not fit the API, or may not be sent.
 	Misconfigured = "Misconfigured"
+	// TooLarge: the response is larger than the client accepts.
+	TooLarge = "TooLarge"
 )
 
 // Error is why there is no response.
@@ -54,11 +56,16 @@ func (c *Client) failed(r *Request, response *Response) *Error {
 	out := &Error{Status: response.Status}
 	out.RetryAfter, _ = RetryAfter(response.Header, c.o.Now())
 	out.RetryAfter = min(out.RetryAfter, MaxWait)
-	said := fmt.Sprintf("%s answers %s %s with %d %s", r.URL.Host, r.Method, r.URL.Path, response.Status, http.StatusText(response.Status))
+	said := fmt.Sprintf("%s answers the request of %s with %d %s", r.URL.Host, r.Name, response.Status, http.StatusText(response.Status))
 	switch s := response.Status; {
 	case s == http.StatusTooManyRequests, s == http.StatusForbidden && out.RetryAfter > 0:
 		out.Reason, out.Temporary = RateLimited, true
 		out.Message = said + ": its rate limit is reached; requests continue after a pause"
+	case s/100 == 4 && !sameOrigin(r.URL, response.from):
+		// Credentials are not sent there, so a refusal says nothing about them.
+		to := origin(response.from)
+		out.Reason, out.Message = Misconfigured, fmt.Sprintf("%s redirects to %s, which gets no credentials and answers with %d %s: use %s in the URL of the API",
+			r.URL.Host, to, s, http.StatusText(s), to)
 	case s == http.StatusUnauthorized:
 		out.Reason, out.Message = Unauthorized, said+": it refuses the credentials; renew them in the Secret"
 	case s == http.StatusForbidden:
@@ -71,10 +78,14 @@ func (c *Client) failed(r *Request, response *Response) *Error {
 	case s/100 == 3:
 		out.Reason, out.Message = Misconfigured, said+", a redirect without a place; use the URL to which it should lead"
 	default:
-		out.Reason, out.Message = Misconfigured, said+": it does not understand the request; check the URL, its parameters and the body"
+		out.Reason, out.Message = Misconfigured, said+": it does not understand the request; check its path and its parameters"
 	}
 	return out
 }
+
+func origin(u *url.URL) string { return strings.ToLower(u.Scheme + "://" + u.Host) }
+
+func sameOrigin(a, b *url.URL) bool { return origin(a) == origin(b) }
 
 // unreachable returns the error of a request without a response. Errors of net/http have the whole URL, which can have a key, so only their cause is used.
 func unreachable(ctx context.Context, host string, err error) error {

@@ -32,6 +32,8 @@ type StatsDocument struct {
 	Counters store.Counters `json:"counters"`
 	// Unauthorized requests since this pod started, by reason. They are not in Counters.
 	Unauthorized map[string]store.Rejection `json:"unauthorized,omitempty"`
+	// AbsentRecords is the number of notifications whose record the API of the sender did not have.
+	AbsentRecords int64 `json:"absentRecords,omitempty"`
 	// NewestEventTime and NewestReceivedTime of stored events.
 	NewestEventTime    time.Time `json:"newestEventTime,omitzero"`
 	NewestReceivedTime time.Time `json:"newestReceivedTime,omitzero"`
@@ -106,7 +108,7 @@ func (p *Probes) document() StatsDocument {
 	s := p.server.stats
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	d.Counters, d.Store = s.counters, s.view
+	d.Counters, d.Store, d.AbsentRecords = s.counters, s.view, s.recordsAbsent
 	d.Counters.Rejected = nil
 	for reason, r := range s.counters.Rejected {
 		into := &d.Counters.Rejected

@@ -207,7 +207,12 @@ func (r *Reloader) apply(c *podconfig.Ingest, now *contents) error {
 		r.server.batcher.Declare(snapshot.Target())
 	}
 	r.appender, r.store = appender, c.Store
+	snapshot.UseMemory(r.server.memory)
+	before := r.server.Current()
 	r.server.Use(snapshot)
+	if before != nil {
+		before.Close()
+	}
 	if r.puller != nil {
 		r.puller.Use(snapshot)
 	}

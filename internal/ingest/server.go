@@ -48,6 +48,8 @@ type Server struct {
 	memory  *budget.Budget
 	now     func() time.Time
 	log     *slog.Logger
+	// absentLog limits a message that each request could cause.
+	absentLog rate.Sometimes
 }
 
 // NewServer returns a server that serves nothing until Use is called. Its requests share the memory.
@@ -55,6 +57,7 @@ func NewServer(b *batch.Batcher, memory *budget.Budget, stats *Stats, now func()
 	return &Server{
 		batcher: b, stats: stats, now: now, log: log, changed: make(chan struct{}, 1),
 		limiter: rate.NewLimiter(pipeline.DefaultRate, transport.MaxEvents), memory: memory,
+		absentLog: rate.Sometimes{Interval: time.Minute},
 	}
 }
 
@@ -181,17 +184,34 @@ func (s *Server) serve(a *answer, r *http.Request, snapshot *pipeline.Snapshot) 
 func (s *Server) complete(
 	ctx context.Context, a *answer, snapshot *pipeline.Snapshot, r *transport.Request, candidates []transport.Candidate, held *budget.Share,
 ) bool {
-	ctx, cancel := context.WithTimeout(ctx, followUpTimeout)
+	bounded, cancel := context.WithTimeout(ctx, followUpTimeout)
 	defer cancel()
-	failure, rejection := pipeline.Follow(ctx, snapshot, r, candidates, held)
-	if failure != nil {
-		a.after = failure.RetryAfter
-		rejection = reject.New(reject.RecordUnread, "transport.webhook.followUp", failure.Message)
+	o := pipeline.Follow(bounded, snapshot, r, candidates, held)
+	rejection := o.Rejection
+	if o.Failure != nil {
+		a.after = o.Failure.RetryAfter
+		rejection = reject.New(reject.RecordUnread, "transport.webhook.followUp", o.Failure.Message)
+	}
+	if rejection == nil {
+		rejection = notDecoded(held.Resume(ctx))
 	}
 	if rejection != nil {
 		s.refuse(a, snapshot, rejection)
+		return false
 	}
-	return rejection == nil
+	if o.Absent > 0 {
+		s.absent(o.Absent)
+	}
+	return true
+}
+
+// absent counts notifications without a record. A few were deleted. If a wrong URL is the cause, it concerns all, and nothing else says so.
+func (s *Server) absent(n int) {
+	total := s.stats.absent(n)
+	s.absentLog.Do(func() {
+		s.log.Warn("the API has no records for some notifications, whose events are stored without; unless they were deleted, check baseURL and path of followUp",
+			"sinceStart", total)
+	})
 }
 
 // gate refuses requests before anything is read: while the source is suspended, without a pepper, and above the rate.

@@ -23,7 +23,9 @@ type Stats struct {
 	// newestEvent in microseconds; newestReceived is the time at which events were last stored.
 	newestEvent    int64
 	newestReceived int64
-	now            func() time.Time
+	// recordsAbsent counts notifications whose record does not exist.
+	recordsAbsent int64
+	now           func() time.Time
 
 	senders
 	requests *prometheus.CounterVec
@@ -35,6 +37,7 @@ type Stats struct {
 	withoutID, placeholders, placeholderIDs, duplicates, uncorrected prometheus.Counter
 	// unidentified counts events that belong to no customer.
 	unidentified prometheus.Counter
+	absentTotal  prometheus.Counter
 	appends      *prometheus.CounterVec
 	appendS      prometheus.Histogram
 	appendN      prometheus.Histogram
@@ -83,6 +86,7 @@ func NewStats(r prometheus.Registerer, now func() time.Time) *Stats {
 		placeholderIDs: single("placeholder_ids_total", "Accepted events whose id was a placeholder, which is not used as an id."),
 		uncorrected:    single("uncorrected_events_total", "Accepted events whose sentAt could not correct their time, which is unchanged."),
 		unidentified:   single("unidentified_events_total", "Accepted events without an identity, which belong to no customer."),
+		absentTotal:    single("absent_records_total", "Notifications whose record the API of the sender does not have. Their events are stored without it."),
 		appends:        counter("appends_total", "Appends to the store by result: ok or error.", "result"),
 		appendS:        histogram("append_duration_seconds", "Time that an append to the store took.", durations),
 		appendN:        histogram("append_events", "Events in an append to the store.", prometheus.ExponentialBuckets(1, 2, 14)),
@@ -114,6 +118,15 @@ func (s *Stats) count(c store.Counters) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.counters.Add(c)
+}
+
+// absent counts notifications without a record, and returns how many there were.
+func (s *Stats) absent(n int) int64 {
+	s.absentTotal.Add(float64(n))
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.recordsAbsent += int64(n)
+	return s.recordsAbsent
 }
 
 func (s *Stats) stored(events []event.Event) {

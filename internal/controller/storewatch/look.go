@@ -67,10 +67,13 @@ type Traffic struct {
 	Unauthorized int64
 	// Waiting is the number of events for which the store had no memory because of new identities, counted each time they were sent. They are valid.
 	Waiting int64
+	// Unread is the number of requests whose records could not be read, counted each time they were sent, and UnreadExample why. Senders repeat them.
+	Unread        int64
+	UnreadExample string
 }
 
 // Seen reports whether there was any traffic.
-func (t Traffic) Seen() bool { return t.Accepted+t.Rejected+t.Waiting > 0 }
+func (t Traffic) Seen() bool { return t.Accepted+t.Rejected+t.Waiting+t.Unread > 0 }
 
 // rejected returns the number of refused events of a source.
 func rejected(c store.Counters) int64 {
@@ -105,6 +108,9 @@ func traffic(before, after store.SourceState) Traffic {
 			continue
 		case reason == reject.NewIdentities:
 			t.Waiting += n
+			continue
+		case reason == reject.RecordUnread:
+			t.Unread, t.UnreadExample = t.Unread+n, r.Example
 			continue
 		}
 		t.Rejected += n

@@ -6,6 +6,7 @@ package storewatch_test
 import (
 	"context"
 	"errors"
+	"maps"
 	"sync"
 	"testing"
 	"time"
@@ -159,6 +160,14 @@ func TestWatchKeepsAnswersAndWakes(t *testing.T) {
 	f.rounds(1)
 	f.until("what waits is seen", func() bool { return f.watch.Source(main, "web").Traffic.Waiting > 0 })
 	require.Equal(t, storewatch.Traffic{Waiting: 4}, f.watch.Source(main, "web").Traffic, "events that wait for room in the store are no refused ones")
+
+	unread := waiting
+	unread.Sources[0].Counters.Rejected = maps.Clone(waiting.Sources[0].Counters.Rejected)
+	unread.Sources[0].Counters.Rejected["record-unread"] = store.Rejection{Count: 2, Example: "401"}
+	f.set(unread, nil)
+	f.rounds(1)
+	f.until("what is unread is seen", func() bool { return f.watch.Source(main, "web").Traffic.Unread > 0 })
+	require.Equal(t, storewatch.Traffic{Unread: 2, UnreadExample: "401"}, f.watch.Source(main, "web").Traffic, "senders repeat what could not be read")
 
 	f.rounds(2)
 	f.until("at rest", func() bool { return f.watch.Source(main, "web").Settled })

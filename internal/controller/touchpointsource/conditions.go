@@ -217,6 +217,8 @@ func rejecting(look storewatch.SourceLook, was *metav1.Condition) status.Verdict
 		return status.False(v1alpha1.ReasonNoRejections, "No event was rejected recently.")
 	case t.Rejected == 0 && t.Waiting > 0:
 		return status.False(v1alpha1.ReasonNoRejections, "No event was rejected recently. Some wait for memory in the store: see the condition IngestionAvailable.")
+	case t.Rejected == 0 && t.Unread > 0:
+		return unread(t, was)
 	case t.Rejected == 0:
 		return status.False(v1alpha1.ReasonNoRejections, "No event was rejected recently.")
 	case t.Rejected*100 >= notable*(t.Accepted+t.Rejected):
@@ -224,6 +226,15 @@ func rejecting(look storewatch.SourceLook, was *metav1.Condition) status.Verdict
 	default:
 		return status.False(v1alpha1.ReasonFewRejections, "Fewer than %d %% of the events are rejected, most of them for %s.", notable, t.Reason)
 	}
+}
+
+// unread says that follow-up reads fail. Senders repeat these requests, so nothing is rejected yet. It keeps its first example.
+func unread(t storewatch.Traffic, was *metav1.Condition) status.Verdict {
+	const text = "No event was rejected recently. Some requests get 503, as record-unread in rejectReasons, until their records can be read"
+	if was != nil && was.Reason == v1alpha1.ReasonNoRejections && strings.HasPrefix(was.Message, text) {
+		return status.Keep(was, status.Verdict{})
+	}
+	return status.False(v1alpha1.ReasonNoRejections, "%s%s", text, forInstance(t.UnreadExample))
 }
 
 // eventsRejected keeps its first example: with a different one each time, the status would be written each time.

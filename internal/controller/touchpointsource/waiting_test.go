@@ -61,6 +61,21 @@ func TestNewIdentitiesRefused(t *testing.T) {
 	require.Contains(t, calm.Message, "Some wait for memory in the store")
 }
 
+// A request whose records cannot be read is sent again: nothing is rejected, but it is not without a word. Another example is no news.
+func TestUnreadRecordsAreNotRejected(t *testing.T) {
+	look := func(traffic storewatch.Traffic) storewatch.SourceLook {
+		return storewatch.SourceLook{Store: storewatch.Look{At: noon}, Known: true, Traffic: traffic}
+	}
+	calm := rejecting(look(storewatch.Traffic{Unread: 9, UnreadExample: "api.example.com answers 401"}), nil)
+	require.Equal(t, metav1.ConditionFalse, calm.Status)
+	require.Equal(t, v1alpha1.ReasonNoRejections, calm.Reason)
+	require.Equal(t, "No event was rejected recently. Some requests get 503, as record-unread in rejectReasons, until their records can be read "+
+		"(api.example.com answers 401)", calm.Message)
+	was := &metav1.Condition{Status: calm.Status, Reason: calm.Reason, Message: calm.Message}
+	require.Equal(t, calm.Message, rejecting(look(storewatch.Traffic{Unread: 1, UnreadExample: "another"}), was).Message)
+	require.Equal(t, "No event was rejected recently.", rejecting(look(storewatch.Traffic{Accepted: 1}), was).Message, "the records were read")
+}
+
 // A source that has used nine tenths of its share has no room for new identities.
 func TestRoomForNewIdentities(t *testing.T) {
 	room := func(known, limit int64, s store.SourceState) bool {

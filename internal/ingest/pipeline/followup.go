@@ -18,8 +18,8 @@ import (
 	"github.com/journeyman-dev/journeyman/internal/transport"
 )
 
-// GuardOf returns the guard of the connections that a pod opens for its source.
-func GuardOf(c *podconfig.Ingest) (*egress.Guard, error) {
+// guardOf returns the guard of the connections that a pod opens for its source.
+func guardOf(c *podconfig.Ingest) (*egress.Guard, error) {
 	o := egress.Options{Permitted: egress.Private()}
 	var err error
 	if o.Own, err = egress.Own(); err != nil {
@@ -54,7 +54,7 @@ func (s *Snapshot) setFollowUp(secret []byte) error {
 		s.lacks(store.SecretForReading, name, key, missingOrEmpty)
 		return followup.Check(&s.Config.Source)
 	}
-	guard, err := GuardOf(s.Config)
+	guard, err := guardOf(s.Config)
 	if err != nil {
 		return err
 	}
@@ -62,14 +62,23 @@ func (s *Snapshot) setFollowUp(secret []byte) error {
 	return err
 }
 
-// Follow reads the records of a request's documents. A failure concerns the whole request, which has to be sent again.
-func Follow(
-	ctx context.Context, s *Snapshot, r *transport.Request, candidates []transport.Candidate, held *budget.Share,
-) (*followup.Failure, *reject.Rejection) {
+// cachePart is the part of the memory of large requests that the records of failed requests may use.
+const cachePart = 8
+
+// UseMemory lets follow-up reads keep what they read for requests that failed, within the memory of the process.
+func (s *Snapshot) UseMemory(b *budget.Budget) { s.FollowUp.Keep(b.Share(), b.MaxHeld()/cachePart) }
+
+// Close ends what the snapshot has opened. Requests that use it can still end.
+func (s *Snapshot) Close() { s.FollowUp.Close() }
+
+// Follow reads the records of a request's documents. A failure concerns the whole request, which has to be sent again. While it waits for the API, other
+// requests can decode.
+func Follow(ctx context.Context, s *Snapshot, r *transport.Request, candidates []transport.Candidate, held *budget.Share) followup.Outcome {
 	if s.FollowUp == nil {
-		return nil, nil
+		return followup.Outcome{}
 	}
 	in := mapping.Input{Headers: headersOf(r.Header), Query: queryOf(r.Query), Now: r.ReceivedAt}
+	held.Pause()
 	return s.FollowUp.Complete(ctx, in, candidates, func(raw []byte) *reject.Rejection {
 		if held.Hold(budget.WeightJSON(raw)) != nil {
 			return Overloaded()
