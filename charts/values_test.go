@@ -59,6 +59,7 @@ func TestRefusedValues(t *testing.T) {
 		"networkPolicy.egress=Closed":            "apiServerCIDRs",
 		"networkPolicy.dnsCIDRs[0]=10.0.0.1":     "dnsCIDRs",
 		"networkPolicy.metricsFrom[0].pods=x":    "metricsFrom",
+		"egress.permittedCIDRs[0]=10.0.0.1":      "permittedCIDRs",
 		"replicas=0":                             "replicas",
 		"replicas=1.5":                           "replicas",
 		"replicaCount=2":                         "replicaCount",

@@ -81,12 +81,21 @@ type APIOAuth2 struct {
 	// +kubebuilder:validation:MaxProperties=8
 	// +kubebuilder:validation:XValidation:rule="self.all(p, size(p) <= 128 && size(self[p]) <= 256)",message="parameters have names of at most 128 and values of at most 256 characters"
 	Parameters map[string]string `json:"parameters,omitempty"`
+
+	// scheme is the word in front of the token in the header Authorization. Default: Bearer. Example: Zoho-oauthtoken
+	// +optional
+	// +kubebuilder:validation:MinLength=1
+	// +kubebuilder:validation:MaxLength=64
+	// +kubebuilder:validation:Pattern=`^[A-Za-z0-9-]+$`
+	Scheme string `json:"scheme,omitempty"`
 }
 
 // FollowUp reads the records of notifications that have only ids, before the rules see them. A document gets what was read as its field "record". A
-// request whose records cannot be read is answered with 503, so that the sender sends it again; nothing of it is stored before.
+// request whose records cannot be read is answered with 503, so that the sender sends it again; nothing of it is stored before. A document whose own
+// record can never be read, because the API refuses the request or the record is too large, is rejected alone.
 type FollowUp struct {
-	// baseURL of the API, for example https://api.example.com/v3. The secret is sent only there. Default: that of the preset.
+	// baseURL of the API, for example https://api.example.com/v3. The secret is sent only there; with oauth2, it is sent only to tokenURL, and the token
+	// only here. Default: that of the preset. For a preset that has none, it is required.
 	// +optional
 	// +kubebuilder:validation:MinLength=1
 	// +kubebuilder:validation:MaxLength=512

@@ -52,7 +52,7 @@ type WebhookTransport struct {
 	Answer *WebhookAnswer `json:"answer,omitempty"`
 
 	// followUp reads the records of notifications that have only ids through the API of the sender. Default: nothing is read. With a preset that knows
-	// the API, "followUp: {}" is enough.
+	// the host and the credentials of the API, "followUp: {}" is enough.
 	// +optional
 	FollowUp *FollowUp `json:"followUp,omitempty"`
 }

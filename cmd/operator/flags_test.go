@@ -32,11 +32,18 @@ func TestFlagsOfPods(t *testing.T) {
 	require.NoError(t, err)
 	require.Equal(t, []string{"172.18.0.2/32", "fd00::1/128"}, f.network.APIServer)
 	require.Len(t, f.network.MetricsFrom, 2)
+
+	f, err = parse([]string{"--egress-permitted-cidrs=10.20.0.0/16, 127.0.0.1/32"})
+	require.NoError(t, err)
+	require.Equal(t, []string{"10.20.0.0/16", "127.0.0.1/32"}, f.network.EgressPermitted)
+
 	for wrong, says := range map[string]string{
 		"--network-policies=On":               "use Ingress",
 		"--network-policies=IngressAndEgress": "--api-server-cidrs",
 		"--api-server-cidrs=10.0.0.1":         "is not a network",
 		"--dns-cidrs=node":                    "is not a network",
+		"--egress-permitted-cidrs=10.0.0.1":   "--egress-permitted-cidrs: \"10.0.0.1\" is not a network",
+		"--egress-permitted-cidrs=::ffff:10.0.0.0/104": "is an IPv4 network in IPv6",
 		"--metrics-from=monitoring":           "not a list of peers",
 		`--metrics-from=[{"pods":{}}]`:        "unknown field",
 		`--metrics-from=[{}]`:                 "entry 1: a peer has either selectors",

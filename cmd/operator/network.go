@@ -14,6 +14,7 @@ import (
 	networkingv1 "k8s.io/api/networking/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
+	"github.com/journeyman-dev/journeyman/internal/egress"
 	"github.com/journeyman-dev/journeyman/internal/resources"
 )
 
@@ -34,7 +35,7 @@ func (n *networkFlags) bind(set *flag.FlagSet) {
 		"networks of DNS servers that are not pods of the cluster, separated by commas; for IngressAndEgress")
 	set.StringVar(&n.permitted, "egress-permitted-cidrs", "",
 		"private networks that TouchpointSources may allow in spec.egress, separated by commas; default: all private networks, but none of loopback, "+
-			"link-local, metadata services or the API server")
+			"link-local, metadata services or the Service of the API server")
 }
 
 // network parses the flags. namespace is the operator's own, or empty if it is unknown.
@@ -48,7 +49,11 @@ func (n *networkFlags) network(namespace string) (resources.Network, error) {
 	default:
 		return out, fmt.Errorf("--network-policies=%s: use Ingress, IngressAndEgress or None", n.policies)
 	}
-	for name, list := range map[string][]string{"api-server-cidrs": out.APIServer, "dns-cidrs": out.DNS, "egress-permitted-cidrs": out.EgressPermitted} {
+	// Each pod parses them, and refuses what this does not.
+	if _, err := egress.Parse(out.EgressPermitted, nil); err != nil {
+		return out, fmt.Errorf("--egress-permitted-cidrs: %w", err)
+	}
+	for name, list := range map[string][]string{"api-server-cidrs": out.APIServer, "dns-cidrs": out.DNS} {
 		for _, cidr := range list {
 			if _, err := netip.ParsePrefix(cidr); err != nil {
 				return out, fmt.Errorf("--%s: %q is not a network such as 10.0.0.0/8", name, cidr)

@@ -54,8 +54,8 @@ func checkRedirect(r *http.Request, via []*http.Request) error {
 	}
 	// The URL of the previous request can have a key.
 	r.Header.Del("Referer")
-	left := slices.ContainsFunc(via, func(v *http.Request) bool { return !sameOrigin(v.URL, from) })
-	if sameOrigin(r.URL, from) && !left {
+	left := slices.ContainsFunc(via, func(v *http.Request) bool { return !SameOrigin(v.URL, from) })
+	if SameOrigin(r.URL, from) && !left {
 		return nil
 	}
 	if r.Body != nil && r.Body != http.NoBody {
@@ -73,7 +73,8 @@ func checkRedirect(r *http.Request, via []*http.Request) error {
 // harmless are the headers that another host may see.
 var harmless = map[string]bool{"Accept": true, "Accept-Language": true, "User-Agent": true}
 
-func sameOrigin(a, b *url.URL) bool {
+// SameOrigin reports whether two URLs have the same scheme, host and port, so that one may see the credentials of the other.
+func SameOrigin(a, b *url.URL) bool {
 	return a.Scheme == b.Scheme && strings.EqualFold(a.Hostname(), b.Hostname()) && port(a) == port(b)
 }
 

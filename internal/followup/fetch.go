@@ -118,7 +118,7 @@ func (r *Reader) fetch(url string, request *httpapi.Request) (answer, error) {
 func concernsOne(e *httpapi.Error) bool {
 	switch e.Status {
 	case http.StatusBadRequest, http.StatusRequestURITooLong, http.StatusUnprocessableEntity:
-		return true
+		return e.Reason == httpapi.Misconfigured
 	}
 	return e.Reason == httpapi.TooLarge
 }

@@ -308,6 +308,19 @@ func TestARecordThatCannotBeUsedConcernsItsDocument(t *testing.T) {
 	}
 }
 
+// A host that gets no credentials can refuse every request, so its refusal is no reason to give up a document.
+func TestARefusalAfterARedirectConcernsTheRequest(t *testing.T) {
+	other := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusBadRequest) }))
+	defer other.Close()
+	a := serve(t)
+	a.becomes(func(w http.ResponseWriter, q *http.Request) { http.Redirect(w, q, other.URL+q.URL.Path, http.StatusFound) })
+	list := []transport.Candidate{order("1")}
+	failure := complete(t, reader(t, spec(a.URL), time.Now), list...)
+	require.NotNil(t, failure)
+	require.Contains(t, failure.Message, "use "+other.URL+" in the URL of the API")
+	require.Nil(t, list[0].Rejection)
+}
+
 // Whose record it is can be in the path, and messages are in responses, counters and the status.
 func TestMessagesDoNotHaveThePath(t *testing.T) {
 	a := serve(t)

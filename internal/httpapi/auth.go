@@ -38,6 +38,8 @@ type OAuth2 struct {
 	Scopes             []string
 	// Parameters of the token request, such as audience.
 	Parameters map[string]string
+	// Scheme in front of the token. Default: that of the answer with the token.
+	Scheme string
 }
 
 // authenticator adds credentials to requests.
@@ -128,11 +130,15 @@ func (a *authenticator) apply(r *http.Request) (*oauth2.Token, error) {
 
 func (a *authenticator) authorize(r *http.Request) (*oauth2.Token, error) {
 	token, err := a.current(r.Context())
-	if err == nil {
-		token.SetAuthHeader(r)
-		return token, nil
+	if err != nil {
+		return nil, a.ungranted(r.Context(), err)
 	}
-	return nil, a.ungranted(r.Context(), err)
+	if s := a.c.OAuth2.Scheme; s != "" {
+		r.Header.Set("Authorization", s+" "+token.AccessToken)
+	} else {
+		token.SetAuthHeader(r)
+	}
+	return token, nil
 }
 
 // ungranted returns the error of a request without a token.

@@ -129,7 +129,7 @@ func (c *Client) once(ctx context.Context, r *Request) (*Response, error) {
 	if err != nil {
 		return nil, err
 	}
-	if response.Status == http.StatusUnauthorized && used != nil && sameOrigin(r.URL, response.from) {
+	if response.Status == http.StatusUnauthorized && used != nil && egress.SameOrigin(r.URL, response.from) {
 		// The token can have been revoked before its time.
 		c.auth.forget(ctx, used)
 		if response, _, err = c.send(ctx, r); err != nil {
@@ -172,7 +172,7 @@ func (c *Client) await(ctx context.Context, r *Request) error {
 	case ctx.Err() != nil:
 		return ctx.Err()
 	}
-	return &Error{Reason: RateLimited, Temporary: true, Message: fmt.Sprintf("requests to %s wait for the limit of %g a second", r.URL.Host, c.o.Rate)}
+	return &Error{Reason: RateLimited, Temporary: true, Message: fmt.Sprintf("requests to %s wait for the limit of %g a second; raise it if the API permits more", r.URL.Host, c.o.Rate)}
 }
 
 func (c *Client) pause(d time.Duration) {

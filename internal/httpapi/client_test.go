@@ -134,9 +134,15 @@ func TestOAuth2ClientCredentials(t *testing.T) {
 		require.Equal(t, want, string(response.Body))
 	}
 	require.Equal(t, int32(2), tokens.Load())
+	named := grant
+	named.Scheme = "Zoho-oauthtoken"
+	client, _ = newClient(t, httpapi.Options{Credentials: httpapi.Credentials{Secret: "s3cret", OAuth2: &named}})
+	response, err := get(t, client, s.URL+"/records")
+	require.NoError(t, err)
+	require.Equal(t, "Zoho-oauthtoken t3", string(response.Body))
 
 	wrong, _ := newClient(t, httpapi.Options{Credentials: httpapi.Credentials{Secret: "other", OAuth2: &grant}})
-	_, err := get(t, wrong, s.URL+"/records")
+	_, err = get(t, wrong, s.URL+"/records")
 	failed := failure(t, err)
 	require.Equal(t, httpapi.Unauthorized, failed.Reason)
 	require.Contains(t, failed.Message, "answers 401 invalid_client")
@@ -203,7 +209,7 @@ func TestARefusalAfterARedirectNamesTheHost(t *testing.T) {
 	client, _ := newClient(t, httpapi.Options{Credentials: httpapi.Credentials{Secret: "k3y"}})
 	_, err := get(t, client, s.URL+"/people/ana")
 	failed := failure(t, err)
-	require.Equal(t, httpapi.Misconfigured, failed.Reason)
+	require.Equal(t, httpapi.Redirected, failed.Reason)
 	require.Equal(t, strings.TrimPrefix(s.URL, "http://")+" redirects to "+other.URL+", which gets no credentials and answers with 401 Unauthorized: use "+
 		other.URL+" in the URL of the API", failed.Message)
 }

@@ -31,6 +31,8 @@ const (
 	Unavailable = "Unavailable"
 	// Misconfigured: the request does not fit the API, or may not be sent.
 	Misconfigured = "Misconfigured"
+	// Redirected: another host refuses the request, to which the API redirects.
+	Redirected = "Redirected"
 	// TooLarge: the response is larger than the client accepts.
 	TooLarge = "TooLarge"
 )
@@ -61,10 +63,10 @@ func (c *Client) failed(r *Request, response *Response) *Error {
 	case s == http.StatusTooManyRequests, s == http.StatusForbidden && out.RetryAfter > 0:
 		out.Reason, out.Temporary = RateLimited, true
 		out.Message = said + ": its rate limit is reached; requests continue after a pause"
-	case s/100 == 4 && !sameOrigin(r.URL, response.from):
+	case s/100 == 4 && !egress.SameOrigin(r.URL, response.from):
 		// Credentials are not sent there, so a refusal says nothing about them.
 		to := origin(response.from)
-		out.Reason, out.Message = Misconfigured, fmt.Sprintf("%s redirects to %s, which gets no credentials and answers with %d %s: use %s in the URL of the API",
+		out.Reason, out.Message = Redirected, fmt.Sprintf("%s redirects to %s, which gets no credentials and answers with %d %s: use %s in the URL of the API",
 			r.URL.Host, to, s, http.StatusText(s), to)
 	case s == http.StatusUnauthorized:
 		out.Reason, out.Message = Unauthorized, said+": it refuses the credentials; renew them in the Secret"
@@ -84,8 +86,6 @@ func (c *Client) failed(r *Request, response *Response) *Error {
 }
 
 func origin(u *url.URL) string { return strings.ToLower(u.Scheme + "://" + u.Host) }
-
-func sameOrigin(a, b *url.URL) bool { return origin(a) == origin(b) }
 
 // unreachable returns the error of a request without a response. Errors of net/http have the whole URL, which can have a key, so only their cause is used.
 func unreachable(ctx context.Context, host string, err error) error {

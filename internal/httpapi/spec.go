@@ -15,7 +15,8 @@ func CredentialsOf(c *v1alpha1.APICredentials, secret string) Credentials {
 	case c.Basic != nil:
 		out.Basic, out.User = true, c.Basic.Username
 	case c.OAuth2 != nil:
-		out.OAuth2 = &OAuth2{TokenURL: c.OAuth2.TokenURL, ClientID: c.OAuth2.ClientID, Scopes: c.OAuth2.Scopes, Parameters: c.OAuth2.Parameters}
+		o := c.OAuth2
+		out.OAuth2 = &OAuth2{TokenURL: o.TokenURL, ClientID: o.ClientID, Scopes: o.Scopes, Parameters: o.Parameters, Scheme: o.Scheme}
 	default:
 		out.Parameter = c.Parameter
 	}

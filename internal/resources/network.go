@@ -90,21 +90,22 @@ func (in EventStoreInput) networkPolicy() []Child {
 				WithNamespaceSelector(labelSelector(map[string]string{corev1.LabelMetadataName: ns})).
 				WithPodSelector(labelSelector(map[string]string{LabelAppName: AppName, LabelComponent: componentOperator})))
 	}
-	return in.Network.networkPolicy(in.parent(), StoreName(in.Store.Name), in.Network.withMetrics(protocol), nil)
+	from := []*networkingac.NetworkPolicyIngressRuleApplyConfiguration{protocol, in.Network.metrics()}
+	return in.Network.networkPolicy(in.parent(), StoreName(in.Store.Name), from, nil)
 }
 
 // networkPolicy of a source: senders can connect to the port for events, and the pods to their store. Pods that fetch can connect to the ports of their
 // system, on any host: the addresses behind its names are not known here.
 func (in TouchpointSourceInput) networkPolicy() []Child {
-	events := networkingac.NetworkPolicyIngressRule().WithPorts(policyPorts(corev1.ProtocolTCP, in.eventsPort().number)...)
-	for _, peer := range in.Source.Spec.AllowFrom {
-		events.WithFrom(senderPeer(peer))
+	from := []*networkingac.NetworkPolicyIngressRuleApplyConfiguration{in.Network.metrics()}
+	if !in.pulls() {
+		events := networkingac.NetworkPolicyIngressRule().WithPorts(policyPorts(corev1.ProtocolTCP, in.eventsPort().number)...)
+		for _, peer := range in.Source.Spec.AllowFrom {
+			events.WithFrom(senderPeer(peer))
+		}
+		from = slices.Insert(from, 0, events)
 	}
-	from := in.Network.withMetrics(events)
 	to := append(in.Network.toDNS(), toStore(in.Store))
-	if in.pulls() {
-		from = from[1:]
-	}
 	if ports := podconfig.TransportPorts(&in.Source.Spec.Transport); len(ports) > 0 {
 		to = append(to, networkingac.NetworkPolicyEgressRule().WithPorts(policyPorts(corev1.ProtocolTCP, ports...)...))
 	}
@@ -132,13 +133,13 @@ func senderPeer(peer v1alpha1.SenderPeer) *networkingac.NetworkPolicyPeerApplyCo
 	return ac
 }
 
-// withMetrics adds the rule for scrapers. The kubelet's probes need none, because a node can always connect to its pods.
-func (n Network) withMetrics(rule *networkingac.NetworkPolicyIngressRuleApplyConfiguration) []*networkingac.NetworkPolicyIngressRuleApplyConfiguration {
-	metrics := networkingac.NetworkPolicyIngressRule().WithPorts(policyPorts(corev1.ProtocolTCP, podconfig.MetricsPort)...)
+// metrics returns the rule for scrapers. The kubelet's probes need none, because a node can always connect to its pods.
+func (n Network) metrics() *networkingac.NetworkPolicyIngressRuleApplyConfiguration {
+	rule := networkingac.NetworkPolicyIngressRule().WithPorts(policyPorts(corev1.ProtocolTCP, podconfig.MetricsPort)...)
 	for i := range n.MetricsFrom {
-		metrics.WithFrom(peerOf(&n.MetricsFrom[i]))
+		rule.WithFrom(peerOf(&n.MetricsFrom[i]))
 	}
-	return []*networkingac.NetworkPolicyIngressRuleApplyConfiguration{rule, metrics}
+	return rule
 }
 
 func toStore(store *v1alpha1.EventStore) *networkingac.NetworkPolicyEgressRuleApplyConfiguration {

@@ -104,6 +104,17 @@ func chooses(t *testing.T, s *metav1.LabelSelector, pod labels.Set) bool {
 	return selector.Matches(pod)
 }
 
+// What the operator permits is known to the pods, which check each connection.
+func TestPodsKnowWhatSourcesMayAllow(t *testing.T) {
+	in := sourceInput(t)
+	in.Network.EgressPermitted = []string{"10.20.0.0/16"}
+	_, c := ingestConfig(t, in)
+	require.Equal(t, in.Network.EgressPermitted, c.EgressPermitted)
+	in.Network.EgressPermitted = nil
+	_, c = ingestConfig(t, in)
+	require.Nil(t, c.EgressPermitted, "all private networks")
+}
+
 // Policies are optional. An operator that does not know its own namespace does not block its access to stores.
 func TestPoliciesAreOptional(t *testing.T) {
 	for _, path := range fixtures(t) {

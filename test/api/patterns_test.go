@@ -48,6 +48,8 @@ var patterns = []struct {
 		[]string{"https://api.example/v3", "http://10.0.0.1:8080"}, []string{"api.example", "ftp://a.example", "https://", "https://a b", "https://a?b", "https://u:p@a"}},
 	{"touchpointsource-hmac", "spec.egress.hosts.0",
 		[]string{"broker", "broker.shop.svc", "*.a.example"}, []string{"*", "*.", "a.*", "A.b", ".a", "a.", "a b", "a:1"}},
+	{"touchpointsource-token-header", webhook + ".followUp.credentials.oauth2.scheme",
+		[]string{"Bearer", "Zoho-oauthtoken"}, []string{"Bearer ", "Zoho oauthtoken", "Token:"}},
 	{"touchpointsource-ga4", "spec.transport.ga4.streams.0",
 		[]string{"G-ABC123", "1:2:ios:3"}, []string{"G ABC", "G/1", "G-Ä"}},
 	{"touchpointsource-snowplow", "spec.transport.snowplow.postPaths.0",

@@ -51,6 +51,15 @@ var sourceRules = []rule{
 		refuse: []edits{{"spec.egress.cidrs": []any{"10.0.0.1"}}},
 	},
 	{
+		doc: "touchpointsource-hmac", field: "spec.egress", message: "remove egress, or set transport.webhook.followUp: only follow-up reads use it",
+		accept: []edits{{webhook + ".followUp": nil, "spec.egress": nil}},
+		refuse: []edits{{webhook + ".followUp": nil}},
+	},
+	{
+		doc: "touchpointsource-kafka", field: "spec.egress", message: "remove egress, or set transport.webhook.followUp: only follow-up reads use it",
+		refuse: []edits{{"spec.egress": map[string]any{"cidrs": []any{"10.20.0.0/16"}}}},
+	},
+	{
 		doc: "touchpointsource-bearer", field: webhook + ".followUp.credentials", message: "set at most one of header, parameter, basic and oauth2",
 		accept: []edits{{webhook + ".followUp.credentials": none}},
 		refuse: []edits{{webhook + ".followUp.credentials.parameter": "key"}, {webhook + ".followUp.credentials.header": map[string]any{"name": "X-Key"}}},
