@@ -151,7 +151,7 @@ func (s *Share) Free(n int64) {
 }
 
 // Pause ends the turn while its request waits for another system. What is decoded stays in memory, so it is held meanwhile. If there is no room to hold
-// it, the turn goes on.
+// it, the turn continues.
 func (s *Share) Pause() {
 	if s.turn == nil || s.Hold(s.decoding) != nil {
 		return

@@ -313,7 +313,9 @@ func TestARefusalAfterARedirectConcernsTheRequest(t *testing.T) {
 	other := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusBadRequest) }))
 	defer other.Close()
 	a := serve(t)
-	a.becomes(func(w http.ResponseWriter, q *http.Request) { http.Redirect(w, q, other.URL+q.URL.Path, http.StatusFound) })
+	a.becomes(func(w http.ResponseWriter, q *http.Request) {
+		http.Redirect(w, q, other.URL+q.URL.Path, http.StatusFound)
+	})
 	list := []transport.Candidate{order("1")}
 	failure := complete(t, reader(t, spec(a.URL), time.Now), list...)
 	require.NotNil(t, failure)

@@ -48,7 +48,7 @@ func notified(api string) v1alpha1.TouchpointSourceSpec {
 	w := spec.Transport.Webhook
 	w.Unauthenticated, w.Bearer = nil, &v1alpha1.BearerAuth{}
 	w.SecretRef = &v1alpha1.SecretKeyReference{Name: "crm"}
-	w.Answer = &v1alpha1.WebhookAnswer{RefusedStatus: 200}
+	w.Answer = &v1alpha1.WebhookAnswer{RefusedStatus: new(int32(200))}
 	w.FollowUp = &v1alpha1.FollowUp{BaseURL: api, Reads: []v1alpha1.FollowUpRead{{Path: `["contacts", body.id]`}}}
 	spec.Egress = &v1alpha1.SourceEgress{CIDRs: []string{loopback}}
 	return spec

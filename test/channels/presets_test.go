@@ -29,6 +29,11 @@ func ownSource(p *preset.Preset, s *Sample) *Source {
 // send returns the result of a request with the source of a sample.
 func send(t *testing.T, s *Sample, source *Source) *received {
 	t.Helper()
+	if s.FollowUp != nil {
+		api := serveAPI(s.FollowUp)
+		defer api.Close()
+		require.NoError(t, followUp(source, s.FollowUp, api.URL))
+	}
 	p, err := start(t.Context(), s, source)
 	require.NoError(t, err)
 	got, err := p.send(t.Context(), s.Request)
