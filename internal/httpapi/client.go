@@ -172,7 +172,8 @@ func (c *Client) await(ctx context.Context, r *Request) error {
 	case ctx.Err() != nil:
 		return ctx.Err()
 	}
-	return &Error{Reason: RateLimited, Temporary: true, Message: fmt.Sprintf("requests to %s wait for the limit of %g a second; raise it if the API permits more", r.URL.Host, c.o.Rate)}
+	message := fmt.Sprintf("requests to %s wait for the limit of %g a second; raise it if the API permits more", r.URL.Host, c.o.Rate)
+	return &Error{Reason: RateLimited, Temporary: true, Message: message}
 }
 
 func (c *Client) pause(d time.Duration) {
