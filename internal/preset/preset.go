@@ -1,9 +1,9 @@
 // Copyright The Journeyman Authors.
 // SPDX-License-Identifier: Apache-2.0
 
-// Package preset is the catalogue of systems whose requests or exported files are known: one YAML file each, and no code. A preset says how a system authenticates its
-// requests, tests an endpoint, and what its events mean, in the terms of a TouchpointSource. It is applied by completing the spec of a source, so
-// ingestion does not know presets.
+// Package preset is the catalogue of systems whose requests or exported files are known: one YAML file each, and no code. A preset says how a system
+// authenticates its requests, tests an endpoint, how its files are read, and what its events mean, in the terms of a TouchpointSource. It is applied by
+// completing the spec of a source, so ingestion does not know presets.
 package preset
 
 import (

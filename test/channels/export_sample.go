@@ -221,9 +221,7 @@ func fileTexts(e *Export, t *settings.Files) {
 		t.Header = &settings.Header{Rows: rows}
 	}
 	for _, word := range []string{"join", "joinBy"} {
-		for _, c := range e.list(word) {
-			t.JoinBy = append(t.JoinBy, c)
-		}
+		t.JoinBy = append(t.JoinBy, e.list(word)...)
 	}
 }
 
