@@ -2,7 +2,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
 // Package kafka runs a broker that speaks Kafka's protocol as a process of its own with a folder of data: kfake, of the makers of the client. A package
-// that uses it calls Main in its TestMain. It shares the client's reading of the protocol, so Apache Kafka itself is tested, too, where there is Java.
+// that uses it calls Main in its TestMain. It shares the client's reading of the protocol, so the same is tested with Apache Kafka (package apache) where there
+// is Java.
 package kafka
 
 import (
@@ -18,9 +19,7 @@ import (
 	"time"
 
 	"github.com/stretchr/testify/require"
-	"github.com/twmb/franz-go/pkg/kadm"
 	"github.com/twmb/franz-go/pkg/kfake"
-	"github.com/twmb/franz-go/pkg/kgo"
 )
 
 // Variables of the process of a broker.
@@ -48,9 +47,8 @@ func Main() {
 
 // Broker is the process, and a client of it.
 type Broker struct {
+	Connection
 	Address string
-	Client  *kgo.Client
-	Admin   *kadm.Client
 	dir     string
 	cmd     *exec.Cmd
 }
@@ -62,20 +60,11 @@ func Start(t testing.TB) *Broker {
 	require.NoError(t, err)
 	b := &Broker{Address: listener.Addr().String(), dir: t.TempDir()}
 	require.NoError(t, listener.Close())
+	b.Addresses = []string{b.Address}
 	b.Connect(t)
 	b.Restart(t)
 	t.Cleanup(b.Kill)
 	return b
-}
-
-// Connect creates the client.
-func (b *Broker) Connect(t testing.TB) {
-	t.Helper()
-	var err error
-	b.Client, err = kgo.NewClient(kgo.SeedBrokers(b.Address), kgo.RecordPartitioner(kgo.ManualPartitioner()), kgo.MetadataMinAge(50*time.Millisecond))
-	require.NoError(t, err)
-	b.Admin = kadm.NewClient(b.Client)
-	t.Cleanup(b.Client.Close)
 }
 
 // Restart starts the process again, with its data and at its address.
@@ -103,32 +92,4 @@ func (b *Broker) Restart(t testing.TB) {
 func (b *Broker) Kill() {
 	_ = b.cmd.Process.Kill()
 	_ = b.cmd.Wait()
-}
-
-// Create creates a topic.
-func (b *Broker) Create(t testing.TB, topic string, partitions int32) {
-	t.Helper()
-	_, err := b.Admin.CreateTopic(t.Context(), partitions, 1, nil, topic)
-	require.NoError(t, err)
-}
-
-// Write writes values to a topic, in turn to its partitions.
-func (b *Broker) Write(t testing.TB, topic string, partitions int, values ...string) {
-	t.Helper()
-	records := make([]*kgo.Record, len(values))
-	for i, v := range values {
-		records[i] = &kgo.Record{Topic: topic, Partition: int32(i % partitions), Key: []byte("k"), Value: []byte(v)}
-	}
-	require.NoError(t, b.Client.ProduceSync(t.Context(), records...).FirstErr())
-}
-
-// WriteTo writes values to one partition, which can have been added a moment ago.
-func (b *Broker) WriteTo(t testing.TB, topic string, partition int32, values ...string) {
-	t.Helper()
-	c, err := kgo.NewClient(kgo.SeedBrokers(b.Address), kgo.RecordPartitioner(kgo.ManualPartitioner()))
-	require.NoError(t, err)
-	defer c.Close()
-	for _, v := range values {
-		require.NoError(t, c.ProduceSync(t.Context(), &kgo.Record{Topic: topic, Partition: partition, Value: []byte(v)}).FirstErr())
-	}
 }
