@@ -8,8 +8,10 @@ import (
 	"crypto/tls"
 	"errors"
 	"net"
+	"strings"
 
 	"github.com/twmb/franz-go/pkg/kerr"
+	"github.com/twmb/franz-go/pkg/kgo"
 
 	"github.com/journeyman-dev/journeyman/internal/pull"
 	"github.com/journeyman-dev/journeyman/internal/store"
@@ -46,19 +48,52 @@ func explained(err error) error {
 			return &pull.Error{Reason: k.reason, Message: k.message, Cause: err}
 		}
 	}
-	var certificate *tls.CertificateVerificationError
-	var network net.Error
-	switch {
-	case errors.As(err, &certificate):
-		return &pull.Error{
-			Reason: pull.Misconfigured, Cause: err,
-			Message: "the certificate of the brokers is not valid: set the authority in spec.transport.kafka.tls, or the name in tls.serverName",
-		}
-	case errors.As(err, &network):
-		return &pull.Error{
-			Reason: pull.Unreachable, Cause: err,
-			Message: "the brokers cannot be reached: check spec.transport.kafka.brokers, TLS, and the network policies between them",
+	for _, k := range kinds {
+		if k.is(err) {
+			return &pull.Error{Reason: k.reason, Message: k.message, Cause: err}
 		}
 	}
 	return &pull.Error{Reason: pull.Failed, Message: "Kafka: " + err.Error()}
 }
+
+// kinds are errors of connections, from the most to the least special one.
+var kinds = []struct {
+	is      func(err error) bool
+	reason  string
+	message string
+}{
+	{
+		is[*tls.CertificateVerificationError], pull.Misconfigured,
+		"the certificate of the brokers is not valid: set the authority in spec.transport.kafka.tls, or the name in tls.serverName",
+	},
+	{
+		certificateRefused, pull.Unauthorized,
+		"the brokers refuse the connection without a certificate that they know: compare spec.transport.kafka.tls.certificateSecretRef with their authorities",
+	},
+	{
+		plainToTLS, pull.Misconfigured,
+		"the brokers use TLS on this port: set spec.transport.kafka.tls, or another port in spec.transport.kafka.brokers",
+	},
+	{
+		is[*kgo.ErrFirstReadEOF], pull.Misconfigured,
+		"the brokers close each connection at once: compare spec.transport.kafka.tls and spec.transport.kafka.sasl with what they use on this port",
+	},
+	{
+		is[net.Error], pull.Unreachable,
+		"the brokers cannot be reached: check spec.transport.kafka.brokers, TLS, and the network policies between them",
+	},
+}
+
+func is[E error](err error) bool {
+	_, ok := errors.AsType[E](err)
+	return ok
+}
+
+// certificateRefused reports whether the other side ended the handshake because of the certificate of this one.
+func certificateRefused(err error) bool {
+	op, ok := errors.AsType[*net.OpError](err)
+	return ok && op.Op == "remote error" && strings.Contains(op.Err.Error(), "certificate")
+}
+
+// plainToTLS recognises the alert of TLS in an answer. The client has no type for it.
+func plainToTLS(err error) bool { return strings.Contains(err.Error(), "tls alert record") }
