@@ -44,6 +44,18 @@ ensure_build_packages() {
   fi
 }
 
+# counterparts: installs other people's programs that tests run Journeyman against, on Debian and as root. A test that misses one is skipped in one line.
+counterparts() {
+  local want=()
+  command -v java >/dev/null || want+=(default-jre-headless)
+  command -v mvn >/dev/null || want+=(maven)
+  command -v kcat >/dev/null || want+=(kcat)
+  [ "${#want[@]}" -gt 0 ] || return 0
+  [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null || { echo "not installed: ${want[*]}"; return 0; }
+  { apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -qq -y --no-install-recommends "${want[@]}" >/dev/null; } ||
+    echo "apt-get cannot install all of ${want[*]}: tests that need them are skipped"
+}
+
 # no_time_for WHAT FILE WARM COLD: prints why a suite cannot run in the remaining time of CI (JOURNEYMAN_CI_END, in seconds since 1970; not set
 # outside CI). It needs WARM minutes if the program FILE in ~/.cache is already built, and COLD minutes otherwise.
 no_time_for() {
