@@ -93,8 +93,8 @@ published: ## Recompute published numbers of the data sets below DATASETS (defau
 	go run ./hack/published $(or $(DATASETS),../shared/datasets)
 
 .PHONY: channels
-channels: ## Send the sample requests of PAYLOADS (a folder or file; default ../shared/payloads) through ingestion and print each difference; STRICT=1 also fails for samples that nothing is built for
-	go run ./hack/channels $(if $(STRICT),-strict) $(or $(PAYLOADS),../shared/payloads)
+channels: ## Send the sample requests of PAYLOADS (a folder or file; default ../shared/payloads) through ingestion and print each difference; STRICT=1 also fails for samples that nothing is built for. With FILES (a folder), import exported files instead
+	go run ./hack/channels $(if $(FILES),-files $(FILES),$(if $(STRICT),-strict) $(or $(PAYLOADS),../shared/payloads))
 
 .PHONY: fuzz
 fuzz: ## Run every fuzz target for FUZZTIME (default 20s)

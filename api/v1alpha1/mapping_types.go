@@ -70,12 +70,12 @@ type EventMapping struct {
 	// +kubebuilder:validation:XValidation:rule="self.all(t, size(t) <= 32)",message="identities have types of at most 32 characters, such as customerId, email or anonymousId"
 	Identities map[string]CELExpression `json:"identities,omitempty"`
 
-	// traits of the person by name.
+	// traits of the person by name. The name * adds all fields of an object; other traits of the rule replace those of the same name.
 	// +optional
 	// +kubebuilder:validation:MaxProperties=32
 	Traits map[string]CELExpression `json:"traits,omitempty"`
 
-	// properties of the event by name.
+	// properties of the event by name. The name * adds all fields of an object; other properties of the rule replace those of the same name.
 	// +optional
 	// +kubebuilder:validation:MaxProperties=64
 	Properties map[string]CELExpression `json:"properties,omitempty"`

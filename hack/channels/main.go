@@ -4,7 +4,9 @@
 // Command channels sends the sample requests of other systems through ingestion, and prints the differences from what they expect.
 //
 //	channels [-strict] FOLDER-OR-FILE...
+//	channels -files FOLDER
 //
+// With -files, it imports the exported files of each system in the folder, in several ways.
 // It exits with 1 if a sample differs. With -strict, it also does if nothing is built for a sample that is sent to us.
 package main
 
@@ -19,8 +21,14 @@ import (
 
 func main() {
 	strict := flag.Bool("strict", false, "also fail if nothing is built for a sample")
+	exported := flag.String("files", "", "folder with exported files of systems, a folder each")
 	flag.Parse()
-	failed, missing, err := run(context.Background(), flag.Args())
+	failed, missing, err := 0, 0, error(nil)
+	if *exported != "" {
+		failed, err = runExports(context.Background(), *exported)
+	} else {
+		failed, missing, err = run(context.Background(), flag.Args())
+	}
 	switch {
 	case err != nil:
 		fmt.Fprintln(os.Stderr, "channels:", err)
@@ -46,6 +54,18 @@ func run(ctx context.Context, paths []string) (failed, missing int, err error) {
 		results = append(results, r)
 	}
 	return failed, missing, channels.Table(os.Stdout, results)
+}
+
+// runExports returns the number of samples of files that differ.
+func runExports(ctx context.Context, dir string) (failed int, err error) {
+	results, err := channels.RunExports(ctx, os.Stdout, dir)
+	if err != nil {
+		return 0, err
+	}
+	for i := range results {
+		failed += results[i].Failed
+	}
+	return failed, channels.Table(os.Stdout, results)
 }
 
 // expand replaces folders by their files.

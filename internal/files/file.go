@@ -41,12 +41,21 @@ type Options struct {
 	Whole bool
 	// Encoding of text without a byte-order mark, by its name on the web or at IANA; empty for UTF-8.
 	Encoding string
+	// Separator of cells; 0 detects it.
+	Separator byte
+	// HeaderRows is the number of rows of a table's header; 0 is 1. HeaderHas are columns that the header must have: lines before it are skipped.
+	HeaderRows int
+	HeaderHas  []string
+	// EitherEncoding reads a file as UTF-8 if that is what it is, although Encoding is set: exports of one system can differ.
+	EitherEncoding bool
 }
 
 // File is an open file of rows. It can be read once.
 type File struct {
 	// Columns of a table or of Parquet, in order; nil for JSON, where each document has its own fields.
 	Columns []string
+	// Header has the rows of a table's header after the first, by column.
+	Header []map[string]string
 	// Commas is set if decimals can be written with a comma, because another character separates the cells.
 	Commas bool
 
@@ -71,6 +80,9 @@ func Open(path string, o Options) (*File, error) {
 	out.close = append([]func() error{f.Close}, out.close...) // It was opened first and is closed last.
 	return out, nil
 }
+
+// Read reads a file from a stream. Parquet, which needs random access, is copied to a temporary file, unless the stream has random access itself.
+func Read(from io.Reader, o Options) (*File, error) { return newFile(from, o) }
 
 // Each calls take for all rows in order, including those that cannot be read, until it returns an error.
 func (f *File) Each(take func(Row) error) error { return f.each(take) }
@@ -126,7 +138,7 @@ func newFile(from io.Reader, o Options) (f *File, err error) {
 		f.json(text, head, o)
 		return f, nil
 	}
-	return f, f.table(text, head)
+	return f, f.table(text, head, o)
 }
 
 func isForeign(name, fix string) error { return fmt.Errorf("the file is %s: %s", name, fix) }

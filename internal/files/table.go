@@ -26,7 +26,7 @@ var separatorNames = map[byte]string{';': "semicolons", '\t': "tabs", '|': "vert
 var errNoHeader = errors.New("the file is empty: a table begins with a line that names its columns")
 
 // table reads the header. each reads the rows.
-func (f *File) table(r *bufio.Reader, head []byte) error {
+func (f *File) table(r *bufio.Reader, head []byte, o Options) error {
 	t := &tableReader{file: f, records: records{lines: lines{r: r}, separator: ','}}
 	told := 0
 	if s, ok := excelSeparator(head); ok {
@@ -35,32 +35,32 @@ func (f *File) table(r *bufio.Reader, head []byte) error {
 		if _, _, err := t.records.lines.next(); err != nil {
 			return err
 		}
-	} else {
-		t.records.separator = separatorOf(head)
+	} else if t.records.separator = o.Separator; o.Separator == 0 {
+		t.records.separator = separatorFor(head, o.HeaderHas)
 	}
 	if name := separatorNames[t.records.separator]; name != "" {
 		f.note("cells are separated by %s", name)
 	}
-	header, err := t.records.next()
-	switch {
-	case errors.Is(err, io.EOF):
-		return errNoHeader
-	case err != nil:
-		return err
-	case header.bad != nil:
-		return fmt.Errorf("the line that names the columns: %s", header.bad.Message)
-	}
 	f.Commas = t.records.separator == ';' || t.records.separator == '\t'
 	f.each = t.each
-	if err := f.header(&header, head[told:], t.records.separator); err != nil {
+	header, err := t.header(o.HeaderHas)
+	if err != nil {
+		return err
+	}
+	if err := f.header(header, head[told:], t.records.separator, len(o.HeaderHas) > 0); err != nil {
 		return err
 	}
 	t.records.columns = len(f.Columns)
+	for range o.HeaderRows - 1 {
+		if err := t.further(); err != nil {
+			return err
+		}
+	}
 	return nil
 }
 
 // header reads the names of the columns, and refuses rows that are not a header.
-func (f *File) header(header *record, head []byte, separator byte) (err error) {
+func (f *File) header(header *record, head []byte, separator byte, known bool) (err error) {
 	for i, cell := range header.cells {
 		switch {
 		case !f.intact(cell):
@@ -68,12 +68,15 @@ func (f *File) header(header *record, head []byte, separator byte) (err error) {
 		case strings.IndexByte(cell, 0) >= 0:
 			return fmt.Errorf("line %d has zero bytes: the file is damaged, or not text", header.line)
 		}
-		if what := datum(cell); what != "" {
+		if what := datum(cell); what != "" && !known {
 			return fmt.Errorf("the first line looks like a row, not like the names of columns: its cell %d is %s. "+
 				"A table begins with a line that names its columns", i+1, what)
 		}
 	}
-	if err := preamble(header.line, head, separator); err != nil {
+	if !known {
+		err = preamble(header.line, head, separator)
+	}
+	if err != nil {
 		return err
 	}
 	f.Columns, err = f.names(header.cells)
@@ -161,7 +164,7 @@ func mostUsual(numbers []int) int {
 func (f *File) names(cells []string) ([]string, error) {
 	names := make([]string, len(cells))
 	for i, cell := range cells {
-		names[i] = strings.Trim(strings.TrimSpace(cell), "\ufeff\u00a0")
+		names[i] = nameOf(cell)
 	}
 	for len(names) > 0 && names[len(names)-1] == "" { // from a separator at the end of each line
 		names = names[:len(names)-1]

@@ -33,6 +33,11 @@ func (f *File) text(r *bufio.Reader, head []byte, o Options) (*bufio.Reader, err
 		f.note("text in UTF-16 without a byte-order mark")
 		f.encoding = "UTF-16"
 		plain = unicode.UTF16(order, unicode.IgnoreBOM).NewDecoder().Reader(r)
+	case o.Encoding != "" && o.EitherEncoding:
+		var err error
+		if plain, err = f.either(r, o.Encoding); err != nil {
+			return nil, err
+		}
 	case o.Encoding != "":
 		var err error
 		if plain, err = f.declared(r, o.Encoding); err != nil {

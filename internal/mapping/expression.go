@@ -49,6 +49,7 @@ func environments() (document, item *cel.Env) {
 		ext.Strings(ext.StringsVersion(5)), // from version 5 on, the cost of its functions includes what they build
 		ext.Encoders(),
 		ext.Math(),
+		ext.TwoVarComprehensions(),
 		minorUnits(),
 		sums(),
 	}, append(mathematics(), localTimes()...)...)

@@ -25,7 +25,8 @@ type Function struct {
 func Functions() []Function {
 	var out []Function
 	for name, f := range documentEnv.Functions() {
-		if _, operator := operators.FindReverse(name); operator || name == "in" || strings.ContainsAny(name[:1], "_@!?") || strings.HasPrefix(name, "optional_") {
+		if _, operator := operators.FindReverse(name); operator || name == "in" || strings.ContainsAny(name[:1], "_!?") ||
+			strings.Contains(name, "@") || strings.HasPrefix(name, "optional_") {
 			continue
 		}
 		forms := map[string]bool{}

@@ -193,6 +193,9 @@ func (m *maker) identities(x namedExpression, e *event.Event) {
 	}
 }
 
+// spread is the name of a field whose value is an object with further fields. Other fields of the rule come before those of the same name.
+const spread = "*"
+
 func (m *maker) object(fields []namedExpression) json.RawMessage {
 	out := make(map[string]any, len(fields))
 	left := room(maxObject)
@@ -210,7 +213,11 @@ func (m *maker) object(fields []namedExpression) json.RawMessage {
 			m.fail(reject.New(reject.MappingError, x.path, err.Error()))
 			return nil
 		}
-		out[x.name] = n
+		if x.name != spread {
+			out[x.name] = n
+		} else if !m.spread(x, n, out) {
+			return nil
+		}
 	}
 	if len(out) == 0 {
 		return nil
@@ -220,6 +227,21 @@ func (m *maker) object(fields []namedExpression) json.RawMessage {
 		m.fail(reject.New(reject.MappingError, fields[0].path, "the values cannot be written as JSON"))
 	}
 	return raw
+}
+
+// spread adds the fields of an object. Missing values of other fields of the rule do not hide those of the same name.
+func (m *maker) spread(x namedExpression, v any, out map[string]any) bool {
+	object, ok := v.(map[string]any)
+	if !ok {
+		m.fail(x.wrongType(outType{name: "an object"}))
+		return false
+	}
+	for name, field := range object {
+		if _, set := out[name]; !set && field != nil && fieldName.MatchString(name) {
+			out[name] = field
+		}
+	}
+	return true
 }
 
 // products returns the list of an order's products, which must be objects.

@@ -72,6 +72,23 @@ func TestNamesWithBlanks(t *testing.T) {
 	require.JSONEq(t, `{"amount":"5"}`, string(o.Made[0].Event.Properties))
 }
 
+func TestAllFieldsOfAnObject(t *testing.T) {
+	rule := v1alpha1.MappingRule{Event: eventOf(func(e *v1alpha1.EventMapping) {
+		e.Properties = exprs{"*": `body.p.transformMap(k, v, !k.startsWith("$"), v)`, "a": `"own"`, "b": `body.none`}
+		e.Traits = exprs{"*": `body.?t`}
+	})}
+	o := run(t, `{"type":"x","customer":{"id":1},"p":{"a":1,"b":2,"c":[3],"$d":4,"e f":5,"g":null}}`, rule)
+	require.Nil(t, o.Made[0].Rejection)
+	require.JSONEq(t, `{"a":"own","b":2,"c":[3]}`, string(o.Made[0].Event.Properties))
+	require.Empty(t, o.Made[0].Event.Traits)
+	o = run(t, `{"type":"x","customer":{"id":1},"p":{},"t":{"x":true}}`, rule)
+	require.JSONEq(t, `{"x":true}`, string(o.Made[0].Event.Traits))
+	o = run(t, `{"type":"x","customer":{"id":1},"p":{},"t":7}`, rule)
+	require.Equal(t, "mapping-error", o.Made[0].Rejection.Reason)
+	require.Contains(t, o.Made[0].Rejection.Message, "an object")
+	require.True(t, strings.HasSuffix(o.Made[0].Rejection.Field, "traits.*"), o.Made[0].Rejection.Field)
+}
+
 func TestMapTakesTheFirstRuleThatHolds(t *testing.T) {
 	drop := v1alpha1.MappingRule{When: `body.type == "ping"`, Drop: &v1alpha1.MappingDrop{}}
 	paid := v1alpha1.MappingRule{When: `body.type == "paid"`, Event: eventOf(nil)}

@@ -1,9 +1,9 @@
 // Copyright The Journeyman Authors.
 // SPDX-License-Identifier: Apache-2.0
 
-// Package preset is the catalogue of systems whose requests are known: one YAML file each, and no code. A preset says how a system authenticates its
-// requests, tests an endpoint, and what its events mean, in the terms of a TouchpointSource. It is applied by completing the spec of a source, so
-// ingestion does not know presets.
+// Package preset is the catalogue of systems whose requests or exported files are known: one YAML file each, and no code. A preset says how a system
+// authenticates its requests, tests an endpoint, how its files are read, and what its events mean, in the terms of a TouchpointSource. It is applied by
+// completing the spec of a source, so ingestion does not know presets.
 package preset
 
 import (
@@ -18,6 +18,7 @@ import (
 	"sigs.k8s.io/yaml"
 
 	"github.com/journeyman-dev/journeyman/api/v1alpha1"
+	"github.com/journeyman-dev/journeyman/internal/files/settings"
 )
 
 // Confidence is how sure the facts of a preset are.
@@ -43,15 +44,36 @@ type Preset struct {
 	// Channel and Unidentified are the defaults of the source.
 	Channel      v1alpha1.Channel            `json:"channel"`
 	Unidentified v1alpha1.UnidentifiedPolicy `json:"unidentified,omitempty"`
-	// Webhook completes spec.transport.webhook.
-	Webhook *v1alpha1.WebhookTransport `json:"webhook"`
+	// Webhook completes spec.transport.webhook; nil if only the files of the system are known.
+	Webhook *v1alpha1.WebhookTransport `json:"webhook,omitempty"`
 	// Topic is the expression for the vendor's name of the event, with which the topics of the rules are compared.
 	Topic v1alpha1.CELExpression `json:"topic,omitempty"`
 	// Rules after those of the source. Other documents are dropped: senders repeat what is refused, and give up in the end. Without rules, only the
 	// source has some.
-	Rules []Rule `json:"rules"`
+	Rules []Rule `json:"rules,omitempty"`
+	// Files is what is known of the files that the system exports; nil if nothing is. It is not printed, because no source reads files.
+	Files *Files `json:"-"`
 	// Shared has the anchors that the rules refer to.
 	Shared json.RawMessage `json:"shared,omitempty"`
+}
+
+// Files are the exports of a system.
+type Files struct {
+	// Confidence in them, and what is not sure.
+	Confidence Confidence `json:"confidence"`
+	Unsure     string     `json:"unsure,omitempty"`
+	// Setup says which exports are meant, and which settings they need, in sentences.
+	Setup string `json:"setup"`
+	// Needs are the settings without which the files say too little: timeZone or currency.
+	Needs []string `json:"needs,omitempty"`
+	// Settings complete those of the user.
+	Settings settings.Files `json:"settings,omitempty"`
+	// Before are rules that come before those of the source, for records that never count, such as tests.
+	Before []Rule `json:"before,omitempty"`
+	// Rules after those of the source. Other records are dropped. Without rules, only the source has some.
+	Rules []Rule `json:"rules,omitempty"`
+	// Refuse is why files of the system are refused as a whole; empty if they are read.
+	Refuse string `json:"refuse,omitempty"`
 }
 
 // Rule is a mapping rule.
@@ -98,18 +120,21 @@ func read(raw []byte) (*Preset, error) {
 	if err != nil {
 		return nil, err
 	}
-	p := &Preset{}
+	p := &struct {
+		Preset
+		Files *Files `json:"files"`
+	}{}
 	decoder := json.NewDecoder(bytes.NewReader(document))
 	decoder.DisallowUnknownFields()
 	if err := decoder.Decode(p); err != nil {
 		return nil, err
 	}
-	p.Shared = nil
-	return p, nil
+	p.Shared, p.Preset.Files = nil, p.Files
+	return &p.Preset, nil
 }
 
-// All returns the catalogue, sorted by name. It must not be changed.
-func All() []*Preset {
+// catalogue returns all systems.
+func catalogue() []*Preset {
 	all, err := load()
 	if err != nil {
 		panic(err)
@@ -117,7 +142,39 @@ func All() []*Preset {
 	return all
 }
 
-// Find returns the preset with that name, or nil.
+// All returns the presets that a source can have, sorted by name. They must not be changed.
+func All() []*Preset {
+	var out []*Preset
+	for _, p := range catalogue() {
+		if p.Webhook != nil {
+			out = append(out, p)
+		}
+	}
+	return out
+}
+
+// Exports returns the presets of systems whose files are known, sorted by name. They must not be changed.
+func Exports() []*Preset {
+	var out []*Preset
+	for _, p := range catalogue() {
+		if p.Files != nil {
+			out = append(out, p)
+		}
+	}
+	return out
+}
+
+// FindExport returns the preset for the files of the system with that name, or nil.
+func FindExport(name string) *Preset {
+	for _, p := range Exports() {
+		if p.Name == name {
+			return p
+		}
+	}
+	return nil
+}
+
+// Find returns the preset with that name, or nil if a source can have none of that name.
 func Find(name v1alpha1.Preset) *Preset {
 	for _, p := range All() {
 		if p.Name == string(name) {
@@ -127,7 +184,7 @@ func Find(name v1alpha1.Preset) *Preset {
 	return nil
 }
 
-// Names returns the names of all presets.
+// Names returns the names of the presets that a source can have.
 func Names() []string {
 	var out []string
 	for _, p := range All() {

@@ -70,6 +70,9 @@ type Candidate struct {
 	Time       int64
 	TimeSource event.TimeSource
 	HasTime    bool
+	// Record is set for a record of a file: if one of its events is refused, all are, so that the record can be corrected and read again. An event without a
+	// time of its own is refused, because the time of receipt says nothing about when it happened.
+	Record bool
 	// Uncorrected is set if the sender sent a time of sending that cannot correct its clock.
 	Uncorrected bool
 	// Body decodes the document for mapping rules.

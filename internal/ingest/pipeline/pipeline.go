@@ -102,8 +102,12 @@ func (p *processor) reject(i int, r *reject.Rejection) {
 }
 
 func (p *processor) candidate(i int, c *transport.Candidate) {
-	made := len(p.out.Events)
+	made, before := len(p.out.Events), p.out
 	p.make(i, c)
+	if c.Record && p.out.Refused > before.Refused {
+		p.out.Events = p.out.Events[:made]
+		p.out.Counters.Unidentified, p.out.Counters.WithoutID = before.Counters.Unidentified, before.Counters.WithoutID
+	}
 	if c.Uncorrected && len(p.out.Events) > made && p.out.Events[made].Time == c.Time {
 		p.out.Counters.Uncorrected++
 	}
@@ -156,12 +160,15 @@ func (p *processor) mapped(i int, c *transport.Candidate) bool {
 		Time: c.Time, TimeSource: c.TimeSource, Budget: p.budget,
 		MaxEvents: transport.MaxEvents - (len(p.out.Events) - p.first),
 	}, func(m *mapping.Made) bool {
-		if m.Rejection != nil {
+		switch {
+		case m.Rejection != nil:
 			p.reject(i, m.Rejection)
-		} else {
+		case c.Record && m.Event.TimeSource == event.TimeFromReceipt:
+			p.reject(i, reject.New(reject.BadTime, "time", "the record has no time, and its time of receipt is not when it happened: set time in the rule"))
+		default:
 			p.finish(i, &m.Event, &document, m.Place)
 		}
-		return p.out.Whole == nil
+		return p.out.Whole == nil && (!c.Record || p.out.Refused == 0)
 	})
 	if o.Dropped || o.Matched && o.Events == 0 {
 		p.out.Counters.Dropped++
