@@ -34,7 +34,7 @@ type KafkaTransport struct {
 	// format of the values. JSON: an object for the rules of "mapping". CloudEvents: in the structured or the binary content mode. Segment: messages of
 	// Segment's specs (track, identify, page, …), which need no rules. Default: JSON.
 	// +optional
-	Format KafkaFormat `json:"format,omitempty"`
+	Format MessageFormat `json:"format,omitempty"`
 
 	// tls makes the pods connect by TLS. Default: without.
 	// +optional
@@ -67,21 +67,6 @@ type BrokerAddress string
 // +kubebuilder:validation:MaxLength=249
 // +kubebuilder:validation:Pattern=`^[-._a-zA-Z0-9]+$`
 type KafkaTopic string
-
-// KafkaFormat is the format of values.
-//
-// +kubebuilder:validation:Enum=JSON;CloudEvents;Segment
-type KafkaFormat string
-
-// Values of format.
-const (
-	// KafkaJSON values are objects for mapping rules.
-	KafkaJSON KafkaFormat = "JSON"
-	// KafkaCloudEvents values are CloudEvents.
-	KafkaCloudEvents KafkaFormat = "CloudEvents"
-	// KafkaSegment values are messages of Segment's specs.
-	KafkaSegment KafkaFormat = "Segment"
-)
 
 // KafkaStart is where to begin.
 //

@@ -29,6 +29,8 @@ func (t *Transport) Chosen() (name string, secret *SecretKeyReference) {
 		return "matomo", t.Matomo.SecretRef
 	case t.Kafka != nil:
 		return "kafka", nil
+	case t.NATS != nil:
+		return "nats", nil
 	}
 	return "", nil
 }

@@ -6,7 +6,7 @@ package v1alpha1
 import metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
 // Pulls reports whether the transport fetches its documents. Its pods need no Service, and nobody can connect to them but scrapers.
-func (t *Transport) Pulls() bool { return t.Kafka != nil }
+func (t *Transport) Pulls() bool { return t.Kafka != nil || t.NATS != nil }
 
 // ClientTLS configures how the pods connect to a server by TLS.
 //
@@ -51,6 +51,21 @@ type ConfigMapKeyReference struct {
 	// +kubebuilder:validation:Pattern=`^[-._a-zA-Z0-9]+$`
 	Key string `json:"key,omitempty"`
 }
+
+// MessageFormat is the format of the messages of a broker.
+//
+// +kubebuilder:validation:Enum=JSON;CloudEvents;Segment
+type MessageFormat string
+
+// Values of format.
+const (
+	// MessagesJSON messages are objects for mapping rules.
+	MessagesJSON MessageFormat = "JSON"
+	// MessagesCloudEvents messages are CloudEvents.
+	MessagesCloudEvents MessageFormat = "CloudEvents"
+	// MessagesSegment messages are those of Segment's specs.
+	MessagesSegment MessageFormat = "Segment"
+)
 
 // ReadingStatus is how far the pods of a source have read.
 type ReadingStatus struct {

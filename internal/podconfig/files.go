@@ -40,6 +40,17 @@ func TransportFiles(t *v1alpha1.Transport) []FileRef {
 		}
 		return out
 	}
+	if n := t.NATS; n != nil {
+		out := clientFiles(n.TLS)
+		if n.Auth != nil {
+			for _, ref := range []*v1alpha1.SecretKeyReference{n.Auth.CredentialsSecretRef, n.Auth.TokenSecretRef, n.Auth.PasswordSecretRef} {
+				if ref != nil {
+					out = append(out, secretFile(FilePassword, ref))
+				}
+			}
+		}
+		return out
+	}
 	return nil
 }
 
@@ -76,6 +87,11 @@ func TransportPorts(t *v1alpha1.Transport) []int32 {
 		addresses = append(addresses, hostPort(w.FollowUp.BaseURL))
 		if c := w.FollowUp.Credentials; c != nil && c.OAuth2 != nil {
 			addresses = append(addresses, hostPort(c.OAuth2.TokenURL))
+		}
+	}
+	if n := t.NATS; n != nil {
+		for _, b := range n.Servers {
+			addresses = append(addresses, string(b))
 		}
 	}
 	var out []int32

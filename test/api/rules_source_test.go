@@ -38,7 +38,7 @@ var sourceRules = []rule{
 		refuse: []edits{{"spec.allowFrom": []any{map[string]any{"podLabels": map[string]any{"a": strings.Repeat("x", 64)}}}}},
 	},
 	{
-		doc: "touchpointsource-segment", field: "spec.transport", message: "set exactly one transport: webhook, segment, cloudEvents, posthog, mixpanel, amplitude, ga4, snowplow, matomo or kafka",
+		doc: "touchpointsource-segment", field: "spec.transport", message: "set exactly one transport: webhook, segment, cloudEvents, posthog, mixpanel, amplitude, ga4, snowplow, matomo, kafka or nats",
 		accept: []edits{{"spec.transport": map[string]any{"cloudEvents": map[string]any{"unauthenticated": none}}}},
 		refuse: []edits{
 			{"spec.transport": none},
@@ -167,6 +167,34 @@ var sourceRules = []rule{
 			{"spec.tls": map[string]any{"secretRef": map[string]any{"name": "journeyman-tls"}}}, {"spec.trustedProxies": []any{"10.0.0.0/8"}},
 			{"spec.allowFrom": []any{map[string]any{"cidr": "10.0.0.0/8"}}},
 		},
+	},
+	{
+		doc: "touchpointsource-nats", field: "spec.mapping",
+		message: "mapping needs at least one rule: JSON messages have no standard form",
+		accept:  []edits{{"spec.transport.nats.format": "CloudEvents"}},
+		refuse:  []edits{{"spec.transport.nats.format": nil}, {"spec.transport.nats.format": "JSON", "spec.mapping": []any{}}},
+	},
+	{
+		doc: "touchpointsource-nats", field: "spec.transport",
+		message: "remove tls, allowFrom and trustedProxies: they are for transports that receive requests, and this one reads",
+		refuse:  []edits{{"spec.trustedProxies": []any{"10.0.0.0/8"}}, {"spec.allowFrom": []any{map[string]any{"cidr": "10.0.0.0/8"}}}},
+	},
+	{
+		doc: "touchpointsource-nats", field: "spec.transport.nats", message: "set at most one of start and startTime",
+		accept: []edits{{"spec.transport.nats.start": nil, "spec.transport.nats.startTime": "2026-11-01T00:00:00Z"}},
+		refuse: []edits{{"spec.transport.nats.startTime": "2026-11-01T00:00:00Z"}},
+	},
+	{
+		doc: "touchpointsource-nats", field: "spec.transport.nats.auth", message: "set exactly one of credentialsSecretRef, tokenSecretRef and passwordSecretRef",
+		accept: []edits{{
+			"spec.transport.nats.auth.credentialsSecretRef": nil, "spec.transport.nats.auth.username": "a",
+			"spec.transport.nats.auth.passwordSecretRef": map[string]any{"name": "nats"},
+		}},
+		refuse: []edits{{"spec.transport.nats.auth.tokenSecretRef": map[string]any{"name": "nats"}}, {"spec.transport.nats.auth": none}},
+	},
+	{
+		doc: "touchpointsource-nats", field: "spec.transport.nats.auth", message: "username and passwordSecretRef belong together: set both or none",
+		refuse: []edits{{"spec.transport.nats.auth.username": "a"}},
 	},
 	{
 		doc: "touchpointsource-kafka", field: "spec.transport.kafka", message: "set at most one of start and startTime",

@@ -4,11 +4,7 @@
 package kafka
 
 import (
-	"bytes"
-	"crypto/tls"
-	"crypto/x509"
 	"net"
-	"strings"
 	"time"
 
 	"github.com/twmb/franz-go/pkg/kgo"
@@ -19,6 +15,7 @@ import (
 	"github.com/journeyman-dev/journeyman/api/v1alpha1"
 	"github.com/journeyman-dev/journeyman/internal/podconfig"
 	"github.com/journeyman-dev/journeyman/internal/pull"
+	"github.com/journeyman-dev/journeyman/internal/pull/secure"
 )
 
 // connect returns a client, which connects when it is used.
@@ -32,7 +29,7 @@ func (r *reader) connect(more ...kgo.Opt) (*kgo.Client, error) {
 		kgo.RetryTimeout(patience), kgo.RequestTimeoutOverhead(5 * time.Second), kgo.MetadataMinAge(time.Second),
 	}, more...)
 	if t := r.spec.TLS; t != nil {
-		config, err := clientTLS(t, r.Files)
+		config, err := secure.TLS("spec.transport.kafka.tls", t, r.Files)
 		if err != nil {
 			return nil, err
 		}
@@ -50,31 +47,9 @@ func (r *reader) connect(more ...kgo.Opt) (*kgo.Client, error) {
 	return client, nil
 }
 
-// clientTLS returns the settings of connections. kgo sets the name of the server, unless it is set here.
-func clientTLS(t *v1alpha1.ClientTLS, files map[string][]byte) (*tls.Config, error) {
-	config := &tls.Config{MinVersion: tls.VersionTLS12, ServerName: t.ServerName}
-	if ca, ok := files[podconfig.FileCA]; ok {
-		config.RootCAs = x509.NewCertPool()
-		if !config.RootCAs.AppendCertsFromPEM(ca) {
-			return nil, &pull.Error{Reason: pull.Misconfigured, Message: "spec.transport.kafka.tls: the certificates of authorities are not in PEM"}
-		}
-	}
-	if t.CertificateSecretRef != nil {
-		pair, err := tls.X509KeyPair(files[podconfig.FileClientCert], files[podconfig.FileClientKey])
-		if err != nil {
-			return nil, &pull.Error{
-				Reason: pull.Misconfigured, Message: "spec.transport.kafka.tls.certificateSecretRef: tls.crt and tls.key are no certificate with its key", Cause: err,
-			}
-		}
-		config.Certificates = []tls.Certificate{pair}
-	}
-	return config, nil
-}
-
 // mechanism uses the first line of the password's file.
 func mechanism(s *v1alpha1.KafkaSASL, file []byte) sasl.Mechanism {
-	first, _, _ := bytes.Cut(bytes.TrimSpace(file), []byte{'\n'})
-	password := strings.TrimSpace(string(first))
+	password := secure.Line(file)
 	switch s.Mechanism {
 	case v1alpha1.KafkaSCRAM256:
 		return scram.Auth{User: s.Username, Pass: password}.AsSha256Mechanism()

@@ -16,6 +16,7 @@ import (
 
 	"github.com/journeyman-dev/journeyman/api/v1alpha1"
 	"github.com/journeyman-dev/journeyman/internal/pull"
+	"github.com/journeyman-dev/journeyman/internal/pull/message"
 )
 
 // Kind is the entry in the registry.
@@ -34,7 +35,7 @@ const (
 type reader struct {
 	pull.Settings
 	spec   *v1alpha1.KafkaTransport
-	decode decoder
+	decode *message.Decoder
 	admin  *kadm.Client
 	// first is the batch that comes before all messages: positions of partitions that were never read, and gaps. It is nil once it was read.
 	first *pull.Batch
@@ -67,7 +68,9 @@ func (p partition) String() string { return fmt.Sprintf("%s/%d", p.topic, p.numb
 func open(ctx context.Context, s pull.Settings) (pull.Reader, error) {
 	r := &reader{Settings: s, spec: s.Spec.Transport.Kafka, at: map[partition]*position{}}
 	var err error
-	if r.decode, err = newDecoder(s.Spec, r.spec.Format); err != nil {
+	if r.decode, err = message.New(message.Options{
+		Spec: s.Spec, Format: r.spec.Format, Attributes: "ce_", Literal: true, MaxDocument: s.MaxDocument,
+	}); err != nil {
 		return nil, err
 	}
 	client, err := r.connect()
