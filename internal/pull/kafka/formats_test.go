@@ -30,20 +30,20 @@ func TestFormats(t *testing.T) {
 		Identities: map[string]v1alpha1.CELExpression{"customerId": "body.id"},
 	}}
 	for name, c := range map[string]struct {
-		format   v1alpha1.KafkaFormat
+		format   v1alpha1.MessageFormat
 		rules    []v1alpha1.MappingRule
 		records  []*kgo.Record
 		want     []string
 		rejected string
 	}{
-		"JSON": {v1alpha1.KafkaJSON, []v1alpha1.MappingRule{rule}, []*kgo.Record{
+		"JSON": {v1alpha1.MessagesJSON, []v1alpha1.MappingRule{rule}, []*kgo.Record{
 			record(`{"id":"a"}`, header("X-Kind", "web")), record(`[{"id":"b"},{"id":"c"}]`, header("X-Kind", "")), record("poison"), {Topic: topic, Key: []byte("k")},
 		}, []string{"shop.events/0/0/key/web kafka:ID:0:0", "shop.events/0/1/key/ kafka:ID:0:1.0", "shop.events/0/1/key/ kafka:ID:0:1.1"}, reject.BadJSON},
-		"Segment": {v1alpha1.KafkaSegment, nil, []*kgo.Record{
+		"Segment": {v1alpha1.MessagesSegment, nil, []*kgo.Record{
 			record(`{"event":"Order Completed","messageId":"q-1","userId":"880011","timestamp":"2026-11-21T10:00:00Z"}`),
 			record(`{"type":"page","name":"Home","userId":"880011"}`), record(`{"type":"../x","userId":"1"}`),
 		}, []string{"Order Completed q-1", "Page Viewed kafka:ID:0:1"}, reject.MissingEventName},
-		"CloudEvents": {v1alpha1.KafkaCloudEvents, nil, []*kgo.Record{
+		"CloudEvents": {v1alpha1.MessagesCloudEvents, nil, []*kgo.Record{
 			record(`{"customerId":"a"}`, header("ce_specversion", "1.0"), header("ce_id", "1%41"), header("ce_source", "/s"),
 				header("ce_type", "Paid"), header("content-type", "application/json")),
 			record(`{"specversion":"1.0","id":"2","source":"/s","type":"Sent","data":{"customerId":"a"}}`, header("content-type", "application/cloudevents+json")),

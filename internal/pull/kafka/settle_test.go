@@ -12,6 +12,7 @@ import (
 
 	"github.com/journeyman-dev/journeyman/api/v1alpha1"
 	"github.com/journeyman-dev/journeyman/internal/pull"
+	"github.com/journeyman-dev/journeyman/internal/pull/message"
 )
 
 // A partition is taken and given back while its batch waits for the store, so it is fetched again from before the batch. What comes again is skipped, and
@@ -22,23 +23,25 @@ func TestAPartitionThatIsGivenBackWhileItsBatchIsHeld(t *testing.T) {
 	require.NoError(t, err)
 	t.Cleanup(client.Close)
 	fresh := func() *position { return &position{cursor: encode("id", 5), stored: 5, next: 5} }
+	decoder, err := message.New(message.Options{MaxDocument: 1 << 20})
+	require.NoError(t, err)
 	r := &reader{
-		Settings: pull.Settings{Now: time.Now, MaxDocument: 1 << 20}, spec: &v1alpha1.KafkaTransport{}, decode: documents, client: client,
+		Settings: pull.Settings{Now: time.Now, MaxDocument: 1 << 20}, spec: &v1alpha1.KafkaTransport{}, decode: decoder, client: client,
 		topics: map[string]string{"orders": "id"}, at: map[partition]*position{p: fresh()},
 	}
-	message := func(offset int64) *kgo.Record {
+	record := func(offset int64) *kgo.Record {
 		return &kgo.Record{Topic: "orders", Offset: offset, Value: []byte("{}")}
 	}
-	r.waiting = []*kgo.Record{message(5), message(6), message(7)}
+	r.waiting = []*kgo.Record{record(5), record(6), record(7)}
 	held, some := r.batch()
 	require.True(t, some)
 	r.at[p] = fresh()
 	require.NoError(t, held.Settle(t.Context(), nil))
 
-	r.waiting = []*kgo.Record{message(5), message(6)}
+	r.waiting = []*kgo.Record{record(5), record(6)}
 	_, some = r.batch()
 	require.False(t, some, "both are stored")
-	r.waiting = []*kgo.Record{message(7), message(8)}
+	r.waiting = []*kgo.Record{record(7), record(8)}
 	next, some := r.batch()
 	require.True(t, some)
 	require.Equal(t, "id:8", string(next.Moves[0].Expected))

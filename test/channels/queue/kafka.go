@@ -42,7 +42,7 @@ func Kafka(ctx context.Context, sample json.RawMessage) (spec v1alpha1.Touchpoin
 	spec.Channel = "web"
 	spec.Transport.Kafka = &v1alpha1.KafkaTransport{
 		Brokers: []v1alpha1.BrokerAddress{v1alpha1.BrokerAddress(address)}, Topics: []v1alpha1.KafkaTopic{v1alpha1.KafkaTopic(m.Topic)},
-		Format: v1alpha1.KafkaSegment,
+		Format: v1alpha1.MessagesSegment,
 	}
 	return spec, broker.Close, nil
 }
