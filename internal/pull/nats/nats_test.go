@@ -133,6 +133,21 @@ func TestIDs(t *testing.T) {
 	p.Check(6, false)
 }
 
+// An id that is a placeholder is none: equal messages are different events.
+func TestPlaceholders(t *testing.T) {
+	s := with(t, "")
+	p := pulltest.NewPod(t, s)
+	p.Config.Source.Mapping[0].Event.Time = ""
+	for _, id := range []string{"undefined", "null", "None"} { // The server itself leaves out a second one.
+		m := client.NewMsg(subject)
+		m.Header.Set(jetstream.MsgIDHeader, id)
+		s.publish(t, m, pulltest.Documents(0, 1)[0])
+	}
+	p.Run()
+	p.Await(3)
+	require.EqualValues(t, 3, p.Source().Counters.PlaceholderIDs)
+}
+
 func TestLagAndWhere(t *testing.T) {
 	s := with(t, "")
 	s.transport.Subjects = []v1alpha1.NATSSubject{"shop.orders", "shop.carts"}

@@ -110,9 +110,12 @@ func (r *reader) hold(ctx context.Context, taken []jetstream.Msg) error {
 			}
 		}
 	}
-	ctx, cancel := context.WithTimeout(ctx, patience)
+	within, cancel := context.WithTimeout(ctx, patience)
 	defer cancel()
-	return explained(r.conn.FlushWithContext(ctx))
+	if err := r.conn.FlushWithContext(within); err != nil {
+		return explained(err)
+	}
+	return explained(r.lookIfDue(ctx))
 }
 
 // settle acknowledges the messages of a batch, or lets them be delivered again. The server confirms the last acknowledgement, and has the others then.
@@ -135,11 +138,15 @@ func (r *reader) settle(ctx context.Context, taken []jetstream.Msg, stored error
 	if stored != nil {
 		return nil
 	}
+	return explained(r.lookIfDue(ctx))
+}
+
+func (r *reader) lookIfDue(ctx context.Context) error {
 	r.mu.Lock()
 	due := r.Now().Sub(r.lookedAt) >= lookEvery
 	r.mu.Unlock()
 	if due {
-		return explained(r.look(ctx))
+		return r.look(ctx)
 	}
 	return nil
 }
