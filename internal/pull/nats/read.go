@@ -122,21 +122,16 @@ func (r *reader) hold(ctx context.Context, taken []jetstream.Msg) error {
 func (r *reader) settle(ctx context.Context, taken []jetstream.Msg, stored error) error {
 	last := len(taken) - 1
 	for i, m := range taken {
-		var err error
+		acknowledge := m.Ack
 		switch {
 		case stored != nil:
-			err = m.Nak()
-		case i < last:
-			err = m.Ack()
-		default:
-			err = m.DoubleAck(ctx)
+			acknowledge = m.Nak
+		case i == last:
+			acknowledge = func() error { return m.DoubleAck(ctx) }
 		}
-		if err != nil {
+		if err := acknowledge(); err != nil {
 			return explained(err)
 		}
-	}
-	if stored != nil {
-		return nil
 	}
 	return explained(r.lookIfDue(ctx))
 }
@@ -159,7 +154,7 @@ func (r *reader) look(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	lag := int64(info.NumPending) + int64(info.NumAckPending) //nolint:gosec // numbers of messages
+	lag := int64(info.NumPending) + int64(info.NumAckPending)
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.lookedAt = r.Now()
@@ -188,7 +183,7 @@ func (r *reader) candidates(m jetstream.Msg) []transport.Candidate {
 		Where: func() map[string]any {
 			return map[string]any{
 				"stream": meta.Stream, "subject": message.Text(m.Subject()), "timestamp": meta.Timestamp,
-				"sequence": int64(meta.Sequence.Stream), //nolint:gosec // CEL's numbers
+				"sequence": int64(meta.Sequence.Stream),
 			}
 		},
 	})
