@@ -92,6 +92,33 @@ func TestARequestWhoseRecordsAreUnreadIsSentAgain(t *testing.T) {
 	require.Len(t, p.store.events(), 1)
 }
 
+// A delivery with many documents would never succeed if each attempt read all of them again.
+func TestTheNextAttemptFindsWhatWasRead(t *testing.T) {
+	var first, works atomic.Int32
+	answered := make(chan struct{})
+	api := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		switch {
+		case strings.HasSuffix(r.URL.Path, "/1"):
+			if first.Add(1) == 1 {
+				defer close(answered)
+			}
+		case works.Load() == 0:
+			<-answered
+			w.WriteHeader(http.StatusUnauthorized)
+			return
+		}
+		_, _ = fmt.Fprint(w, `{}`)
+	}))
+	defer api.Close()
+	p := newNotified(t, api.URL)
+	require.Equal(t, http.StatusServiceUnavailable, p.notify(`[{"id":"1"},{"id":"2"}]`).Code)
+	works.Store(1)
+	require.Equal(t, 200, p.notify(`[{"id":"1"},{"id":"2"}]`).Code)
+	require.EqualValues(t, 1, first.Load())
+	require.Equal(t, 200, p.notify(`[{"id":"1"}]`).Code)
+	require.EqualValues(t, 2, first.Load(), "another notification says that the record has changed")
+}
+
 func TestARecordThatCannotBeUsedIsRefusedForGood(t *testing.T) {
 	api := serveCRM(t)
 	p := newNotified(t, api.URL)
@@ -153,7 +180,7 @@ func TestARequestThatWaitsForTheAPIHasNoTurn(t *testing.T) {
 	}))
 	defer api.Close()
 	p := newNotified(t, api.URL)
-	code := make(chan int)
+	code := make(chan int, 1)
 	go func() { code <- p.notify(`{"id":"1","text":"` + strings.Repeat("x", 1<<18) + `"}`).Code }()
 	<-arrived
 	metrics := func() string {
@@ -161,9 +188,10 @@ func TestARequestThatWaitsForTheAPIHasNoTurn(t *testing.T) {
 		p.metrics.ServeHTTP(w, httptest.NewRequest(http.MethodGet, "/metrics", nil))
 		return w.Body.String()
 	}
-	require.Contains(t, metrics(), "journeyman_ingest_decoding_bytes 0\n")
-	require.NotContains(t, metrics(), "journeyman_ingest_held_bytes 0\n", "what it decoded is held meanwhile")
+	waits := metrics()
 	close(release)
 	require.Equal(t, 200, <-code)
+	require.Contains(t, waits, "journeyman_ingest_decoding_bytes 0\n")
+	require.NotContains(t, waits, "journeyman_ingest_held_bytes 0\n", "what it decoded is held meanwhile")
 	require.Contains(t, metrics(), "journeyman_ingest_held_bytes 0\n")
 }
