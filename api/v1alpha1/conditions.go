@@ -24,7 +24,7 @@ const (
 
 // Conditions of a TouchpointSource.
 const (
-	// ConditionIngestionAvailable is True when pods serve requests and the Secret exists and has the key.
+	// ConditionIngestionAvailable is True when pods serve requests or read, the store accepts events, and the Secret exists and has the key.
 	ConditionIngestionAvailable = "IngestionAvailable"
 	// ConditionFresh is True when the source received an event within expectEvery.
 	ConditionFresh = "Fresh"

@@ -69,11 +69,11 @@ const (
 
 // ReadingStatus is how far the pods of a source have read.
 type ReadingStatus struct {
-	// partitions that the pods read now: those of topics, files, or 1.
+	// partitions that the pods read now: those of topics, files, or 1. A pod that was killed counts for up to 100 seconds, here and in lag.
 	// +optional
 	Partitions int32 `json:"partitions,omitempty"`
 
-	// lag is the number of documents that the system has and that are not stored yet. It is absent if it is unknown.
+	// lag is the number of documents that the system has and that are not stored yet. It is absent if it is unknown for a pod.
 	// +optional
 	Lag *int64 `json:"lag,omitempty"`
 
@@ -81,11 +81,12 @@ type ReadingStatus struct {
 	// +optional
 	Watermark *metav1.Time `json:"watermark,omitempty"`
 
-	// lastReadTime is when documents were last read.
+	// lastReadTime is when documents were last read. It stays when the pods are replaced.
 	// +optional
 	LastReadTime *metav1.Time `json:"lastReadTime,omitempty"`
 
-	// caughtUpTime is when all pods last had nothing left to read.
+	// caughtUpTime is when all pods last had nothing left to read. It is written together with other changes, so it is older for a source without
+	// traffic: there, a lag of 0 says that all is read.
 	// +optional
 	CaughtUpTime *metav1.Time `json:"caughtUpTime,omitempty"`
 }

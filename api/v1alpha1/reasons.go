@@ -53,24 +53,25 @@ const (
 	// than ten minutes ago. The message says what it waits for.
 	ReasonStarting = "Starting"
 	// ReasonStoreUnavailable (Available=False, StorageHealthy=Unknown, IngestionAvailable=False, Fresh=Unknown, Rejecting=Unknown,
-	// DataFresh=Unknown): the store does not answer, its EventStore does not exist, or no pod of the source reaches it. No event is lost: senders get
-	// 503 and send again.
+	// DataFresh=Unknown): the store does not answer, its EventStore does not exist, no pod of the source reaches it, or it has not accepted for two
+	// minutes what the pods read. No event is lost: senders get 503 and send again, and what was not read stays at the source.
 	ReasonStoreUnavailable = "StoreUnavailable"
 	// ReasonSuspended (IngestionAvailable=False, Fresh=Unknown, AnalysisCurrent=Unknown): suspend is set. After you unset it, a
 	// source keeps this reason until all of its pods have noticed, which takes a minute or two.
 	ReasonSuspended = "Suspended"
-	// ReasonNewIdentitiesRefused (IngestionAvailable=False, IngestionAvailable=True): events with identities that are new to the EventStore get 503,
-	// because it has no memory for them. Events of known customers are accepted. The condition stays True while fewer than 5 % of the events are
-	// refused. Increase spec.pod.resources.limits.memory of the EventStore. status.rejectReasons counts every refused request as new-identities.
+	// ReasonNewIdentitiesRefused (IngestionAvailable=False, IngestionAvailable=True): the EventStore has no memory for the new identities of some events.
+	// Their senders get 503, and events of known customers are accepted. A pod that reads waits with such an event, and reads nothing further.
+	// The condition stays True while fewer than 5 % of the events are refused. Increase spec.pod.resources.limits.memory of the EventStore.
+	// status.rejectReasons counts these events as new-identities, each time that they are tried.
 	ReasonNewIdentitiesRefused = "NewIdentitiesRefused"
-	// ReasonWithinExpectation (Fresh=True, DataFresh=True): every source that has expectEvery set received an event within it.
+	// ReasonWithinExpectation (Fresh=True, DataFresh=True): every source that has expectEvery set received or read an event within it.
 	ReasonWithinExpectation = "WithinExpectation"
 	// ReasonNoExpectation (Fresh=True, DataFresh=True): expectEvery is not set, so freshness is not checked.
 	ReasonNoExpectation = "NoExpectation"
-	// ReasonSourceStale (Fresh=False, DataFresh=False): a source received no event for longer than expectEvery. The message names the
-	// sources and says when each received its last event.
+	// ReasonSourceStale (Fresh=False, DataFresh=False): a source received or read no event for longer than expectEvery. The message
+	// names the sources and says when each received its last event.
 	ReasonSourceStale = "SourceStale"
-	// ReasonNeverReceived (Fresh=False, DataFresh=False): a source never received an event, and was created longer than expectEvery ago.
+	// ReasonNeverReceived (Fresh=False, DataFresh=False): a source never received or read an event, and was created longer than expectEvery ago.
 	ReasonNeverReceived = "NeverReceived"
 	// ReasonNoResults (AnalysisCurrent=Unknown, MapFresh=Unknown, DropOffDetected=Unknown, TargetsMet=Unknown): no
 	// run for this generation of the spec has finished.
@@ -99,8 +100,8 @@ const (
 	// with new identities from public sources that have used their share. The message names the source that added most identities. Increase
 	// spec.pod.resources.limits.memory.
 	ReasonIdentityMemoryLow = "IdentityMemoryLow"
-	// ReasonIdentityMemoryFull (StorageHealthy=False): the store's memory for identities is full. Events with new identities get 503, events with known
-	// identities are accepted. Increase spec.pod.resources.limits.memory.
+	// ReasonIdentityMemoryFull (StorageHealthy=False): the store's memory for identities is full. Events with new identities are refused: senders get 503,
+	// and sources that read wait. Events with known identities are accepted. Increase spec.pod.resources.limits.memory.
 	ReasonIdentityMemoryFull = "IdentityMemoryFull"
 	// ReasonDataLost (StorageHealthy=False): the volume holds another store than before, or an earlier state of it. Acknowledged events are
 	// missing. The message says which, and how to continue with the data that exist.
@@ -112,16 +113,17 @@ const (
 
 // Reasons of a TouchpointSource.
 const (
-	// ReasonServing (IngestionAvailable=True): at least one pod serves requests, the store accepts events, and the Secret exists and has the key.
+	// ReasonServing (IngestionAvailable=True): at least one pod serves requests or reads, the store accepts events, and the Secret exists and has the key.
 	ReasonServing = "Serving"
-	// ReasonSourceUnreadable (IngestionAvailable=False): the pods have not been able to read for two minutes or longer. The message says since when,
-	// why, and what to do. Nothing is lost as long as the system keeps what was not read.
+	// ReasonSourceUnreadable (IngestionAvailable=False, IngestionAvailable=True): pods have not been able to read for two minutes or longer. The condition
+	// is True while other pods read. The message says since when, why, and what to do. Nothing is lost as long as the system keeps what was not read.
 	ReasonSourceUnreadable = "SourceUnreadable"
 	// ReasonDocumentsMissed (IngestionAvailable=True): the system removed documents before they were read, for example by the retention of a broker. The
 	// message gives the range. It stays until the pods are replaced; status.rejectReasons keeps the number.
 	ReasonDocumentsMissed = "DocumentsMissed"
-	// ReasonSecretNotFound (IngestionAvailable=False): a Secret that the spec refers to, or its key, does not exist, so every request is
-	// refused. The message gives the field path, the name of the Secret and the key. The pods use the Secret as soon as it exists.
+	// ReasonSecretNotFound (IngestionAvailable=False): a Secret or ConfigMap that the spec refers to, or its key, does not exist. Requests are refused,
+	// those that only test the endpoint if its token is missing, and nothing is read. The message gives the field path, the name and the key. The
+	// pods use it as soon as it exists.
 	ReasonSecretNotFound = "SecretNotFound"
 	// ReasonNoRejections (Rejecting=False): no event was rejected recently. Requests to a suspended source do not count.
 	ReasonNoRejections = "NoRejections"

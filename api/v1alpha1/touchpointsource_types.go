@@ -220,7 +220,7 @@ type TouchpointSourceStatus struct {
 	// +optional
 	NewestEventTime *metav1.Time `json:"newestEventTime,omitempty"`
 
-	// newestReceivedTime is when the last event was received.
+	// newestReceivedTime is when the last event was received or read.
 	// +optional
 	NewestReceivedTime *metav1.Time `json:"newestReceivedTime,omitempty"`
 
@@ -239,7 +239,7 @@ type TouchpointSourceStatus struct {
 	Erased int64 `json:"erased,omitempty"`
 
 	// withoutID is the number of accepted events that had neither an id nor a time. Each receipt of such an event is a new event, so a request
-	// that is sent twice counts twice. It is absent like accepted.
+	// that is sent twice, or a document that is read twice, counts twice. It is absent like accepted.
 	// +optional
 	WithoutID *int64 `json:"withoutID,omitempty"`
 
@@ -251,7 +251,8 @@ type TouchpointSourceStatus struct {
 	Placeholders int64 `json:"placeholders,omitempty"`
 
 	// placeholderIDs is the number of accepted events whose id was a placeholder: undefined, null, 0, a UUID of zeros.
-	// Such events are recognised by their content or, if they have no time, by their receipt.
+	// Such events are recognised by their content or, if they have no time, by their receipt. Events of documents that the system numbers, such as
+	// messages of Kafka, are recognised by that number.
 	// +optional
 	PlaceholderIDs int64 `json:"placeholderIDs,omitempty"`
 
@@ -287,7 +288,7 @@ type TouchpointSourceStatus struct {
 	// +kubebuilder:validation:MaxItems=5
 	RejectReasons []RejectReason `json:"rejectReasons,omitempty"`
 
-	// replicas is the number of pods that serve requests.
+	// replicas is the number of pods that are available: they serve requests, or run to read.
 	// +optional
 	Replicas int32 `json:"replicas,omitempty"`
 
@@ -340,9 +341,9 @@ type RejectReason struct {
 // +kubebuilder:printcolumn:name="Channel",type=string,JSONPath=`.spec.channel`,description="Channel of the events"
 // +kubebuilder:printcolumn:name="Accepted",type=integer,JSONPath=`.status.accepted`,description="Accepted events since the source was created"
 // +kubebuilder:printcolumn:name="Rejected",type=integer,JSONPath=`.status.rejected`,description="Rejected events since the source was created"
-// +kubebuilder:printcolumn:name="Last-Received",type=date,JSONPath=`.status.newestReceivedTime`,description="When the last event was received"
-// +kubebuilder:printcolumn:name="Fresh",type=string,JSONPath=`.status.conditions[?(@.type=="Fresh")].status`,description="Did the source receive an event within expectEvery?"
-// +kubebuilder:printcolumn:name="Available",type=string,JSONPath=`.status.conditions[?(@.type=="IngestionAvailable")].status`,description="Do the pods serve requests?"
+// +kubebuilder:printcolumn:name="Last-Received",type=date,JSONPath=`.status.newestReceivedTime`,description="When the last event was received or read"
+// +kubebuilder:printcolumn:name="Fresh",type=string,JSONPath=`.status.conditions[?(@.type=="Fresh")].status`,description="Was an event received or read within expectEvery?"
+// +kubebuilder:printcolumn:name="Available",type=string,JSONPath=`.status.conditions[?(@.type=="IngestionAvailable")].status`,description="Are events received or read, and stored?"
 // +kubebuilder:printcolumn:name="Ready",type=string,JSONPath=`.status.conditions[?(@.type=="Ready")].status`,description="Is the spec accepted and applied?"
 // +kubebuilder:printcolumn:name="Age",type=date,JSONPath=`.metadata.creationTimestamp`
 // +kubebuilder:printcolumn:name="Duplicates",type=integer,priority=1,JSONPath=`.status.duplicates`,description="Accepted events that had been received before; they count once in results"

@@ -21,6 +21,8 @@ type FileRef struct {
 	Secret    string `json:"secret,omitempty"`
 	ConfigMap string `json:"configMap,omitempty"`
 	Key       string `json:"key"`
+	// Field that refers to it, below the block of the transport, for messages.
+	Field string `json:"-"`
 }
 
 // Names of the files, the same for all transports.
@@ -36,26 +38,37 @@ func TransportFiles(t *v1alpha1.Transport) []FileRef {
 	if k := t.Kafka; k != nil {
 		out := clientFiles(k.TLS)
 		if k.SASL != nil {
-			out = append(out, secretFile(FilePassword, &k.SASL.PasswordSecretRef))
+			out = append(out, secretFile(FilePassword, &k.SASL.PasswordSecretRef).of("sasl.passwordSecretRef"))
 		}
 		return out
 	}
 	if n := t.NATS; n != nil {
 		out := clientFiles(n.TLS)
-		if n.Auth != nil {
-			for _, ref := range []*v1alpha1.SecretKeyReference{n.Auth.CredentialsSecretRef, n.Auth.TokenSecretRef, n.Auth.PasswordSecretRef} {
-				if ref != nil {
-					out = append(out, secretFile(FilePassword, ref))
-				}
-			}
+		if a := n.Auth; a != nil {
+			out = appendSecret(out, a.CredentialsSecretRef, "auth.credentialsSecretRef")
+			out = appendSecret(out, a.TokenSecretRef, "auth.tokenSecretRef")
+			out = appendSecret(out, a.PasswordSecretRef, "auth.passwordSecretRef")
 		}
 		return out
 	}
 	return nil
 }
 
+// appendSecret adds the file with the secret of one of several ways to log in, if that one is chosen.
+func appendSecret(out []FileRef, ref *v1alpha1.SecretKeyReference, field string) []FileRef {
+	if ref == nil {
+		return out
+	}
+	return append(out, secretFile(FilePassword, ref).of(field))
+}
+
 func secretFile(path string, ref *v1alpha1.SecretKeyReference) FileRef {
 	return FileRef{Path: path, Secret: ref.Name, Key: ref.KeyOr(v1alpha1.DefaultSecretKey)}
+}
+
+func (f FileRef) of(field string) FileRef {
+	f.Field = field
+	return f
 }
 
 // clientFiles are those of a connection by TLS.
@@ -64,13 +77,17 @@ func clientFiles(t *v1alpha1.ClientTLS) (out []FileRef) {
 		return nil
 	}
 	if t.CASecretRef != nil {
-		out = append(out, secretFile(FileCA, t.CASecretRef))
+		out = append(out, secretFile(FileCA, t.CASecretRef).of("tls.caSecretRef"))
 	}
 	if ref := t.CAConfigMapRef; ref != nil {
-		out = append(out, FileRef{Path: FileCA, ConfigMap: ref.Name, Key: cmp.Or(ref.Key, v1alpha1.DefaultCAKey)})
+		f := FileRef{Path: FileCA, ConfigMap: ref.Name, Key: cmp.Or(ref.Key, v1alpha1.DefaultCAKey)}
+		out = append(out, f.of("tls.caConfigMapRef"))
 	}
 	if ref := t.CertificateSecretRef; ref != nil {
-		out = append(out, FileRef{Path: FileClientCert, Secret: ref.Name, Key: TLSCertFile}, FileRef{Path: FileClientKey, Secret: ref.Name, Key: TLSKeyFile})
+		cert := FileRef{Path: FileClientCert, Secret: ref.Name, Key: TLSCertFile}.of("tls.certificateSecretRef")
+		key := cert
+		key.Path, key.Key = FileClientKey, TLSKeyFile
+		out = append(out, cert, key)
 	}
 	return out
 }

@@ -12,6 +12,43 @@ import (
 	"github.com/journeyman-dev/journeyman/internal/podconfig"
 )
 
+// Messages about a missing file name the field that refers to it.
+func TestFilesNameTheirFields(t *testing.T) {
+	files := func(tls v1alpha1.ClientTLS) map[string]string {
+		out := map[string]string{}
+		for _, f := range podconfig.TransportFiles(&v1alpha1.Transport{Kafka: &v1alpha1.KafkaTransport{
+			TLS: &tls, SASL: &v1alpha1.KafkaSASL{PasswordSecretRef: v1alpha1.SecretKeyReference{Name: "p"}},
+		}}) {
+			out[f.Path] = f.Field
+		}
+		return out
+	}
+	const password = "sasl.passwordSecretRef"
+	require.Equal(t, map[string]string{podconfig.FileCA: "tls.caSecretRef", podconfig.FilePassword: password},
+		files(v1alpha1.ClientTLS{CASecretRef: &v1alpha1.SecretKeyReference{Name: "ca"}}))
+	require.Equal(t, map[string]string{
+		podconfig.FileCA: "tls.caConfigMapRef", podconfig.FilePassword: password,
+		podconfig.FileClientCert: "tls.certificateSecretRef", podconfig.FileClientKey: "tls.certificateSecretRef",
+	}, files(v1alpha1.ClientTLS{
+		CAConfigMapRef: &v1alpha1.ConfigMapKeyReference{Name: "ca"}, CertificateSecretRef: &v1alpha1.CertificateReference{Name: "cert"},
+	}))
+}
+
+// NATS has three ways to log in, each with a field of its own.
+func TestFilesOfNATS(t *testing.T) {
+	ref := &v1alpha1.SecretKeyReference{Name: "nats"}
+	for field, auth := range map[string]v1alpha1.NATSAuth{
+		"auth.credentialsSecretRef": {CredentialsSecretRef: ref},
+		"auth.tokenSecretRef":       {TokenSecretRef: ref},
+		"auth.passwordSecretRef":    {Username: "user", PasswordSecretRef: ref},
+	} {
+		t.Run(field, func(t *testing.T) {
+			require.Equal(t, []podconfig.FileRef{{Path: podconfig.FilePassword, Secret: "nats", Key: v1alpha1.DefaultSecretKey, Field: field}},
+				podconfig.TransportFiles(&v1alpha1.Transport{NATS: &v1alpha1.NATSTransport{Auth: &auth}}))
+		})
+	}
+}
+
 // A NetworkPolicy with the port 0 is refused, and none of the source's objects would be updated.
 func TestPortsThatNoPolicyCanHave(t *testing.T) {
 	ports := podconfig.TransportPorts(&v1alpha1.Transport{Kafka: &v1alpha1.KafkaTransport{

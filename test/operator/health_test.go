@@ -82,7 +82,7 @@ var _ = Describe("Health", suite.Fast, func() {
 		By("the memory for identities is nearly full")
 		w.stores.Volume(w.key("default"), func(h *store.Health) { h.Identities, h.IdentityLinks, h.IdentityLimit = 30, 35, 100 })
 		awaitCondition(w, "default", es, v1alpha1.ConditionStorageHealthy, metav1.ConditionFalse, v1alpha1.ReasonIdentityMemoryLow)
-		Expect(message(es, v1alpha1.ConditionStorageHealthy)).To(ContainSubstring("65 % full; events with new identities get 503 from a public source that has used its share of 70 %"))
+		Expect(message(es, v1alpha1.ConditionStorageHealthy)).To(ContainSubstring("65 % full; events with new identities are refused from a public source that has used its share of 70 %"))
 		eventually(w, "default", es, "identities", func(s *v1alpha1.EventStore) bool { return s.Status.Identities == 65 && s.Status.IdentityLimit == 100 })
 		w.stores.Volume(w.key("default"), nil)
 		awaitCondition(w, "default", es, v1alpha1.ConditionStorageHealthy, metav1.ConditionTrue, v1alpha1.ReasonStorageSufficient)

@@ -24,7 +24,8 @@ func available(look storewatch.Look, was *metav1.Condition, made, now time.Time)
 		if until, starting := status.Starting(was, made, startup, now); starting {
 			return status.Unknown(v1alpha1.ReasonStarting, "The store is starting and has not answered yet.").At(until)
 		}
-		return status.False(v1alpha1.ReasonStoreUnavailable, "The store does not answer: %s. Senders get 503 and retry.", storewatch.Why(look.Err))
+		return status.False(v1alpha1.ReasonStoreUnavailable, "The store does not answer: %s. Senders get 503 and retry, and sources that read wait.",
+			storewatch.Why(look.Err))
 	case look.At.IsZero():
 		return status.Keep(was, status.Unknown(v1alpha1.ReasonNotObserved, "The operator has not contacted the store yet."))
 	default:

@@ -88,12 +88,12 @@ func TestIdentitiesOfTheStore(t *testing.T) {
 		message string
 	}{
 		"few":                             {look(599, 1000), nil, v1alpha1.ReasonStorageSufficient, "free space"},
-		"many, but nobody is refused yet": {look(600, 1000), nil, v1alpha1.ReasonIdentityMemoryLow, "60 % full; events with new identities get 503 from a public source that has used its share of 70 %"},
+		"many, but nobody is refused yet": {look(600, 1000), nil, v1alpha1.ReasonIdentityMemoryLow, "60 % full; events with new identities are refused from a public source that has used its share of 70 %"},
 		"slightly fewer: no change":       {look(550, 1000), because(v1alpha1.ReasonIdentityMemoryLow), v1alpha1.ReasonIdentityMemoryLow, "55 %"},
 		"some memory was released":        {look(550, 1000), because(v1alpha1.ReasonIdentityMemoryFull), v1alpha1.ReasonIdentityMemoryLow, "55 %"},
 		"fewer":                           {look(549, 1000), because(v1alpha1.ReasonIdentityMemoryFull), v1alpha1.ReasonStorageSufficient, "free space"},
-		"public ones use their share":     {look(700, 1000), nil, v1alpha1.ReasonIdentityMemoryLow, "events with new identities get 503 from public sources that have used their share, at 100 %"},
-		"public ones have a part of their share left": {look(800, 1000), nil, v1alpha1.ReasonIdentityMemoryLow, "80 % full: events with new identities get 503 from all public sources, at 100 %"},
+		"public ones use their share":     {look(700, 1000), nil, v1alpha1.ReasonIdentityMemoryLow, "events with new identities are refused from public sources that have used their share, at 100 %"},
+		"public ones have a part of their share left": {look(800, 1000), nil, v1alpha1.ReasonIdentityMemoryLow, "80 % full: events with new identities are refused from all public sources, at 100 %"},
 		"no new identities":                           {look(1000, 1000), nil, v1alpha1.ReasonIdentityMemoryFull, "limits.memory; source web added most of them"},
 		"the memory limit was decreased":              {look(5000, 1000), nil, v1alpha1.ReasonIdentityMemoryFull, "(500 %)"},
 		"a store without a limit":                     {look(5000, 0), nil, v1alpha1.ReasonStorageSufficient, "free space"},

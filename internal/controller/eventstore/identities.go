@@ -29,16 +29,16 @@ func identities(look storewatch.Look, was *metav1.Condition) *status.Verdict {
 	var v status.Verdict
 	switch {
 	case percent >= fullPercent:
-		v = status.False(v1alpha1.ReasonIdentityMemoryFull, "The memory for identities is full (%d %%): events with new identities get 503, "+
-			"events of known identities are accepted. %s", percent, remedy(look.Bringer))
+		v = status.False(v1alpha1.ReasonIdentityMemoryFull, "The memory for identities is full (%d %%): events with new identities are refused "+
+			"(senders get 503, sources that read wait), events of known identities are accepted. %s", percent, remedy(look.Bringer))
 	case percent >= store.LateIdentityPercent:
-		v = status.False(v1alpha1.ReasonIdentityMemoryLow, "The store's memory for identities is %d %% full: events with new identities get 503 from all "+
+		v = status.False(v1alpha1.ReasonIdentityMemoryLow, "The store's memory for identities is %d %% full: events with new identities are refused from all "+
 			"public sources, at 100 %% from all sources. %s", percent, remedy(look.Bringer))
 	case percent >= store.PublicIdentityPercent:
-		v = status.False(v1alpha1.ReasonIdentityMemoryLow, "The store's memory for identities is %d %% full: events with new identities get 503 from public "+
+		v = status.False(v1alpha1.ReasonIdentityMemoryLow, "The store's memory for identities is %d %% full: events with new identities are refused from public "+
 			"sources that have used their share, at 100 %% from all sources. %s", percent, remedy(look.Bringer))
 	case percent >= many:
-		v = status.False(v1alpha1.ReasonIdentityMemoryLow, "The store's memory for identities is %d %% full; events with new identities get 503 from a public "+
+		v = status.False(v1alpha1.ReasonIdentityMemoryLow, "The store's memory for identities is %d %% full; events with new identities are refused from a public "+
 			"source that has used its share of %d %%, at 100 %% from all sources. %s", percent, store.PublicIdentityPercent, remedy(look.Bringer))
 	default:
 		return nil

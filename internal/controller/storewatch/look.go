@@ -112,6 +112,8 @@ func traffic(before, after store.SourceState) Traffic {
 		case reason == reject.RecordUnread:
 			t.Unread, t.UnreadExample = t.Unread+n, r.Example
 			continue
+		case reason == reject.Missed:
+			continue // These documents were never read. They have a condition of their own.
 		}
 		t.Rejected += n
 		if n > most || (n == most && reason < t.Reason) {

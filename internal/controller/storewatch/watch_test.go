@@ -149,12 +149,14 @@ func TestWatchKeepsAnswersAndWakes(t *testing.T) {
 
 	suspended := counters(110, 30)
 	suspended.Sources[0].Counters.Rejected["suspended"] = store.Rejection{Count: 500}
+	suspended.Sources[0].Counters.Rejected["missed"] = store.Rejection{Count: 40}
 	f.set(suspended, nil)
 	f.rounds(1)
-	require.EqualValues(t, 30, f.watch.Source(main, "web").Traffic.Rejected, "what a suspended source turns away is no traffic")
+	require.EqualValues(t, 30, f.watch.Source(main, "web").Traffic.Rejected, "what a suspended source turns away is no traffic, nor what was never read")
 
 	waiting := counters(110, 30)
 	waiting.Sources[0].Counters.Rejected["suspended"] = store.Rejection{Count: 500}
+	waiting.Sources[0].Counters.Rejected["missed"] = store.Rejection{Count: 40}
 	waiting.Sources[0].Counters.Rejected["new-identities"] = store.Rejection{Count: 4}
 	f.set(waiting, nil)
 	f.rounds(1)

@@ -24,8 +24,8 @@ const (
 func advice(spec *v1alpha1.TouchpointSourceSpec, s *store.SourceState) []string {
 	var out []string
 	if s.Counters.WithoutID > 0 {
-		out = append(out, "Events without an id and without a time are new each time they are received, so a request that is sent again counts again (withoutID). "+
-			giveID(spec))
+		out = append(out, "Events without an id and without a time are new each time they are received, so "+
+			either(spec, "a request that is sent again", "a document that is read again")+" counts again (withoutID). "+giveID(spec))
 	}
 	if s.Counters.Rejected[reject.Missed].Count > 0 {
 		out = append(out, "Documents are missing, because they were removed at the source before they were read (missed in rejectReasons). "+
@@ -33,7 +33,8 @@ func advice(spec *v1alpha1.TouchpointSourceSpec, s *store.SourceState) []string 
 	}
 	if s.Counters.PlaceholderIDs > 0 {
 		out = append(out, "Some events have a placeholder as their id, such as undefined, null or 0 (placeholderIDs). A placeholder is not used as an id: "+
-			"such an event is recognised by its content, or by its receipt if it has no time. Let the sender set a unique id for each event, or omit the id.")
+			"such an event is recognised by "+either(spec, "its content, or by its receipt if it has no time", "the document that it came in")+". "+
+			"Let the sender set a unique id for each event, or omit the id.")
 	}
 	if s.Counters.Uncorrected > 0 {
 		out = append(out, "Some messages have a sentAt that cannot correct their clock: it is older than the message, or more than a day off. "+
@@ -41,7 +42,7 @@ func advice(spec *v1alpha1.TouchpointSourceSpec, s *store.SourceState) []string 
 	}
 	if s.Duplicates >= repeatedFrom && s.Duplicates >= s.Counters.Accepted/repeatedOf {
 		out = append(out, "At least half of the accepted events had been received before and were not counted again (duplicates). "+
-			"Unless the sender repeats requests, several events share one id: make the id unique for each event.")
+			"Unless "+either(spec, "the sender repeats requests", "documents are delivered again")+", several events share one id: make the id unique for each event.")
 	}
 	return out
 }

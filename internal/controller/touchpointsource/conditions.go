@@ -48,11 +48,11 @@ func (i *ingestion) available() status.Verdict {
 	case i.workload == nil || i.workload.Status.AvailableReplicas == 0:
 		return i.notServing()
 	case look.Err != nil && i.never() && !meta.IsStatusConditionFalse(i.store.Status.Conditions, v1alpha1.ConditionAvailable):
-		return status.Unknown(v1alpha1.ReasonStarting, "The pods serve; EventStore %s is starting and has not answered yet.", name)
+		return status.Unknown(v1alpha1.ReasonStarting, "%s; EventStore %s is starting and has not answered yet.", i.up(), name)
 	case look.Err != nil:
-		return status.False(v1alpha1.ReasonStoreUnavailable, "The pods serve, but EventStore %s does not answer: %s.", name, i.consequence())
+		return status.False(v1alpha1.ReasonStoreUnavailable, "%s, but EventStore %s does not answer: %s.", i.up(), name, i.consequence())
 	case look.At.IsZero():
-		return status.Keep(i.was, status.Unknown(v1alpha1.ReasonNotObserved, "The pods serve; the operator has not contacted EventStore %s yet.", name))
+		return status.Keep(i.was, status.Unknown(v1alpha1.ReasonNotObserved, "%s; the operator has not contacted EventStore %s yet.", i.up(), name))
 	}
 	return i.taking()
 }
@@ -62,9 +62,9 @@ func (i *ingestion) taking() status.Verdict {
 	look, name := &i.look.Store, i.source.Spec.StoreRef.Name
 	switch {
 	case look.Health.ReadOnly == readOnlyFull:
-		return status.False(v1alpha1.ReasonStorageFull, "The pods serve, but the volume of EventStore %s is full: %s.", name, i.consequence())
+		return status.False(v1alpha1.ReasonStorageFull, "%s, but the volume of EventStore %s is full: %s.", i.up(), name, i.consequence())
 	case look.Health.ReadOnly != "":
-		return status.False(v1alpha1.ReasonStoreReadOnly, "The pods serve, but EventStore %s is read-only: %s.", name, i.consequence())
+		return status.False(v1alpha1.ReasonStoreReadOnly, "%s, but EventStore %s is read-only: %s.", i.up(), name, i.consequence())
 	case i.turnedAway():
 		return i.resumption()
 	}
@@ -75,17 +75,12 @@ func (i *ingestion) taking() status.Verdict {
 		return v
 	}
 	if i.source.Spec.Transport.Pulls() {
-		if v, failing := i.unreadable(); failing {
-			return v
-		}
-		if v, missing := i.gap(); missing {
-			return v
-		}
+		return i.storing()
 	}
 	if v, waiting := i.waiting(); waiting {
 		return v
 	}
-	return status.True(v1alpha1.ReasonServing, "The pods serve.%s", failures(i.workload)).At(i.silentUntil())
+	return status.True(v1alpha1.ReasonServing, "%s.%s", i.up(), failures(i.workload)).At(i.silentUntil())
 }
 
 // readOnlyFull is Health.ReadOnly of a full store.
@@ -104,7 +99,7 @@ func (i *ingestion) notServing() status.Verdict {
 	}
 	// Pods without a certificate are not ready, and report the reason themselves.
 	if missing := lacking(i.source, i.store, i.look.Reports); len(missing) > 0 {
-		return secretNotFound(consequence(i.source, i.look.Reports), missing)
+		return secretNotFound(withoutSecrets(i.source, i.look.Reports), missing)
 	}
 	until, starting := status.Starting(i.was, i.workload.CreationTimestamp.Time, startup, i.now)
 	if starting && failures(i.workload) == "" {
@@ -130,7 +125,7 @@ type silence struct {
 func (q *silence) fresh() (v status.Verdict, ask bool) {
 	s, at := q.source, q.look.Store.At
 	expected, err := s.Spec.ExpectEvery.Parse()
-	last := lastReceived(q.look)
+	last, done := lastReceived(q.look), either(&s.Spec, "received", "read")
 	switch {
 	case suspended(s):
 		return status.Unknown(v1alpha1.ReasonSuspended, "spec.suspend is set."), false
@@ -141,13 +136,14 @@ func (q *silence) fresh() (v status.Verdict, ask bool) {
 	case at.IsZero():
 		return status.Keep(q.was, status.Unknown(v1alpha1.ReasonNotObserved, "The operator has not contacted EventStore %s yet.", s.Spec.StoreRef.Name)), false
 	case (err != nil || expected == 0) && last.IsZero():
-		return status.Unknown(v1alpha1.ReasonNotObserved, "No event has been received yet. spec.expectEvery is not set, so freshness is not checked."), false
+		return status.Unknown(v1alpha1.ReasonNotObserved, "No event has been %s yet. spec.expectEvery is not set, so freshness is not checked.", done), false
 	case err != nil || expected == 0:
 		return status.True(v1alpha1.ReasonNoExpectation, "spec.expectEvery is not set, so freshness is not checked."), false
 	case !last.IsZero() && q.now.Before(last.Add(expected)):
-		return status.True(v1alpha1.ReasonWithinExpectation, "An event was received within the last %s.", s.Spec.ExpectEvery).At(last.Add(expected)), false
+		return status.True(v1alpha1.ReasonWithinExpectation, "An event was %s within the last %s.", done, s.Spec.ExpectEvery).At(last.Add(expected)), false
 	case last.IsZero() && q.receiving.IsZero():
-		return status.Unknown(v1alpha1.ReasonNotObserved, "No event has been received yet, and the source cannot receive any at the moment."), false
+		return status.Unknown(v1alpha1.ReasonNotObserved, "No event has been %s yet, and the source cannot %s any at the moment.",
+			done, either(&s.Spec, "receive", "read")), false
 	}
 	return q.overdue(last, latest(last, q.receiving).Add(expected))
 }
@@ -156,8 +152,8 @@ func (q *silence) fresh() (v status.Verdict, ask bool) {
 func (q *silence) overdue(last, deadline time.Time) (v status.Verdict, ask bool) {
 	s, at := q.source, q.look.Store.At
 	if q.now.Before(deadline) {
-		return status.Unknown(v1alpha1.ReasonNotObserved, "Nothing has been received since the source started to accept events at %s, which is less than %s ago.",
-			q.receiving.UTC().Format(time.RFC3339), s.Spec.ExpectEvery).At(deadline), false
+		return status.Unknown(v1alpha1.ReasonNotObserved, "Nothing has been %s since the source started to %s events at %s, which is less than %s ago.",
+			either(&s.Spec, "received", "read"), either(&s.Spec, "accept", "read"), q.receiving.UTC().Format(time.RFC3339), s.Spec.ExpectEvery).At(deadline), false
 	} else if at.Before(deadline) {
 		return status.Keep(q.was, status.Unknown(v1alpha1.ReasonNotObserved, "The operator is contacting EventStore %s.", s.Spec.StoreRef.Name)), true
 	}
@@ -169,8 +165,9 @@ func (q *silence) overdue(last, deadline time.Time) (v status.Verdict, ask bool)
 		return status.False(v1alpha1.ReasonNeverReceived, "No event was ever received, and the source has been able to receive for longer than %s. "+
 			"Send events to %s.", s.Spec.ExpectEvery, address(s).URL), false
 	}
-	return status.False(v1alpha1.ReasonSourceStale, "No event was received for longer than %s. The last one was received at %s.",
-		s.Spec.ExpectEvery, last.UTC().Format(time.RFC3339)), false
+	done := either(&s.Spec, "received", "read")
+	return status.False(v1alpha1.ReasonSourceStale, "No event was %s for longer than %s. The last one was %s at %s.",
+		done, s.Spec.ExpectEvery, done, last.UTC().Format(time.RFC3339)), false
 }
 
 // lastReceived returns the time of the last receipt, or zero.

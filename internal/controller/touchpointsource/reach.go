@@ -16,10 +16,10 @@ import (
 )
 
 // apart is the beginning of the message for a source whose pods do not reach the store.
-const apart = "The pods serve, but none of them reaches EventStore "
+func (i *ingestion) apart() string { return i.up() + ", but none of them reaches EventStore " }
 
 // silentUntil returns the time from which missing reports mean that the pods do not reach the store; zero if they mean nothing. Such pods are ready,
-// and the store answers the operator: only the missing reports show that every sender gets 503.
+// and the store answers the operator: only the missing reports show that every sender gets 503, or that nothing is read.
 func (i *ingestion) silentUntil() time.Time {
 	up := deploymentCondition(i.workload, appsv1.DeploymentAvailable, corev1.ConditionTrue)
 	if len(i.look.Reports) > 0 || i.look.Silent.IsZero() || up == nil {
@@ -30,12 +30,12 @@ func (i *ingestion) silentUntil() time.Time {
 
 // cutOff evaluates missing reports. After a restart of the operator, the verdict does not change.
 func (i *ingestion) cutOff() (status.Verdict, bool) {
-	if i.was != nil && strings.HasPrefix(i.was.Message, apart) && len(i.look.Reports) == 0 {
+	if i.was != nil && strings.HasPrefix(i.was.Message, i.apart()) && len(i.look.Reports) == 0 {
 		return status.Keep(i.was, status.Verdict{}), true
 	}
 	if until := i.silentUntil(); until.IsZero() || i.now.Before(until) {
 		return status.Verdict{}, false
 	}
 	return status.False(v1alpha1.ReasonStoreUnavailable, "%s%s, which has received no report for %s: %s. Check the NetworkPolicies between them, "+
-		"and the logs of the pods.", apart, i.source.Spec.StoreRef.Name, store.ReportTTL, i.consequence()), true
+		"and the logs of the pods.", i.apart(), i.source.Spec.StoreRef.Name, store.ReportTTL, i.consequence()), true
 }

@@ -13,6 +13,7 @@ import (
 	"github.com/journeyman-dev/journeyman/api/v1alpha1"
 	"github.com/journeyman-dev/journeyman/internal/controller/status"
 	"github.com/journeyman-dev/journeyman/internal/controller/storewatch"
+	"github.com/journeyman-dev/journeyman/internal/podconfig"
 	"github.com/journeyman-dev/journeyman/internal/store"
 )
 
@@ -23,11 +24,11 @@ func secretMissing(s *v1alpha1.TouchpointSource, es *v1alpha1.EventStore, look s
 		return status.Keep(was, status.Verdict{}), was != nil && was.Reason == v1alpha1.ReasonSecretNotFound
 	}
 	missing := lacking(s, es, look.Reports)
-	return secretNotFound(consequence(s, look.Reports), missing), len(missing) > 0
+	return secretNotFound(withoutSecrets(s, look.Reports), missing), len(missing) > 0
 }
 
-// consequence says what pods do without the Secrets that they miss.
-func consequence(s *v1alpha1.TouchpointSource, reports []store.Report) string {
+// withoutSecrets says what pods do without the Secrets that they miss.
+func withoutSecrets(s *v1alpha1.TouchpointSource, reports []store.Report) string {
 	for _, r := range reports {
 		for _, m := range r.Missing {
 			switch {
@@ -46,16 +47,16 @@ func lacking(s *v1alpha1.TouchpointSource, es *v1alpha1.EventStore, reports []st
 	var out []string
 	for _, r := range reports {
 		for _, m := range r.Missing {
-			path := secretPath(s, m)
+			path, object := secretPath(s, m), "Secret "
 			switch m.For {
 			case store.SecretForHashing:
 				path = pepperPath(es)
 			case store.SecretForTLS:
 				path = "spec.tls.secretRef"
 			case store.SecretForReading:
-				path = "spec.transport"
+				path, object = readingPath(s, m)
 			}
-			out = append(out, fmt.Sprintf("%s (Secret %s, key %s): %s", path, shown(m.Name), shown(m.Key), shown(m.Problem)))
+			out = append(out, fmt.Sprintf("%s (%s%s, key %s): %s", path, object, shown(m.Name), shown(m.Key), shown(m.Problem)))
 		}
 	}
 	slices.Sort(out)
@@ -66,8 +67,13 @@ func lacking(s *v1alpha1.TouchpointSource, es *v1alpha1.EventStore, reports []st
 func shown(text string) string { return status.Shorten(text, maxExample) }
 
 func secretNotFound(consequence string, missing []string) status.Verdict {
+	list := strings.Join(missing, "; ")
+	object := "a Secret"
+	if strings.Contains(list, "(ConfigMap ") {
+		object = "a Secret or ConfigMap"
+	}
 	return status.False(v1alpha1.ReasonSecretNotFound,
-		"%s %s. The pods use a Secret as soon as it exists; you need not restart them.", consequence, strings.Join(missing, "; "))
+		"%s %s. The pods use %s as soon as it exists; you need not restart them.", consequence, list, object)
 }
 
 // pepperPath returns the path of the reference to the Secret for hashing.
@@ -82,7 +88,30 @@ func pepperPath(es *v1alpha1.EventStore) string {
 func secretPath(s *v1alpha1.TouchpointSource, m store.MissingSecret) string {
 	name, ref := s.Spec.Transport.Chosen()
 	if ref == nil || ref.Name != m.Name || m.For != store.SecretForHandshake && ref.KeyOr(v1alpha1.DefaultSecretKey) != m.Key {
-		return "The pods still have an earlier spec"
+		return earlierSpec
 	}
 	return "spec.transport." + name + ".secretRef"
+}
+
+const earlierSpec = "The pods still have an earlier spec"
+
+// readingPath returns the path of the reference to what the pods need to read, and the kind of object that it refers to, followed by a space. In an
+// earlier spec it could have been both, and only the pod's message says which.
+func readingPath(s *v1alpha1.TouchpointSource, m store.MissingSecret) (path, object string) {
+	t := &s.Spec.Transport
+	name, ref := t.Chosen()
+	for _, f := range podconfig.TransportFiles(t) {
+		path := strings.TrimSuffix("spec.transport."+name+"."+f.Field, ".")
+		switch {
+		case f.Key != m.Key:
+		case f.Secret == m.Name:
+			return path, "Secret "
+		case f.ConfigMap == m.Name:
+			return path, "ConfigMap "
+		}
+	}
+	if ref != nil && ref.Name == m.Name { // The secret of follow-up reads.
+		return "spec.transport." + name + ".secretRef", "Secret "
+	}
+	return earlierSpec, ""
 }

@@ -89,3 +89,38 @@ func TestSecretWithoutReports(t *testing.T) {
 		require.False(t, missing)
 	}
 }
+
+// What a source needs to read is in Secrets and ConfigMaps, each with a field of its own.
+func TestWhatReadersMiss(t *testing.T) {
+	earlier := reader()
+	earlier.Spec.Transport.Kafka.TLS = nil
+	webhook := source("1h", noon)
+	webhook.Spec.Transport = v1alpha1.Transport{Webhook: &v1alpha1.WebhookTransport{SecretRef: &v1alpha1.SecretKeyReference{Name: "shop"}}}
+	const again = " as soon as it exists; you need not restart them."
+	for name, c := range map[string]struct {
+		source    *v1alpha1.TouchpointSource
+		name, key string
+		problem   string
+		want      string
+	}{
+		"the password": {reader(), "kafka", "journeyman-secret", "gone",
+			"Nothing is read. spec.transport.kafka.sasl.passwordSecretRef (Secret kafka, key journeyman-secret): gone. The pods use a Secret" + again},
+		"the authorities": {reader(), "kafka-ca", "ca.crt", "the ConfigMap or its key is missing or empty",
+			"Nothing is read. spec.transport.kafka.tls.caConfigMapRef (ConfigMap kafka-ca, key ca.crt): the ConfigMap or its key is missing or empty. " +
+				"The pods use a Secret or ConfigMap" + again},
+		"the key of the certificate": {reader(), "kafka-client", "tls.key", "gone",
+			"Nothing is read. spec.transport.kafka.tls.certificateSecretRef (Secret kafka-client, key tls.key): gone. The pods use a Secret" + again},
+		"of an earlier spec": {earlier, "kafka-ca", "ca.crt", "the ConfigMap or its key is missing or empty",
+			"Nothing is read. The pods still have an earlier spec (kafka-ca, key ca.crt): the ConfigMap or its key is missing or empty. The pods use a Secret" + again},
+		"of follow-up reads": {webhook, "shop", "journeyman-api-key", "gone",
+			"Requests are refused. spec.transport.webhook.secretRef (Secret shop, key journeyman-api-key): gone. The pods use a Secret" + again},
+	} {
+		t.Run(name, func(t *testing.T) {
+			look := heard(noon, noon)
+			look.Reports = []store.Report{{Missing: []store.MissingSecret{{For: store.SecretForReading, Name: c.name, Key: c.key, Problem: c.problem}}}}
+			v, missing := secretMissing(c.source, nil, look, nil)
+			require.True(t, missing)
+			require.Equal(t, c.want, v.Message)
+		})
+	}
+}

@@ -37,7 +37,7 @@ func (r *reconciler) show(s *scope, w *appsv1.Deployment, look storewatch.Source
 	}
 	next := counters(look.State, s.Object.Spec.Unidentified)
 	next.Advice = withUnbounded(&s.Object.Spec, r.Network, advice(&s.Object.Spec, &look.State))
-	next.Reading = reading(&s.Object.Spec, look)
+	next.Reading = reading(&s.Object.Spec, look, st.Reading)
 	if same(st, next) {
 		return
 	}

@@ -17,16 +17,18 @@ import (
 // report at once.
 const takeUpEvery = 10 * time.Second
 
-// suspension is the verdict while spec.suspend is set. Pods that have not loaded it yet still accept events.
+// suspension is the verdict while spec.suspend is set. Pods that have not loaded it yet still accept or read events.
 func (i *ingestion) suspension() status.Verdict {
 	if slices.ContainsFunc(i.look.Reports, func(r store.Report) bool { return !r.Suspended }) {
-		return status.False(v1alpha1.ReasonSuspended, "spec.suspend is set. Pods that have not loaded the change yet still accept events, for a minute or two.")
+		return status.False(v1alpha1.ReasonSuspended, "spec.suspend is set. Pods that have not loaded the change yet still %s, for a minute or two.",
+			either(&i.source.Spec, "accept events", "read"))
 	}
 	return status.False(v1alpha1.ReasonSuspended, "spec.suspend is set: %s.", i.consequence())
 }
 
-// turnedAway reports whether senders still get 503 although the source is no longer suspended. After a suspension, every pod must report the latest
-// generation: an older report can be from before the pod loaded the suspension, and without reports the store was polled before the pods started.
+// turnedAway reports whether senders still get 503, or nothing is read, although the source is no longer suspended. After a suspension, every pod must
+// report the latest generation: an older report can be from before the pod loaded the suspension, and without reports the store was polled before the
+// pods started.
 func (i *ingestion) turnedAway() bool {
 	after := i.was != nil && i.was.Reason == v1alpha1.ReasonSuspended
 	if after && len(i.look.Reports) == 0 {
@@ -38,10 +40,10 @@ func (i *ingestion) turnedAway() bool {
 	})
 }
 
-// resumption is the verdict after spec.suspend was unset, while some pods still refuse requests.
+// resumption is the verdict after spec.suspend was unset, while some pods still refuse requests, or read nothing.
 func (i *ingestion) resumption() status.Verdict {
 	return status.False(v1alpha1.ReasonSuspended, "spec.suspend was unset. Pods that have not loaded the change yet, which takes a minute or two, "+
-		"answer 503 until then.").At(i.now.Add(takeUpEvery))
+		"%s until then.", either(&i.source.Spec, "answer 503", "read nothing")).At(i.now.Add(takeUpEvery))
 }
 
 // askAgain reports whether the operator waits for pods and the store's last response is old.

@@ -9,11 +9,11 @@ import (
 	"github.com/journeyman-dev/journeyman/internal/store"
 )
 
-// waiting evaluates a source whose senders get 503 because the store has no memory for new identities of their events. It uses what was actually
-// refused in the latest traffic: a nearly full store is no problem for a source of known customers. Without traffic, the verdict does not change,
-// because a sender that gave up does not fix anything, unless the store has room again.
+// waiting evaluates a source whose senders get 503, or which waits with what it has read, because the store has no memory for new identities of their
+// events. It uses what was actually refused in the latest traffic: a nearly full store is no problem for a source of known customers. Without traffic,
+// the verdict does not change, because a sender that gave up does not fix anything, unless the store has room again.
 func (i *ingestion) waiting() (status.Verdict, bool) {
-	t := i.look.Traffic
+	t, suffer := i.look.Traffic, either(&i.source.Spec, "get 503", "wait")
 	switch {
 	case (i.look.Settled || !t.Seen()) && i.room():
 		return status.Verdict{}, false
@@ -22,9 +22,9 @@ func (i *ingestion) waiting() (status.Verdict, bool) {
 	case t.Waiting == 0:
 		return status.Verdict{}, false
 	case t.Waiting*100 < notable*(t.Accepted+t.Waiting):
-		return status.True(v1alpha1.ReasonNewIdentitiesRefused, "The pods serve. Fewer than %d %% of the events get 503: %s", notable, i.whyWaiting()), true
+		return status.True(v1alpha1.ReasonNewIdentitiesRefused, "%s. Fewer than %d %% of the events %s: %s", i.up(), notable, suffer, i.whyWaiting()), true
 	}
-	return status.False(v1alpha1.ReasonNewIdentitiesRefused, "%s of the events get 503: %s", share(t.Accepted, t.Waiting), i.whyWaiting()), true
+	return status.False(v1alpha1.ReasonNewIdentitiesRefused, "%s of the events %s: %s", share(t.Accepted, t.Waiting), suffer, i.whyWaiting()), true
 }
 
 // spare is the percentage of a source's share from which there is hardly any room.
@@ -47,7 +47,7 @@ func (i *ingestion) shareUsed() bool {
 
 func (i *ingestion) whyWaiting() string {
 	why := "they have identities that are new to EventStore " + string(i.source.Spec.StoreRef.Name) + ", which has no memory for them. " +
-		"Events of known customers are accepted. "
+		either(&i.source.Spec, "Events of known customers are accepted. ", "A pod with such an event reads nothing further until the store has memory. ")
 	if i.shareUsed() {
 		return why + "This public source has used its share of the memory; more memory for the EventStore increases the share."
 	}
