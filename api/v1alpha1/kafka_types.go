@@ -58,7 +58,8 @@ type KafkaTransport struct {
 //
 // +kubebuilder:validation:MinLength=3
 // +kubebuilder:validation:MaxLength=259
-// +kubebuilder:validation:Pattern=`^(\[[0-9a-fA-F:]+\]|[a-zA-Z0-9]([-.a-zA-Z0-9]*[a-zA-Z0-9])?):[0-9]{1,5}$`
+// +kubebuilder:validation:Pattern=`^(\[[0-9a-fA-F:]+\]|[a-zA-Z0-9]([-.a-zA-Z0-9]*[a-zA-Z0-9])?):[1-9][0-9]{0,4}$`
+// +kubebuilder:validation:XValidation:rule="int(self.substring(self.lastIndexOf(':') + 1)) <= 65535",message="the port must be at most 65535"
 type BrokerAddress string
 
 // KafkaTopic is the name of a topic.

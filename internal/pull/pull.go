@@ -32,7 +32,7 @@ type Batch struct {
 	Moves []store.Move
 	// Partitions[i] is the index in Moves of the partition of candidate i. It can be nil if there is at most one move.
 	Partitions []int
-	// Gaps are documents that the source no longer had when they were due. They are counted and shown, in the same commit.
+	// Gaps are documents that the source no longer had when they were due, or that are too large to fetch. They are counted and shown, in the same commit.
 	Gaps []Gap
 	// Bytes of the documents, as they were fetched.
 	Bytes int64
@@ -44,7 +44,7 @@ type Batch struct {
 	Settle func(ctx context.Context, stored error) error
 }
 
-// Gap is a range of documents that was lost before it could be read, such as messages that a broker removed by its retention.
+// Gap is a range of documents that cannot be read, such as messages that a broker removed by its retention before they were.
 type Gap struct {
 	// Count of documents; 1 if the number is unknown.
 	Count int64

@@ -64,6 +64,9 @@ type Candidate struct {
 	// Within names what the sender's id is unique within, such as a device: two devices can have the same id. It can contain identifiers of people, so the
 	// id of the event is then a hash of both; see eventid.Within. It is empty if all ids of a scope are unique.
 	Within []string
+	// Place identifies a document that was fetched at its source, such as a partition and an offset. It is the id if the sender sent none, or a
+	// placeholder. It is empty if the source has no such place.
+	Place string
 	// ContentID returns the hash of the sender's content of the document, without what differs between deliveries. It can be called once.
 	ContentID func() (string, *reject.Rejection)
 	// Time in microseconds and TimeSource are used if mapping rules set no time. HasTime is false if the document has no time; the time of receipt is used then.

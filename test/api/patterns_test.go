@@ -55,7 +55,7 @@ var patterns = []struct {
 	{"touchpointsource-snowplow", "spec.transport.snowplow.postPaths.0",
 		[]string{"/com.example/track", "/a/v1"}, []string{"com.example/track", "/track", "/a/b/c", "/a b/c", "/a/b?c", "/abc/"}},
 	{"touchpointsource-kafka", "spec.transport.kafka.brokers.0",
-		[]string{"kafka-0.example.com:9092", "10.0.0.1:1", "[fd00::1]:9092"}, []string{"kafka", "kafka:", ":9092", "kafka_0:9092", "kafka:9092/a", "-a:1"}},
+		[]string{"kafka-0.example.com:9092", "10.0.0.1:1", "[fd00::1]:9092"}, []string{"kafka", "kafka:", ":9092", "kafka_0:9092", "kafka:9092/a", "-a:1", "kafka:0", "kafka:00080", "kafka:100000"}},
 	{"touchpointsource-kafka", "spec.transport.kafka.topics.0",
 		[]string{"shop.events", "a_b-C1"}, []string{"shop/events", "a b", "ä"}},
 	{"touchpointsource-nats", "spec.transport.nats.servers.0",

@@ -202,6 +202,11 @@ var sourceRules = []rule{
 		refuse: []edits{{"spec.transport.kafka.startTime": "2026-11-01T00:00:00Z"}},
 	},
 	{
+		doc: "touchpointsource-kafka", field: "spec.transport.kafka.brokers[0]", message: "the port must be at most 65535",
+		accept: []edits{{"spec.transport.kafka.brokers.0": "[fd00::1]:65535"}},
+		refuse: []edits{{"spec.transport.kafka.brokers.0": "kafka:65536"}, {"spec.transport.kafka.brokers.0": "[fd00::1]:99999"}},
+	},
+	{
 		doc: "touchpointsource-kafka", field: "spec.transport.kafka.tls", message: "set at most one of caSecretRef and caConfigMapRef",
 		accept: []edits{{"spec.transport.kafka.tls.caSecretRef": nil, "spec.transport.kafka.tls.caConfigMapRef": map[string]any{"name": "kafka-ca", "key": "ca.pem"}}},
 		refuse: []edits{{"spec.transport.kafka.tls.caConfigMapRef": map[string]any{"name": "kafka-ca"}}},

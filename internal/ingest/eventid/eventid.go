@@ -49,8 +49,9 @@ func (r *Request) Document(c *transport.Candidate) Document {
 	d := Document{request: r, given: c.ID, hash: c.ContentID}
 	switch {
 	case r.Words.Has("", c.ID):
-		d.given, d.isWord = "", true
+		d.given, d.isWord = c.Place, true
 	case c.ID == "":
+		d.given = c.Place
 	case len(c.Within) > 0:
 		d.given = Within(c.ID, c.Within)
 	case c.Scope != "":

@@ -55,6 +55,19 @@ func TestPlaceholdersAreNoEventIDs(t *testing.T) {
 	}
 }
 
+// A document that was fetched has a place, which is better than its content: that can be the same.
+func TestThePlaceOfADocument(t *testing.T) {
+	r := eventid.Request{Words: privacy.NewPlaceholders(nil)}
+	for given, want := range map[string]string{"": "topic:7", "undefined": "topic:7", "a": "/shop|a"} {
+		d := r.Document(&transport.Candidate{Scope: "/shop", ID: given, Place: "topic:7", ContentID: content})
+		e := event.Event{TimeSource: event.TimeFromReceipt}
+		how, rejection := d.Set(&e, -1)
+		require.Nil(t, rejection)
+		require.Equal(t, eventid.How{From: eventid.FromSender, Word: given == "undefined"}, how)
+		require.Equal(t, want, e.ID)
+	}
+}
+
 // The same id within two devices is two events. Which parts differ must not matter, nor where one part ends.
 func TestIDsWithinSomething(t *testing.T) {
 	r := eventid.Request{Words: privacy.NewPlaceholders(nil)}

@@ -168,6 +168,8 @@ type pod struct {
 	kind   pull.Kind
 	stop   context.CancelFunc
 	ended  chan struct{}
+	// durable are the names of the events that the runner says are stored.
+	durable []string
 }
 
 // faulty is a store in memory that can fail.
@@ -208,7 +210,14 @@ func newPod(t *testing.T, rules ...v1alpha1.MappingRule) *pod {
 	p.kind = p.ledger.kind()
 	p.config = podconfig.Ingest{Namespace: "shop", Name: "till", UID: "u-1", Generation: 1,
 		Source: v1alpha1.TouchpointSourceSpec{Channel: "store", Mapping: rules}}
-	p.runner = puller.New(puller.Options{Memory: budget.New(400 << 20), Pod: "till-1", Log: slog.New(slog.DiscardHandler)})
+	p.runner = puller.New(puller.Options{
+		Memory: budget.New(400 << 20), Pod: "till-1", Log: slog.New(slog.DiscardHandler),
+		Stored: func(events []event.Event, _ store.Counters) {
+			for i := range events {
+				p.durable = append(p.durable, events[i].Name)
+			}
+		},
+	})
 	return p
 }
 
@@ -499,6 +508,7 @@ func TestAnEventThatTheStoreRefusesIsSetAside(t *testing.T) {
 		})
 		p.ledger.add("a", "A", "B", "bad", "C", "D", "bad", "E")
 		p.run()
+		require.Equal(t, []string{"Aha", "Bha", "Cha", "Dha", "Eha"}, p.durable)
 		s := p.source()
 		require.EqualValues(t, 5, s.Counters.Accepted)
 		require.EqualValues(t, 2, s.Counters.Rejected[reject.StoreRefused].Count)

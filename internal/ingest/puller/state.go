@@ -163,7 +163,7 @@ func (r *Runner) missed(gaps []pull.Gap) {
 	for _, g := range gaps {
 		r.state.Missed += g.Count
 		r.state.LastGap = g.Message
-		r.o.Log.Error("documents are missing: the source removed them before they were read", "gap", g.Message)
+		r.o.Log.Error("documents are missing", "gap", g.Message)
 	}
 }
 

@@ -78,7 +78,7 @@ func (h *hand) part(ctx context.Context, receivedAt time.Time, first int) ([]eve
 	}
 	err := h.append(ctx, b)
 	if errors.Is(err, store.ErrInvalid) {
-		err = h.withoutInvalid(ctx, b)
+		p.Events, err = h.withoutInvalid(ctx, b)
 	}
 	return p.Events, len(p.Ends), err
 }
@@ -182,16 +182,16 @@ func waiting(err error) error {
 	return &pull.Error{Reason: pull.StoreUnavailable, Message: message, Cause: err}
 }
 
-// withoutInvalid stores a batch that the store refuses as invalid, without the events that it refuses: one bad event must not stop the source for
-// ever. They are counted. Cursors and counters move at the end.
-func (h *hand) withoutInvalid(ctx context.Context, b store.Batch) error {
+// withoutInvalid stores a batch that the store refuses as invalid, without the events that it refuses, and returns the others: one bad event must not
+// stop the source for ever. They are counted. Cursors and counters move at the end.
+func (h *hand) withoutInvalid(ctx context.Context, b store.Batch) ([]event.Event, error) {
 	rest := b
 	rest.Moves, rest.Counters = nil, store.Counters{}
-	refused, why, err := h.halves(ctx, rest)
+	stored, why, err := h.halves(ctx, rest)
 	if err != nil {
-		return err
+		return nil, err
 	}
-	if refused > 0 {
+	if refused := int64(len(b.Events) - len(stored)); refused > 0 {
 		h.o.Log.Error("the store refused events as invalid", "events", refused, "error", why)
 		h.counters.Accepted -= refused
 		h.counters.Add(store.Counters{Rejected: map[string]store.Rejection{
@@ -199,38 +199,42 @@ func (h *hand) withoutInvalid(ctx context.Context, b store.Batch) error {
 		}})
 	}
 	if len(b.Moves) == 0 && b.Counters.Empty() {
-		return nil
+		return stored, nil
 	}
 	rest.Events, rest.Moves, rest.Counters = nil, b.Moves, h.counters
 	if err := h.append(ctx, rest); err != nil {
-		return fmt.Errorf("the cursors of the batch: %w", err)
+		return nil, fmt.Errorf("the cursors of the batch: %w", err)
 	}
-	return nil
+	return stored, nil
 }
 
-// halves appends the events, and divides them as long as the store refuses them as invalid. It returns the number of events that it refuses one by one.
-func (h *hand) halves(ctx context.Context, b store.Batch) (refused int64, why, err error) {
+// halves appends the events, and divides them as long as the store refuses them as invalid. It returns those that it stored, and why it refuses the
+// others.
+func (h *hand) halves(ctx context.Context, b store.Batch) (stored []event.Event, why, err error) {
 	if len(b.Events) == 0 {
-		return 0, nil, nil
+		return nil, nil, nil
 	}
 	err = h.append(ctx, b)
-	if err == nil || !errors.Is(err, store.ErrInvalid) {
-		return 0, nil, err
+	switch {
+	case err == nil:
+		return b.Events, nil, nil
+	case !errors.Is(err, store.ErrInvalid):
+		return nil, nil, err
+	case len(b.Events) == 1:
+		return nil, err, nil
 	}
-	if len(b.Events) == 1 {
-		return 1, err, nil
-	}
-	for _, events := range [][]event.Event{b.Events[:len(b.Events)/2], b.Events[len(b.Events)/2:]} {
+	half := len(b.Events) / 2
+	for _, events := range [][]event.Event{b.Events[:half], b.Events[half:]} {
 		part := b
 		part.Events = events
-		n, reason, err := h.halves(ctx, part)
+		some, reason, err := h.halves(ctx, part)
 		if err != nil {
-			return refused, why, err
+			return nil, nil, err
 		}
-		refused += n
+		stored = append(stored, some...)
 		if reason != nil {
 			why = reason
 		}
 	}
-	return refused, why, nil
+	return stored, why, nil
 }

@@ -123,7 +123,7 @@ func TestMessagesBeforeTheErrorOfAnotherPartition(t *testing.T) {
 	b.write(t, 0, 3)
 	r, err := b.open(t)
 	require.NoError(t, err)
-	for _, m := range r.first.Moves {
+	for _, m := range r.first[0].Moves {
 		b.cursors = append(b.cursors, store.Cursor{Partition: m.Partition, Position: m.Next})
 	}
 	r.first = nil

@@ -21,8 +21,17 @@ func (r *reader) candidates(m *kgo.Record) []transport.Candidate {
 	}
 	return r.decode.Candidates(&message.Message{
 		Body: m.Value, Place: "kafka:" + r.topics[m.Topic] + ":" + strconv.Itoa(int(m.Partition)) + ":" + strconv.FormatInt(m.Offset, 10),
-		Time: m.Timestamp, Headers: headersOf(m), Where: func() map[string]any { return where(m) },
+		Size: size(m), Time: m.Timestamp, Headers: headersOf(m), Where: func() map[string]any { return where(m) },
 	})
+}
+
+// size of a message in bytes: value, key and headers.
+func size(m *kgo.Record) int64 {
+	n := len(m.Value) + len(m.Key)
+	for i := range m.Headers {
+		n += len(m.Headers[i].Key) + len(m.Headers[i].Value)
+	}
+	return int64(n)
 }
 
 func headersOf(m *kgo.Record) map[string]string {

@@ -42,7 +42,9 @@ func TestFormats(t *testing.T) {
 		"Segment": {v1alpha1.MessagesSegment, nil, []*kgo.Record{
 			record(`{"event":"Order Completed","messageId":"q-1","userId":"880011","timestamp":"2026-11-21T10:00:00Z"}`),
 			record(`{"type":"page","name":"Home","userId":"880011"}`), record(`{"type":"../x","userId":"1"}`),
-		}, []string{"Order Completed q-1", "Page Viewed kafka:ID:0:1"}, reject.MissingEventName},
+			// Placeholders of an id: the messages are equal, and two.
+			record(`{"event":"Paid","messageId":"undefined","userId":"880011"}`), record(`{"event":"Paid","messageId":"undefined","userId":"880011"}`),
+		}, []string{"Order Completed q-1", "Page Viewed kafka:ID:0:1", "Paid kafka:ID:0:3", "Paid kafka:ID:0:4"}, reject.MissingEventName},
 		"CloudEvents": {v1alpha1.MessagesCloudEvents, nil, []*kgo.Record{
 			record(`{"customerId":"a"}`, header("ce_specversion", "1.0"), header("ce_id", "1%41"), header("ce_source", "/s"),
 				header("ce_type", "Paid"), header("content-type", "application/json")),

@@ -26,7 +26,7 @@ const (
 	// patience limits the requests about topics and offsets.
 	patience = 10 * time.Second
 	// lookEvery is the interval at which topics and their ends are looked at again.
-	lookEvery = 15 * time.Second
+	lookEvery = 5 * time.Second
 	// leaveWithin limits leaving the group.
 	leaveWithin = 3 * time.Second
 )
@@ -37,14 +37,18 @@ type reader struct {
 	spec   *v1alpha1.KafkaTransport
 	decode *message.Decoder
 	admin  *kadm.Client
-	// first is the batch that comes before all messages: positions of partitions that were never read, and gaps. It is nil once it was read.
-	first *pull.Batch
+	// inflate limits the memory for messages that are compressed.
+	inflate *decompressor
+	// first are the batches that come before all messages: positions of partitions that were never read, and gaps.
+	first []pull.Batch
 	// client joins the group with the first read after that.
 	client *kgo.Client
 	// topics are the ids of the topics by name.
 	topics map[string]string
 	// waiting are messages that were polled and did not fit into the last batch.
 	waiting []*kgo.Record
+	// oversized are batches of messages that are too large to decompress.
+	oversized []*kgo.ErrDecompressTooLarge
 	// failed is the error that ends the reader after the messages that wait.
 	failed error
 
@@ -73,11 +77,11 @@ func open(ctx context.Context, s pull.Settings) (pull.Reader, error) {
 	}); err != nil {
 		return nil, err
 	}
-	client, err := r.connect()
+	client, err := r.connect(kgo.MaxDecompressBatchBytes(maxInflated))
 	if err != nil {
 		return nil, err
 	}
-	r.admin = kadm.NewClient(client)
+	r.admin, r.inflate = kadm.NewClient(client), newDecompressor(client)
 	if r.first, err = r.plan(ctx); err != nil {
 		client.Close()
 		return nil, explained(err)
@@ -104,6 +108,7 @@ func (r *reader) join() error {
 		kgo.BlockRebalanceOnPoll(), kgo.AdjustFetchOffsetsFn(r.assigned), kgo.OnPartitionsRevoked(r.revoked), kgo.OnPartitionsLost(r.revoked),
 		kgo.ConsumeResetOffset(kgo.NoResetOffset()), kgo.FetchIsolationLevel(kgo.ReadCommitted()), kgo.KeepControlRecords(),
 		kgo.FetchMaxBytes(pull.MaxBytes), kgo.FetchMaxPartitionBytes(1 << 20), kgo.MaxConcurrentFetches(2),
+		kgo.WithDecompressor(r.inflate), kgo.WithHooks(r.inflate),
 	}
 	if r.Pod != "" {
 		// A process that is restarted continues at once: it does not wait until the group has forgotten the one before.

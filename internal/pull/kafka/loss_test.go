@@ -14,6 +14,7 @@ import (
 	"github.com/journeyman-dev/journeyman/internal/ingest/puller/pulltest"
 	"github.com/journeyman-dev/journeyman/internal/pull"
 	"github.com/journeyman-dev/journeyman/internal/reject"
+	"github.com/journeyman-dev/journeyman/internal/store"
 )
 
 const (
@@ -157,20 +158,75 @@ func TestWhereToBegin(t *testing.T) {
 	}
 }
 
+// lag returns that of a pod; -1 if it is unknown.
+func lag(p *pulltest.Pod) int64 {
+	if l := p.Runner.State().Lag; l != nil {
+		return *l
+	}
+	return -1
+}
+
 func TestLagIsKnownAndCommitted(t *testing.T) {
 	s := start(t)
 	p := pulltest.NewPod(t, s)
 	s.Write(t, pulltest.Documents(0, 30)...)
 	p.Run()
 	p.Await(30)
-	require.Eventually(t, func() bool {
-		state := p.Runner.State()
-		return state.Lag != nil && *state.Lag == 0 && !state.CaughtUpTime.IsZero()
-	}, waitFor, tick)
+	require.Eventually(t, func() bool { return lag(p) == 0 && !p.Runner.State().CaughtUpTime.IsZero() }, waitFor, tick)
 	require.Eventually(t, func() bool {
 		lags, err := s.Admin.Lag(t.Context(), "journeyman.shop.till")
 		return err == nil && lags["journeyman.shop.till"].Lag.Total() == 0
 	}, waitFor, tick, "the group's offsets follow")
+}
+
+// What the store refuses is lag. A reader that begins with a backlog says so, and not 0, which it would be before it knows how far the topic is.
+func TestLagCountsWhatIsNotStored(t *testing.T) {
+	s := start(t)
+	p := pulltest.NewPod(t, s)
+	stop := p.Run()
+	s.Write(t, pulltest.Documents(0, 3)...)
+	p.Await(3)
+	require.Eventually(t, func() bool { return lag(p) == 0 }, waitFor, tick)
+	p.Store.Fail(store.ErrFull)
+	s.Write(t, pulltest.Documents(3, 30)...)
+	require.Eventually(t, func() bool { return lag(p) > 0 }, waitFor, tick)
+	stop()
+	var seen []int64
+	p.Run()
+	require.Eventually(t, func() bool {
+		seen = append(seen, lag(p))
+		return seen[len(seen)-1] == 27
+	}, waitFor, time.Millisecond)
+	require.NotContains(t, seen, int64(0))
+	require.True(t, p.Runner.State().CaughtUpTime.IsZero())
+	p.Store.Fail(nil)
+	p.Await(30)
+	require.Eventually(t, func() bool { return lag(p) == 0 && !p.Runner.State().CaughtUpTime.IsZero() }, waitFor, tick)
+}
+
+// Each of two pods knows the lag of its partitions, so that the sum is that of the topic.
+func TestLagOfTwoPods(t *testing.T) {
+	s := start(t)
+	first := pulltest.NewPod(t, s)
+	second := first.Another()
+	first.Run()
+	second.Run()
+	both := func(want int64) func() bool {
+		return func() bool {
+			a, b := first.Runner.State(), second.Runner.State()
+			return a.Partitions+b.Partitions == 3 && a.Partitions*b.Partitions > 0 && a.Lag != nil && b.Lag != nil && *a.Lag+*b.Lag == want
+		}
+	}
+	s.Write(t, pulltest.Documents(0, 30)...)
+	first.Await(30)
+	require.Eventually(t, both(0), waitFor, tick)
+	first.Store.Fail(store.ErrFull)
+	s.Write(t, pulltest.Documents(30, 90)...)
+	require.Eventually(t, both(60), waitFor, tick)
+	first.Store.Fail(nil)
+	first.Await(90)
+	require.Eventually(t, both(0), waitFor, tick)
+	first.Check(90, true)
 }
 
 func TestErrorsSayWhatToDo(t *testing.T) {

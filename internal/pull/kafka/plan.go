@@ -20,9 +20,9 @@ import (
 // offsets of all partitions of the topics: of the oldest message, after the newest one, and where to begin in partitions that were never read.
 type offsets struct{ oldest, end, begin kadm.ListedOffsets }
 
-// plan compares the positions in the store with the topics. It returns the batch that sets positions of partitions that were never read, and skips
-// what no longer exists, loudly; nil if there is nothing to set.
-func (r *reader) plan(ctx context.Context) (*pull.Batch, error) {
+// plan compares the positions in the store with the topics. It returns the batches that set positions of partitions that were never read, and skip what
+// no longer exists, loudly; none if there is nothing to set.
+func (r *reader) plan(ctx context.Context) ([]pull.Batch, error) {
 	ctx, cancel := context.WithTimeout(ctx, patience)
 	defer cancel()
 	details, err := r.look(ctx)
@@ -37,7 +37,7 @@ func (r *reader) plan(ctx context.Context) (*pull.Batch, error) {
 	if err != nil {
 		return nil, err
 	}
-	b := &pull.Batch{}
+	b := pull.Batch{}
 	r.topics = map[string]string{}
 	for name := range details {
 		t := details[name]
@@ -47,15 +47,51 @@ func (r *reader) plan(ctx context.Context) (*pull.Batch, error) {
 			read = read || cursors.Position(partition{name, n}.String()) != nil
 		}
 		for _, n := range t.Partitions.Numbers() {
-			if err := r.set(b, partition{name, n}, cursors, o, read); err != nil {
+			if err := r.set(&b, partition{name, n}, cursors, o, read); err != nil {
 				return nil, err
 			}
 		}
 	}
-	if len(b.Moves) == 0 {
-		return nil, nil
+	room, err := makeRoom(details, cursors, &b)
+	if err != nil {
+		return nil, err
 	}
-	return b, nil
+	var out []pull.Batch
+	for _, b := range []pull.Batch{room, b} {
+		if len(b.Moves) > 0 {
+			out = append(out, b)
+		}
+	}
+	return out, nil
+}
+
+// makeRoom returns a batch that removes positions if the new ones of b do not fit next to those in the store: of topics that are no longer read, and of
+// partitions that are gone. Others of them stay, so that a topic that is read again continues.
+func makeRoom(details kadm.TopicDetails, cursors store.Cursors, b *pull.Batch) (room pull.Batch, err error) {
+	present := map[string]bool{}
+	for name := range details {
+		for n := range details[name].Partitions {
+			present[partition{name, n}.String()] = true
+		}
+	}
+	if len(present) > store.MaxPartitions {
+		return room, &pull.Error{Reason: pull.Misconfigured, Message: fmt.Sprintf(
+			"the topics have %d partitions, and a source reads at most %d: divide spec.transport.kafka.topics between several sources",
+			len(present), store.MaxPartitions)}
+	}
+	total := len(cursors)
+	for _, m := range b.Moves {
+		if m.Expected == nil {
+			total++
+		}
+	}
+	for i := range cursors {
+		if c := &cursors[i]; total > store.MaxPartitions && !present[c.Partition] {
+			room.Moves = append(room.Moves, store.Move{Partition: c.Partition, Expected: c.Position})
+			total--
+		}
+	}
+	return room, nil
 }
 
 // set adds a move to the batch if the position of a partition has to be set. read reports whether another partition of the topic was ever read.

@@ -7,13 +7,11 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"slices"
+	"time"
 
 	"github.com/twmb/franz-go/pkg/kgo"
-	"github.com/twmb/franz-go/pkg/kmsg"
 
 	"github.com/journeyman-dev/journeyman/internal/pull"
-	"github.com/journeyman-dev/journeyman/internal/store"
 )
 
 var (
@@ -25,9 +23,9 @@ var (
 
 // Read implements pull.Reader.
 func (r *reader) Read(ctx context.Context) (pull.Batch, error) {
-	if r.first != nil {
-		b := *r.first
-		r.first = nil
+	if len(r.first) > 0 {
+		b := r.first[0]
+		r.first = r.first[1:]
 		return b, nil
 	}
 	if r.client == nil {
@@ -36,7 +34,7 @@ func (r *reader) Read(ctx context.Context) (pull.Batch, error) {
 		}
 	}
 	for {
-		if len(r.waiting) == 0 {
+		if len(r.waiting)+len(r.oversized) == 0 {
 			err := r.failed
 			if err == nil {
 				err = r.poll(ctx)
@@ -55,22 +53,34 @@ func (r *reader) Read(ctx context.Context) (pull.Batch, error) {
 // with it.
 func (r *reader) poll(ctx context.Context) error {
 	r.client.AllowRebalance()
-	if r.due() {
-		if err := r.compare(ctx); err != nil {
-			return err
-		}
+	wait := lookEvery
+	if r.Progress().Lag == nil {
+		wait = time.Second // The partitions are assigned soon.
 	}
-	within, cancel := context.WithTimeout(ctx, lookEvery)
+	within, cancel := context.WithTimeout(ctx, wait)
 	defer cancel()
 	fetches := r.client.PollRecords(within, pull.MaxRows)
 	if err := ctx.Err(); err != nil {
 		return err
 	}
 	fetches.EachError(func(topic string, n int32, err error) {
-		if r.failed == nil && !errors.Is(err, context.DeadlineExceeded) {
+		var oversized *kgo.ErrDecompressTooLarge
+		switch {
+		case errors.As(err, &oversized):
+			r.oversized = append(r.oversized, oversized)
+		case r.failed == nil && !errors.Is(err, errLater) && !errors.Is(err, context.DeadlineExceeded):
 			r.failed = fmt.Errorf("partition %s: %w", partition{topic, n}, err)
 		}
 	})
+	r.take(fetches)
+	if r.failed == nil && r.due() {
+		r.failed = r.compare(ctx)
+	}
+	return nil
+}
+
+// take adds the messages that were polled to those that wait.
+func (r *reader) take(fetches kgo.Fetches) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	fetches.EachPartition(func(f kgo.FetchTopicPartition) {
@@ -79,7 +89,6 @@ func (r *reader) poll(ctx context.Context) error {
 		}
 		r.waiting = append(r.waiting, f.Records...)
 	})
-	return nil
 }
 
 func (r *reader) due() bool {
@@ -139,87 +148,4 @@ func (r *reader) lag() *int64 {
 		lag += max(0, at.end-at.stored)
 	}
 	return &lag
-}
-
-// batch returns a batch of the messages that wait, and false if all of them are of partitions that were revoked.
-func (r *reader) batch() (pull.Batch, bool) {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	var b pull.Batch
-	moves, taken := map[partition]int{}, 0
-	for _, m := range r.waiting {
-		if len(b.Candidates) >= pull.MaxRows || b.Bytes >= pull.MaxBytes {
-			break
-		}
-		taken++
-		p := partition{m.Topic, m.Partition}
-		at := r.at[p]
-		if at == nil || m.Offset < at.next {
-			continue
-		}
-		i, ok := moves[p]
-		if !ok {
-			i = len(b.Moves)
-			moves[p] = i
-			b.Moves = append(b.Moves, store.Move{Partition: p.String(), Expected: at.cursor})
-		}
-		at.next = m.Offset + 1
-		b.Moves[i].Next = encode(r.topics[m.Topic], at.next)
-		if m.Attrs.IsControl() {
-			continue
-		}
-		for _, c := range r.candidates(m) {
-			b.Candidates, b.Partitions = append(b.Candidates, c), append(b.Partitions, i)
-		}
-		b.Bytes += int64(len(m.Value) + len(m.Key))
-	}
-	r.waiting = slices.Clone(r.waiting[taken:])
-	if len(b.Moves) == 0 {
-		return b, false
-	}
-	b.Hold = func(context.Context) error { return r.hold(moves) }
-	b.Settle = func(_ context.Context, stored error) error {
-		if stored == nil {
-			r.settle(moves, b.Moves)
-		}
-		return nil
-	}
-	return b, true
-}
-
-// hold lets the group divide its partitions again while the batch waits for the store: it would otherwise exclude this member after a while.
-func (r *reader) hold(moves map[partition]int) error {
-	r.client.AllowRebalance()
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	for p := range moves {
-		if r.at[p] == nil {
-			return &pull.Error{Reason: pull.Replaced, Message: "another pod reads a partition of the batch now", Cause: errRevoked}
-		}
-	}
-	return nil
-}
-
-// settle continues after a batch that was stored, and commits its offsets to the group. They are only shown, so nothing depends on the result.
-func (r *reader) settle(moves map[partition]int, stored []store.Move) {
-	offsets := map[string]map[int32]kgo.EpochOffset{}
-	r.mu.Lock()
-	for p, i := range moves {
-		at := r.at[p]
-		if at == nil {
-			continue
-		}
-		at.cursor = stored[i].Next
-		_, at.stored, _ = decodePosition(at.cursor)
-		// The partition can have been taken and given back while the batch was held: it is then fetched from before the batch, and would set the cursor back.
-		at.next = max(at.next, at.stored)
-		if offsets[p.topic] == nil {
-			offsets[p.topic] = map[int32]kgo.EpochOffset{}
-		}
-		offsets[p.topic][p.number] = kgo.EpochOffset{Epoch: -1, Offset: at.stored}
-	}
-	r.caughtUp()
-	r.mu.Unlock()
-	ctx, cancel := context.WithTimeout(context.Background(), patience)
-	r.client.CommitOffsets(ctx, offsets, func(*kgo.Client, *kmsg.OffsetCommitRequest, *kmsg.OffsetCommitResponse, error) { cancel() })
 }

@@ -5,7 +5,6 @@
 package message
 
 import (
-	"cmp"
 	"fmt"
 	"net/http"
 	"strconv"
@@ -116,13 +115,13 @@ func (d *Decoder) TooLarge() *reject.Rejection {
 
 // identify sets the id of a document of a message, whose mark is empty if it is the only one.
 func identify(c *transport.Candidate, m *Message, mark string) {
-	if id := cmp.Or(m.ID, m.Place); c.ID == "" && id != "" {
-		c.ID, c.Scope = id+mark, ""
+	if c.ID == "" && m.ID != "" {
+		c.ID, c.Scope = m.ID+mark, ""
 	}
 	content := c.ContentID
 	switch {
 	case m.Place != "":
-		c.ContentID = func() (string, *reject.Rejection) { return m.Place + mark, nil }
+		c.Place = m.Place + mark
 	case m.Time.UnixMilli() > 0:
 		// Equal messages of different times are different.
 		c.ContentID = func() (string, *reject.Rejection) {

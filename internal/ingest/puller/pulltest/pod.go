@@ -32,6 +32,8 @@ import (
 // Pod is a source with its store. The store is in this process, behind a real server.
 type Pod struct {
 	testing.TB
+	// ID is the name of the pod in this process. Start has others.
+	ID string
 	// Config is the document of the pod. It can be changed before Run and Start.
 	Config podconfig.Ingest
 	// Files are the contents of Secrets and ConfigMaps.
@@ -47,12 +49,19 @@ type Pod struct {
 func NewPod(t testing.TB, s System) *Pod {
 	t.Helper()
 	behind := &Store{Store: memory.New(identity.Policy{})}
-	p := &Pod{TB: t, Store: behind, server: servertest.Start(t.(*testing.T), server.Options{Store: behind}), dir: t.TempDir()}
+	p := &Pod{TB: t, ID: "till-0", Store: behind, server: servertest.Start(t.(*testing.T), server.Options{Store: behind}), dir: t.TempDir()}
 	p.Config = podconfig.Ingest{
 		Version: podconfig.Version, Namespace: "shop", Name: "till", UID: "u-1", Generation: 1, Store: podconfig.Store{URL: p.server.URL},
 		Source: v1alpha1.TouchpointSourceSpec{Channel: "store", Transport: s.Transport(), Mapping: Rules()},
 	}
 	return p
+}
+
+// Another returns a second pod of the source.
+func (p *Pod) Another() *Pod {
+	other := *p
+	other.ID, other.Runner = p.ID+"-2", nil
+	return &other
 }
 
 // Run runs the reader in this process, until the function is called or the test ends.
@@ -61,8 +70,9 @@ func (p *Pod) Run() (stop func()) {
 	config := p.Config
 	snapshot, err := pipeline.Build(&config, pipeline.Secrets{Files: p.Files}, p.server.Client(p.TB.(*testing.T), p.server.AppendKey))
 	require.NoError(p, err)
+	snapshot.Puller = checked(p, snapshot.Puller)
 	p.Runner = puller.New(puller.Options{
-		Memory: budget.New(400 << 20), Pod: "till-0", FirstPause: 20 * time.Millisecond, LongestPause: 200 * time.Millisecond,
+		Memory: budget.New(400 << 20), Pod: p.ID, FirstPause: 20 * time.Millisecond, LongestPause: 200 * time.Millisecond,
 		Log: slog.New(slog.NewTextHandler(p.Output(), nil)),
 	})
 	p.Runner.Use(snapshot)

@@ -83,17 +83,34 @@ func stored(t *testing.T, s System) {
 }
 
 func follows(t *testing.T, s System) {
-	p := NewPod(t, s)
-	p.Store.Fail(store.ErrUnavailable)
-	s.Write(t, Documents(0, 20)...)
-	stop := p.Run()
-	require.Eventually(t, func() bool { return p.Store.Refused() > 2 }, within, 10*time.Millisecond)
+	p, stop := begun(t, s, store.ErrUnavailable)
+	s.Write(t, Documents(1, 20)...)
+	refused(t, p)
 	require.Equal(t, pull.StoreUnavailable, p.Runner.State().Problem.Reason)
 	stop()
+	require.Greater(t, p.Runner.State().Documents, int64(1), "the store refused documents, and not only positions")
 	p.Store.Fail(nil)
 	p.Run()
 	p.Await(20)
 	p.Check(20, s.ExactlyOnce())
+}
+
+// begun returns the running pod of a source with one document, which is stored, and makes the store fail after that.
+func begun(t *testing.T, s System, err error) (p *Pod, stop func()) {
+	t.Helper()
+	p = NewPod(t, s)
+	s.Write(t, Documents(0, 1)...)
+	stop = p.Run()
+	p.Await(1)
+	p.Store.Fail(err)
+	return p, stop
+}
+
+// refused waits until the store has refused another batch several times.
+func refused(t *testing.T, p *Pod) {
+	t.Helper()
+	before := p.Store.Refused()
+	require.Eventually(t, func() bool { return p.Store.Refused() > before+2 }, within, 10*time.Millisecond)
 }
 
 func poison(t *testing.T, s System) {
@@ -112,15 +129,13 @@ func poison(t *testing.T, s System) {
 }
 
 func waits(t *testing.T, s System) {
-	p := NewPod(t, s)
-	p.Store.Fail(store.ErrFull)
-	p.Run()
-	s.Write(t, Documents(0, 3)...)
-	require.Eventually(t, func() bool { return p.Store.Refused() > 0 }, within, 10*time.Millisecond)
+	p, _ := begun(t, s, store.ErrFull)
+	s.Write(t, Documents(1, 3)...)
+	refused(t, p)
 	read := p.Runner.State().Documents
+	require.Greater(t, read, int64(1), "a batch waits")
 	s.Write(t, Documents(3, 40)...)
-	refused := p.Store.Refused()
-	require.Eventually(t, func() bool { return p.Store.Refused() > refused+2 }, within, 10*time.Millisecond)
+	refused(t, p)
 	require.Equal(t, read, p.Runner.State().Documents)
 	p.Store.Fail(nil)
 	p.Await(40)
