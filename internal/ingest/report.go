@@ -15,6 +15,9 @@ import (
 const (
 	// reportAgain is how soon a failed report is repeated.
 	reportAgain = 5 * time.Second
+	// firstReports is how many reports in a row follow each other so soon while a pod has not begun to read: the operator does not call a new source
+	// available before that.
+	firstReports = 12
 	// reportTimeout bounds one report.
 	reportTimeout = 5 * time.Second
 )
@@ -29,6 +32,8 @@ type reporter struct {
 	// said is the latest report that was accepted, and to is the store that accepted it; nil before the first.
 	said *store.Report
 	to   store.Reporter
+	// early is the number of reports in a row of a pod that has not begun to read.
+	early int
 }
 
 // run reports until ctx ends, and then withdraws the report.
@@ -72,7 +77,20 @@ func (r *reporter) report(ctx context.Context) time.Duration {
 		return reportAgain
 	}
 	r.said, r.to = &said, to
-	return store.ReportEvery
+	return r.pause(said.Pull)
+}
+
+// pause returns the time until the next report. A pod that has nothing to read, because others read it all, stays quiet after the first ones.
+func (r *reporter) pause(p *store.PullReport) time.Duration {
+	if p == nil || p.Partitions > 0 || p.Reason != "" {
+		r.early = 0
+		return store.ReportEvery
+	}
+	if r.early == firstReports {
+		return store.ReportEvery
+	}
+	r.early++
+	return reportAgain
 }
 
 // leave withdraws the report, so that problems of this pod do not count for its successors. If the store does not answer, the report expires.

@@ -13,6 +13,7 @@ import (
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+	"github.com/twmb/franz-go/pkg/kfake"
 
 	"github.com/journeyman-dev/journeyman/api/v1alpha1"
 	"github.com/journeyman-dev/journeyman/internal/podconfig"
@@ -99,6 +100,31 @@ func TestPodReportsItsGeneration(t *testing.T) {
 		}
 		require.Equal(t, want, p.track("m-"+strconv.FormatInt(c.Generation, 10), "test-write-key"), "what was reported holds")
 	}
+}
+
+// A pod that has begun to read says so within seconds, and not with the next of its periodical reports.
+func TestPodReportsSoonThatItReads(t *testing.T) {
+	brokers, err := kfake.NewCluster(kfake.NumBrokers(1), kfake.SeedTopics(1, "orders"))
+	require.NoError(t, err)
+	t.Cleanup(brokers.Close)
+	p := startProcess(t)
+	p.awaitReport(t, "it serves")
+	c := p.config
+	c.Generation++
+	c.Source.Transport = v1alpha1.Transport{Kafka: &v1alpha1.KafkaTransport{
+		Brokers: []v1alpha1.BrokerAddress{v1alpha1.BrokerAddress(brokers.ListenAddrs()[0])}, Topics: []v1alpha1.KafkaTopic{"orders"}, Format: v1alpha1.MessagesCloudEvents,
+	}}
+	raw, err := json.Marshal(c)
+	require.NoError(t, err)
+	p.write(t, podconfig.File, string(raw))
+	operator := p.server.Client(t, p.server.ScanKey)
+	require.EventuallyWithT(t, func(c *assert.CollectT) {
+		state, err := operator.State(t.Context())
+		require.NoError(c, err)
+		require.Len(c, state.Reports, 1)
+		require.NotNil(c, state.Reports[0].Pull)
+		require.Equal(c, 1, state.Reports[0].Pull.Partitions)
+	}, waitFor, poll)
 }
 
 // An unusable Secret is reported like a missing one. The report says why, without its content.

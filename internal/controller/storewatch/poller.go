@@ -252,12 +252,29 @@ func (a *poller) read(reports []store.Report) (moved []string) {
 		if len(now) == 0 && a.look.At.Sub(h.reported) < store.ReportTTL {
 			continue
 		}
-		if !reflect.DeepEqual(h.reports, now) {
+		if !slices.EqualFunc(h.reports, now, alike) {
 			moved = append(moved, name)
 		}
 		h.reports, h.reported = now, a.look.At
 	}
 	return moved
+}
+
+// alike compares two reports. A pod that has nothing to read is caught up at another time in each report, which is no news: all idle sources would be
+// reconciled after every poll.
+func alike(a, b store.Report) bool {
+	a.Pull, b.Pull = idle(a.Pull), idle(b.Pull)
+	return reflect.DeepEqual(a, b)
+}
+
+// idle returns the report with 1 as the time at which the pod was caught up, if it ever was.
+func idle(p *store.PullReport) *store.PullReport {
+	if p == nil {
+		return nil
+	}
+	out := *p
+	out.CaughtUpAt = min(out.CaughtUpAt, 1)
+	return &out
 }
 
 // noteSilence records the time from which no pod reports. While the store did not answer, none could.

@@ -253,6 +253,27 @@ func TestWatchKeepsReportsAndWakesOnOthers(t *testing.T) {
 	f.until("woken by another report", func() bool { return woken() > before })
 	require.Equal(t, []store.Report{well}, known())
 
+	t.Log("a pod that has nothing to read is caught up again and again")
+	caughtUp := func(at int64) store.Report {
+		return store.Report{Source: "web", Pod: "a", Pull: &store.PullReport{Partitions: 1, CaughtUpAt: at}}
+	}
+	at := func() int64 { return known()[0].Pull.CaughtUpAt }
+	tell(caughtUp(0))
+	f.until("it reads", func() bool { return known()[0].Pull != nil })
+	f.rounds(2)
+	before = woken()
+	tell(caughtUp(5))
+	f.until("caught up", func() bool { return at() == 5 })
+	f.until("woken by the first time", func() bool { return woken() > before })
+	f.rounds(2)
+	before = woken()
+	tell(caughtUp(6))
+	f.until("caught up again", func() bool { return at() == 6 })
+	f.rounds(2)
+	require.Equal(t, before, woken())
+	tell(well)
+	f.until("woken by what is no reader", func() bool { return woken() > before })
+
 	t.Log("a store that was restarted has sourceRecord nothing yet")
 	tell(lacking)
 	f.until("lacking", func() bool { return len(known()) == 1 && len(known()[0].Missing) == 1 })

@@ -158,8 +158,8 @@ func (q *silence) overdue(last, deadline time.Time) (v status.Verdict, ask bool)
 		return status.Keep(q.was, status.Unknown(v1alpha1.ReasonNotObserved, "The operator is contacting EventStore %s.", s.Spec.StoreRef.Name)), true
 	}
 	if last.IsZero() && s.Spec.Transport.Pulls() {
-		return status.False(v1alpha1.ReasonNeverReceived, "No event was ever read, and the source has been able to read for longer than %s.",
-			s.Spec.ExpectEvery), false
+		return status.False(v1alpha1.ReasonNeverReceived, "No event was ever read, and the source has been able to read for longer than %s. "+
+			"status.reading.lag says whether there is anything to read, and status.rejectReasons what was refused.", s.Spec.ExpectEvery), false
 	}
 	if last.IsZero() {
 		return status.False(v1alpha1.ReasonNeverReceived, "No event was ever received, and the source has been able to receive for longer than %s. "+

@@ -53,3 +53,16 @@ func TestReadingIsTheSumOfThePods(t *testing.T) {
 	}
 	require.Nil(t, reading(&v1alpha1.TouchpointSourceSpec{}, storewatch.SourceLook{Reports: podsReport(first)}, before))
 }
+
+// An idle source is caught up at another time with each look, which is no reason to write its status.
+func TestAnIdleSourceIsNotWritten(t *testing.T) {
+	at := func(micros int64) *v1alpha1.ReadingStatus {
+		return &v1alpha1.ReadingStatus{Partitions: 1, CaughtUpTime: instant(micros)}
+	}
+	require.True(t, sameReading(at(5e6), at(6e6)))
+	require.False(t, sameReading(at(0), at(6e6)), "the first time is news")
+	require.False(t, sameReading(nil, at(0)))
+	more := at(5e6)
+	more.Partitions = 2
+	require.False(t, sameReading(at(5e6), more))
+}

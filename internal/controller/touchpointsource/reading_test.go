@@ -197,7 +197,8 @@ func TestSourcesThatReadHaveNoSenders(t *testing.T) {
 	require.Equal(t, "No event was read for longer than 1h. The last one was read at 2026-11-02T12:00:00Z.", v.Message)
 	calm.look, calm.receiving = heard(time.Time{}, noon.Add(time.Hour)), noon
 	v, _ = calm.fresh()
-	require.Equal(t, "No event was ever read, and the source has been able to read for longer than 1h.", v.Message)
+	require.Equal(t, "No event was ever read, and the source has been able to read for longer than 1h. status.reading.lag says whether there is anything "+
+		"to read, and status.rejectReasons what was refused.", v.Message)
 	for _, text := range advice(&reader().Spec, &store.SourceState{Duplicates: 900, Counters: store.Counters{Accepted: 900, WithoutID: 1, PlaceholderIDs: 1}}) {
 		require.NotContains(t, text, "request")
 		require.LessOrEqual(t, len(text), 512)

@@ -129,12 +129,13 @@ func same(a *v1alpha1.TouchpointSourceStatus, b v1alpha1.TouchpointSourceStatus)
 		a.NewestEventTime.Equal(b.NewestEventTime) && a.NewestReceivedTime.Equal(b.NewestReceivedTime)
 }
 
-// sameReading leaves out the time at which all was read, which changes with each look at an idle source.
+// sameReading leaves out the time at which all was read, which changes with each look at an idle source, but for the first one.
 func sameReading(a, b *v1alpha1.ReadingStatus) bool {
 	if a == nil || b == nil {
 		return a == b
 	}
-	return a.Partitions == b.Partitions && ptr.Equal(a.Lag, b.Lag) && a.Watermark.Equal(b.Watermark) && a.LastReadTime.Equal(b.LastReadTime)
+	return a.Partitions == b.Partitions && ptr.Equal(a.Lag, b.Lag) && a.Watermark.Equal(b.Watermark) && a.LastReadTime.Equal(b.LastReadTime) &&
+		(a.CaughtUpTime == nil) == (b.CaughtUpTime == nil)
 }
 
 // forInstance adds an example to a message.
