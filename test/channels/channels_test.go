@@ -9,6 +9,8 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"strconv"
+	"strings"
 	"testing"
 	"time"
 
@@ -102,6 +104,47 @@ func TestIDsAreComparedOnce(t *testing.T) {
 	d := &differ{}
 	d.event("event", &Event{OccurredAt: time.UnixMicro(0)}, &event.Event{}, s)
 	require.NotEmpty(t, d.found)
+}
+
+// The message of a broker is compared after all of it was read: what is missing, twice or not expected is a difference.
+func TestTheMessageOfABroker(t *testing.T) {
+	const paid = `{"type":"track","event":"Paid","messageId":"m-%s","userId":"c-1","timestamp":"2026-11-21T10:00:00Z"}`
+	message := func(value string) json.RawMessage {
+		raw, err := json.Marshal(map[string]any{"topic": "orders", "value": value})
+		require.NoError(t, err)
+		return raw
+	}
+	one := strings.ReplaceAll(paid, "%s", "1")
+	two := `{"type":"batch","batch":[` + one + "," + strings.ReplaceAll(paid, "%s", "2") + `]}`
+	for name, c := range map[string]struct {
+		value   string
+		expect  int
+		agrees  bool
+		refused bool
+	}{
+		"the event":            {value: one, expect: 1, agrees: true},
+		"another event":        {value: two, expect: 1},
+		"no event":             {value: "poison", expect: 1},
+		"nothing is expected":  {value: one, refused: true},
+		"both of two messages": {value: two, expect: 2, agrees: true},
+	} {
+		t.Run(name, func(t *testing.T) {
+			s := own()
+			s.Request, s.Message, s.Expect = nil, message(c.value), nil
+			for i := range c.expect {
+				s.Expect = append(s.Expect, Event{
+					ID: "m-" + strconv.Itoa(i+1), Event: "Paid", Channel: "web", OccurredAt: time.Date(2026, 11, 21, 10, 0, 0, 0, time.UTC),
+					Identity: map[string]json.RawMessage{"customerId": json.RawMessage(`"c-1"`)},
+				})
+			}
+			found, _, built, err := Run(t.Context(), "kafka.json", s)
+			require.True(t, built)
+			require.Equal(t, c.refused, err != nil, "%v", err)
+			if !c.refused {
+				require.Equal(t, c.agrees, len(found) == 0, found)
+			}
+		})
+	}
 }
 
 func TestASampleWithoutASourceIsNotBuilt(t *testing.T) {

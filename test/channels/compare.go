@@ -33,13 +33,18 @@ func (d *differ) want(what string, want, got any) {
 func compare(s *Sample, accepted int, got *received) []string {
 	d := &differ{}
 	d.response(s, accepted, got)
-	d.want("number of events", len(s.Expect), len(got.events))
-	if len(s.Expect) == len(got.events) {
+	d.events(s, got.events)
+	return d.found
+}
+
+// events compares the events in the store with those that the sample expects.
+func (d *differ) events(s *Sample, got []event.Event) {
+	d.want("number of events", len(s.Expect), len(got))
+	if len(s.Expect) == len(got) {
 		for i := range s.Expect {
-			d.event(fmt.Sprintf("event %d", i), &s.Expect[i], &got.events[i], s)
+			d.event(fmt.Sprintf("event %d", i), &s.Expect[i], &got[i], s)
 		}
 	}
-	return d.found
 }
 
 // response compares the status, and the headers and the body that the sample names.

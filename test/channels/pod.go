@@ -41,7 +41,9 @@ type pod struct {
 	dir    string
 	store  *recorder
 	client http.Client
+	// url is for senders, probes for the kubelet.
 	url    string
+	probes string
 	stop   context.CancelFunc
 	ended  chan error
 }
@@ -110,7 +112,7 @@ func (p *pod) serve(ctx context.Context, now time.Time) error {
 		}
 		listeners[i] = l
 	}
-	p.url = "http://" + listeners[0].Addr().String()
+	p.url, p.probes = "http://"+listeners[0].Addr().String(), "http://"+listeners[1].Addr().String()
 	// A redirect is a response of its own.
 	p.client = http.Client{CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
 	go func() {
