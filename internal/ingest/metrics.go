@@ -10,7 +10,8 @@ import (
 	"github.com/prometheus/client_golang/prometheus/promhttp"
 )
 
-// NewMetrics serves /metrics of the registry, and registers the gauges of the server's memory and configuration.
+// NewMetrics serves /metrics of the registry, and registers the gauges of the server's memory and configuration, and the series
+// of reading.
 func NewMetrics(s *Server, r *Reloader, registry *prometheus.Registry) http.Handler {
 	gauge := func(name, help string, f func() float64) {
 		registry.MustRegister(prometheus.NewGaugeFunc(prometheus.GaugeOpts{Name: "journeyman_ingest_" + name, Help: help}, f))
@@ -36,6 +37,9 @@ func NewMetrics(s *Server, r *Reloader, registry *prometheus.Registry) http.Hand
 		}
 		return 0
 	})
+	if r.puller != nil {
+		registry.MustRegister(r.puller)
+	}
 	mux := http.NewServeMux()
 	mux.Handle("GET /metrics", promhttp.HandlerFor(registry, promhttp.HandlerOpts{}))
 	return mux

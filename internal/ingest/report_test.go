@@ -125,6 +125,8 @@ func TestPodReportsSoonThatItReads(t *testing.T) {
 		require.NotNil(c, state.Reports[0].Pull)
 		require.Equal(c, 1, state.Reports[0].Pull.Partitions)
 	}, waitFor, poll)
+	_, metrics := get(t, p.metrics+"/metrics")
+	require.Contains(t, metrics, "journeyman_ingest_reader_partitions 1\n")
 }
 
 // An unusable Secret is reported like a missing one. The report says why, without its content.

@@ -4,6 +4,7 @@
 package puller
 
 import (
+	"maps"
 	"time"
 
 	"github.com/journeyman-dev/journeyman/internal/ingest/batch"
@@ -27,9 +28,9 @@ type State struct {
 	Documents int64  `json:"documents"`
 	Missed    int64  `json:"missed,omitempty"`
 	LastGap   string `json:"lastGap,omitempty"`
-	// Opened counts the readers, Failures the errors since this pod started.
-	Opened   int64 `json:"opened"`
-	Failures int64 `json:"failures"`
+	// Opened counts the readers since this pod started, Failures the errors by their reason.
+	Opened   int64            `json:"opened"`
+	Failures map[string]int64 `json:"failures,omitempty"`
 	// Problem is why the source cannot be read now; nil if it can.
 	Problem *Problem `json:"problem,omitempty"`
 }
@@ -68,6 +69,7 @@ func (r *Runner) State() State {
 	defer r.mu.Unlock()
 	r.provesItself()
 	s := r.state
+	s.Failures = maps.Clone(s.Failures)
 	if s.Problem != nil {
 		p := *s.Problem
 		s.Problem = &p
@@ -127,7 +129,10 @@ func (r *Runner) failed(err error) {
 	defer r.mu.Unlock()
 	r.provesItself()
 	now := r.o.Now()
-	r.state.Failures++
+	if r.state.Failures == nil {
+		r.state.Failures = map[string]int64{}
+	}
+	r.state.Failures[reason]++
 	r.state.Waiting = ""
 	// A problem of the store does not continue one of the source, or the reverse.
 	if p := r.state.Problem; p != nil && (p.Reason == pull.StoreUnavailable) == (reason == pull.StoreUnavailable) {

@@ -125,7 +125,7 @@ func TestABatchThatInflates(t *testing.T) {
 			s.WriteTo(t, topic, 0, pulltest.Documents(6, 9)...)
 			p.Await(9)
 			p.Check(9, true)
-			require.Zero(t, p.Runner.State().Failures)
+			require.Empty(t, p.Runner.State().Failures)
 			require.Eventually(t, func() bool { return lag(p) == 0 }, waitFor, tick)
 		})
 	}
@@ -145,5 +145,5 @@ func TestManyBatchesThatInflate(t *testing.T) {
 	p.Await(3)
 	require.Eventually(t, func() bool { return p.Source().Counters.Rejected[reject.BodyTooLarge].Count == batches }, waitFor, tick)
 	require.Less(t, most.Load(), uint64(500<<20))
-	require.Zero(t, p.Runner.State().Failures)
+	require.Empty(t, p.Runner.State().Failures)
 }
