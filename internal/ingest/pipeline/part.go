@@ -18,13 +18,15 @@ type Part struct {
 	Outcome
 	// Ends[i] is the number of events after document i. Its length is the number of documents that were converted.
 	Ends []int
+	// Alone is set if the first document was refused because its events need too much memory. It may fit if less is held.
+	Alone bool
 }
 
 // ProcessPart converts as many candidates as the memory of one append allows, at least one. Nobody could send a fetched batch again in smaller parts,
 // so a document whose events alone need too much is refused by itself. Each document has a budget of its own for rules.
 func ProcessPart(s *Snapshot, receivedAt time.Time, candidates []transport.Candidate, held *budget.Share) Part {
 	p := newProcessor(s, &transport.Request{ReceivedAt: receivedAt}, len(candidates), held)
-	ends := make([]int, 0, len(candidates))
+	ends, alone := make([]int, 0, len(candidates)), false
 	for i := range candidates {
 		before, placeholders, left := p.out, p.finisher.placeholders, p.left
 		p.out = Outcome{Events: before.Events}
@@ -40,6 +42,7 @@ func ProcessPart(s *Snapshot, receivedAt time.Time, candidates []transport.Candi
 			if i > 0 {
 				break
 			}
+			alone = true
 			p.reject(i, reject.New(reject.BodyTooLarge, "", "the events of one document need too much memory; map less of it"))
 		} else {
 			p.join(&before)
@@ -47,7 +50,7 @@ func ProcessPart(s *Snapshot, receivedAt time.Time, candidates []transport.Candi
 		ends = append(ends, len(p.out.Events))
 	}
 	p.out.Counters.Placeholders = p.finisher.placeholders
-	return Part{Outcome: p.out, Ends: ends}
+	return Part{Outcome: p.out, Ends: ends, Alone: alone}
 }
 
 // guarded converts a document, and refuses one at which this program fails: it would fail at it again, and the source would stop for ever. The value of

@@ -158,6 +158,9 @@ func candidate(partition string, i int, text string) transport.Candidate {
 	}
 }
 
+// podMemory is the memory of the pod.
+const podMemory = 400 << 20
+
 // pod is a runner of a source, its store, and what can be changed of both.
 type pod struct {
 	*testing.T
@@ -211,7 +214,7 @@ func newPod(t *testing.T, rules ...v1alpha1.MappingRule) *pod {
 	p.config = podconfig.Ingest{Namespace: "shop", Name: "till", UID: "u-1", Generation: 1,
 		Source: v1alpha1.TouchpointSourceSpec{Channel: "store", Mapping: rules}}
 	p.runner = puller.New(puller.Options{
-		Memory: budget.New(400 << 20), Pod: "till-1", Log: slog.New(slog.DiscardHandler),
+		Memory: budget.New(podMemory), Pod: "till-1", Log: slog.New(slog.DiscardHandler),
 		Stored: func(events []event.Event, _ store.Counters) {
 			for i := range events {
 				p.durable = append(p.durable, events[i].Name)
@@ -535,6 +538,29 @@ func TestLargeEventsAreStoredInParts(t *testing.T) {
 			require.Equal(t, len(b.Moves) > 0, b.Counters.Accepted == 2000)
 		}
 		require.Len(t, p.ledger.settled, 1)
+	})
+}
+
+// A batch can take all memory for documents. Each of its documents is stored nevertheless.
+func TestADocumentThatFitsByItselfIsStored(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		p := newPod(t)
+		read := false
+		p.useBad(&bad{read: func(ctx context.Context) (pull.Batch, error) {
+			if read {
+				<-ctx.Done()
+				return pull.Batch{}, ctx.Err()
+			}
+			read = true
+			return pull.Batch{
+				Candidates: []transport.Candidate{candidate("a", 0, "A"), candidate("a", 1, "poison"), candidate("a", 2, "C")},
+				Bytes:      podMemory/5 + budget.SmallBytes,
+			}, nil
+		}})
+		require.Equal(t, []string{"Aha", "Cha"}, p.durable)
+		require.EqualValues(t, 2, p.source().Counters.Accepted)
+		require.EqualValues(t, 1, p.source().Counters.Rejected[reject.BadJSON].Count)
+		require.Len(t, p.source().Counters.Rejected, 1)
 	})
 }
 

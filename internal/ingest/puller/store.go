@@ -65,6 +65,11 @@ func (h *hand) part(ctx context.Context, receivedAt time.Time, first int) ([]eve
 	// The documents are there already: this only shows them.
 	_ = share.Hold(h.fetched.Bytes)
 	p := pipeline.ProcessPart(h.snapshot, receivedAt, h.fetched.Candidates[first:], share)
+	if p.Alone {
+		// A document that fits by itself must not be refused for the size of the batch.
+		share.Release()
+		p = pipeline.ProcessPart(h.snapshot, receivedAt, h.fetched.Candidates[first:], share)
+	}
 	h.newest(first, &p)
 	h.counters.Add(p.Counters)
 	h.counters.Accepted += int64(len(p.Events))
