@@ -1,7 +1,7 @@
 // Copyright The Journeyman Authors.
 // SPDX-License-Identifier: Apache-2.0
 
-// Command kubectl-journey is the kubectl plugin with the commands preview, map-test, who, presets, erase and remove. It can also be run without kubectl.
+// Command kubectl-journey is the kubectl plugin with the commands init, preview, map-test, who, presets, erase and remove. It can also be run without kubectl.
 package main
 
 import (
@@ -14,6 +14,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/journeyman-dev/journeyman/internal/draft"
 	"github.com/journeyman-dev/journeyman/internal/maptest"
 	"github.com/journeyman-dev/journeyman/internal/preview/output"
 	"github.com/journeyman-dev/journeyman/internal/version"
@@ -38,13 +39,13 @@ func main() {
 // Exit codes other than 0.
 const (
 	exitFailed = 1
-	// exitNothing means that everything is valid, but there are no numbers to show, or something in a recorded request is refused.
+	// exitNothing means that everything is valid, but there are no numbers to show or no map, or something in a recorded request is refused.
 	exitNothing = 2
 	// exitPipe is the code that a shell reports for a program that SIGPIPE ended.
 	exitPipe = 128 + int(syscall.SIGPIPE)
 )
 
-// exitCode returns the exit code for an error: exitNothing if all joined errors are ErrNothingMature or ErrRefused.
+// exitCode returns the exit code for an error: exitNothing if all joined errors are ErrNothingMature, ErrRefused or ErrNoMap.
 func exitCode(err error) int {
 	if several, ok := err.(interface{ Unwrap() []error }); ok {
 		for _, e := range several.Unwrap() {
@@ -54,7 +55,7 @@ func exitCode(err error) int {
 		}
 		return exitNothing
 	}
-	if errors.Is(err, output.ErrNothingMature) || errors.Is(err, maptest.ErrRefused) {
+	if errors.Is(err, output.ErrNothingMature) || errors.Is(err, maptest.ErrRefused) || errors.Is(err, draft.ErrNoMap) {
 		return exitNothing
 	}
 	return exitFailed
@@ -67,6 +68,6 @@ func root() *cobra.Command {
 		Annotations: map[string]string{cobra.CommandDisplayNameAnnotation: "kubectl journey"},
 	}
 	c.SetVersionTemplate(version.Line("kubectl journey") + "\n")
-	c.AddCommand(previewCommand(), mapTestCommand(), whoCommand(), presetsCommand(), eraseCommand(), removeCommand())
+	c.AddCommand(initCommand(), previewCommand(), mapTestCommand(), whoCommand(), presetsCommand(), eraseCommand(), removeCommand())
 	return c
 }

@@ -20,6 +20,7 @@ import (
 	"github.com/journeyman-dev/journeyman/internal/preview/fill"
 	"github.com/journeyman-dev/journeyman/internal/preview/input"
 	"github.com/journeyman-dev/journeyman/internal/preview/review"
+	"github.com/journeyman-dev/journeyman/internal/store"
 	"github.com/journeyman-dev/journeyman/internal/store/embedded"
 	"github.com/journeyman-dev/journeyman/internal/value"
 )
@@ -46,6 +47,8 @@ type Options struct {
 	AsOf time.Time
 	// Now is the clock; if zero, that of the machine.
 	Now time.Time
+	// WithoutMap only stores the events: the manifests need no map.
+	WithoutMap bool
 	// Log for progress.
 	Log *slog.Logger
 }
@@ -128,7 +131,11 @@ func newest(f *fill.Result, now time.Time) time.Time {
 
 // openStore opens an empty store.
 func openStore(o Options) (*Preview, error) {
-	in, err := input.Complete(o.Manifests)
+	complete := input.Complete
+	if o.WithoutMap {
+		complete = input.Sources
+	}
+	in, err := complete(o.Manifests)
 	if err != nil {
 		return nil, err
 	}
@@ -173,6 +180,9 @@ func (p *Preview) Close() error {
 	}
 	return errors.Join(err, os.RemoveAll(p.dir))
 }
+
+// Events returns the store with the events.
+func (p *Preview) Events() store.Scanner { return p.store }
 
 // AsOf returns the time for which the jobs run.
 func (p *Preview) AsOf() time.Time { return p.asOf }

@@ -48,7 +48,7 @@ func (f *Filler) File(ctx context.Context, file File) error {
 	if err != nil {
 		return err
 	}
-	text := file.text(f.text)
+	text := file.Text(f.text)
 	in, err := files.Open(path, files.Options{Whole: f.mapped(f.fallback), Encoding: text.Encoding})
 	if err != nil {
 		return err

@@ -123,8 +123,17 @@ func ParseFiles(list string) ([]File, error) {
 // settingList lists the settings of one file for messages.
 const settingList = "encoding=, dates=, time-zone= or event="
 
-// text returns the settings of the file, with those of all files as defaults.
-func (f *File) text(all Text) Text {
+// Split returns the source of a file, which can be empty, and its path.
+func (f *File) Split() (source, path string) { return sourceAndFile(f.Name) }
+
+// Of returns the file as one of a source.
+func (f *File) Of(source string) File {
+	_, path := f.Split()
+	return File{Name: source + "=" + path, settings: f.settings}
+}
+
+// Text returns the settings of the file, with those of all files as defaults.
+func (f *File) Text(all Text) Text {
 	for _, setting := range f.settings {
 		_ = all.set(setting[0], setting[1]) // ParseFiles has checked it.
 	}

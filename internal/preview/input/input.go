@@ -29,10 +29,16 @@ type Manifests struct {
 
 // Complete adds what the manifests leave out. It returns an error if they have no map, or several stores.
 func Complete(set *manifest.Set) (*Manifests, error) {
+	if len(set.Maps) == 0 {
+		return nil, fmt.Errorf("the manifests have no JourneyMap: a report needs its map as well")
+	}
+	return Sources(set)
+}
+
+// Sources is Complete for manifests that need no map.
+func Sources(set *manifest.Set) (*Manifests, error) {
 	in := &Manifests{Sources: set.Sources, Maps: set.Maps, Reports: set.Reports, Store: &v1alpha1.EventStore{}}
 	switch {
-	case len(set.Maps) == 0:
-		return nil, fmt.Errorf("the manifests have no JourneyMap: a report needs its map as well")
 	case len(set.Stores) > 1:
 		return nil, fmt.Errorf("the manifests have %d EventStores: a preview computes from one", len(set.Stores))
 	case len(set.Stores) == 1:

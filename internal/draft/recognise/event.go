@@ -1,0 +1,92 @@
+// Copyright The Journeyman Authors.
+// SPDX-License-Identifier: Apache-2.0
+
+package recognise
+
+import (
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/journeyman-dev/journeyman/internal/draft/profile"
+)
+
+const (
+	// maxNames is the number of different names that a column of events can have.
+	maxNames = 2000
+	// fewNames is the number of names that need not repeat, as in a file of a few rows.
+	fewNames = 20
+	// orderName is the name of rows that are orders.
+	orderName = "Order Completed"
+)
+
+// Parts of names, and whole names, of columns with the name of the event, in order of priority.
+var (
+	eventWords = []string{"event", "action", "activity", "ereignis", "aktion", "aktivit", "vorgang", "evento", "accion", "acción", "evenement", "événement",
+		"handling", "gebeurtenis"}
+	eventNames = []string{"step", "schritt", "stage", "kind", "type", "typ", "art", "status", "name"}
+)
+
+// event finds the name of the event.
+func (r *recogniser) event() error {
+	c := r.named("event", isEvent)
+	if c == nil {
+		c = r.eventByContent()
+	}
+	switch {
+	case c == nil && r.o.Event != "":
+		r.out.Event = Field{Name: "event", Expression: strconv.Quote(r.o.Event), Note: "the same for all rows"}
+	case c == nil && r.isOrders():
+		r.out.Event = Field{Name: "event", Expression: strconv.Quote(orderName), Note: "the same for all rows, because they have an order and an amount"}
+		r.check("Is each row an order? Otherwise name the rows by --event.")
+	case c == nil:
+		return r.lacks("event", "no column names the event, and there is no --event for all rows")
+	default:
+		r.take(c)
+		r.out.Event = Field{Name: "event", Column: c, Expression: reference(c, false), Note: fmt.Sprintf("%s different names", approximately(c))}
+		if r.o.Event != "" && c.Filled < r.p.Rows {
+			r.out.Event.Expression = reference(c, true) + ".orValue(" + strconv.Quote(r.o.Event) + ")"
+		}
+	}
+	return nil
+}
+
+// isOrders reports whether the rows of a file without names of events are orders.
+func (r *recogniser) isOrders() bool {
+	return r.named("orderId", isKey) != nil && r.named("amount", isMoney) != nil
+}
+
+// isEvent reports whether the values can be names of events.
+func isEvent(c *profile.Column) bool {
+	n := c.Distinct()
+	return c.Mostly(c.Forms.Texts) && c.Forms.Long == 0 && !c.Mostly(c.Forms.Numbers) && !c.Mostly(c.Forms.Emails) && !c.Mostly(c.Forms.UUIDs) &&
+		!c.Mostly(c.Times.All()) && n <= maxNames && (n <= fewNames || 4*n <= c.Filled)
+}
+
+// eventByContent finds a column with few repeated texts whose name says what it is.
+func (r *recogniser) eventByContent() *profile.Column {
+	for _, word := range slices.Concat(eventWords, eventNames) {
+		for _, c := range r.free() {
+			name := strings.ToLower(c.Leaf())
+			whole := slices.Contains(eventNames, word)
+			if (name == word || !whole && strings.Contains(name, word)) && isEvent(c) {
+				return c
+			}
+		}
+	}
+	return nil
+}
+
+// approximately returns the number of different values in words.
+func approximately(c *profile.Column) string {
+	n := c.Distinct()
+	if _, exact := c.Values(); exact {
+		return fmt.Sprint(n)
+	}
+	round := int64(1)
+	for n/round >= 100 {
+		round *= 10
+	}
+	return fmt.Sprintf("about %d", (n+round/2)/round*round)
+}
