@@ -24,7 +24,7 @@ type page struct {
 	commands     int
 }
 
-var pages = []page{{"docs/preview.md", "docs/examples/preview", 9}, {"docs/map-test.md", "docs/examples/mapping", 2}}
+var pages = []page{{"docs/preview.md", "docs/examples/preview", 9}, {"docs/map-test.md", "docs/examples/mapping", 2}, {"docs/init.md", "docs/examples/init", 3}}
 
 var consoleBlock = regexp.MustCompile("(?ms)^```console\n(.*?)^```$")
 
@@ -107,17 +107,38 @@ func shell(t *testing.T, root, command string) string {
 		return ""
 	}
 	require.Equal(t, []string{"kubectl", "journey"}, args[:2], "a command that nobody runs: %s", command)
-	return plugin(t, args[2:])
+	if n := len(args); args[n-2] == ">" {
+		return redirected(t, args[2:n-2], args[n-1])
+	}
+	return plugin(t, args[2:], nil)
 }
 
-// plugin returns what the plugin prints to a terminal.
-func plugin(t *testing.T, args []string) string {
+// redirected requires that a file has what the plugin prints to stdout, and returns the rest.
+func redirected(t *testing.T, args []string, file string) string {
+	t.Helper()
+	var stdout bytes.Buffer
+	rest := plugin(t, args, &stdout)
+	if *update {
+		require.NoError(t, os.WriteFile(file, stdout.Bytes(), 0o600))
+		return rest
+	}
+	raw, err := os.ReadFile(file)
+	require.NoError(t, err)
+	require.Equal(t, string(raw), stdout.String(), "%s is not what the command prints: go test ./cmd/kubectl-journey -run TestDocs -update", file)
+	return rest
+}
+
+// plugin returns what the plugin prints to a terminal. stdout can be redirected.
+func plugin(t *testing.T, args []string, stdout *bytes.Buffer) string {
 	t.Helper()
 	var out bytes.Buffer
 	c := root()
 	c.SetOut(&out)
 	c.SetErr(&out)
 	c.SetArgs(args)
+	if stdout != nil {
+		c.SetOut(stdout)
+	}
 	if err := c.ExecuteContext(t.Context()); err != nil {
 		out.WriteString("error: " + err.Error() + "\n")
 	}

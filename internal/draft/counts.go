@@ -151,18 +151,18 @@ func (c *counts) pairs(ctx context.Context, s store.Scanner, events []order.Even
 	}
 	out := order.NewPairs(len(events))
 	times := make([]int64, len(events))
-	clear := func() {
+	begin := func() {
 		for i := range times {
 			times[i] = order.Never
 		}
 	}
-	clear()
+	begin()
 	var person uint64
 	begun := false
 	err := scan(ctx, s, func(r *row) {
 		if begun && r.person != person {
 			out.Add(times)
-			clear()
+			begin()
 		}
 		person, begun = r.person, true
 		if i, ok := numbers[r.name]; ok && times[i] == order.Never {

@@ -61,6 +61,8 @@ type stage struct {
 	name string
 	// together is the number of customers who met it and the stage before, and later the number of those who met it later.
 	together, later int64
+	// optional is set if most customers skip it.
+	optional bool
 }
 
 // window is the time from the first stage to the last: of the map, and the reason.
@@ -110,6 +112,9 @@ func (d *Draft) Err() error {
 	return nil
 }
 
+// shortest is the shortest window that is proposed, unless the files cover only hours: people sleep on a decision.
+const shortest = 24 * time.Hour
+
 // propose finds the stages.
 func (d *Draft) propose(ctx context.Context, p *preview.Preview) error {
 	events, out := order.Candidates(d.counts.list(), d.counts.customers, hidden)
@@ -124,7 +129,7 @@ func (d *Draft) propose(ctx context.Context, p *preview.Preview) error {
 	d.leftOut = append(out, further...)
 	names := map[string]bool{}
 	for i, e := range stages {
-		s := stage{Event: events[e], name: stageName(events[e].Name, names)}
+		s := stage{Event: events[e], name: stageName(events[e].Name, names), optional: order.Optional(events, stages, i, pairs)}
 		names[s.name] = true
 		if i > 0 {
 			s.together, s.later = pairs.Both(stages[i-1], e), pairs.Before(stages[i-1], e)
@@ -132,10 +137,10 @@ func (d *Draft) propose(ctx context.Context, p *preview.Preview) error {
 		d.stages = append(d.stages, s)
 	}
 	first, last := stages[0], stages[len(stages)-1]
-	d.window = window{length: 24 * time.Hour}
+	d.window = window{length: shortest}
 	if first != last {
 		d.window.usual, d.window.customers = pairs.Window(first, last), pairs.Before(first, last)
-		d.window.length = d.window.usual
+		d.window.length = max(shortest, d.window.usual)
 	}
 	// An attempt is mature once its window has ended, so a window of more than half of the file would leave few of them.
 	for i := len(order.Windows) - 1; i > 0 && 2*d.window.length > d.counts.span(); i-- {
@@ -163,7 +168,7 @@ func (d *Draft) object(s *source) *v1alpha1.TouchpointSource {
 	out := &v1alpha1.TouchpointSource{}
 	out.APIVersion, out.Kind, out.Name = v1alpha1.GroupVersion.String(), "TouchpointSource", s.name
 	out.Spec = v1alpha1.TouchpointSourceSpec{
-		StoreRef: v1alpha1.LocalReference{Name: v1alpha1.LocalName(d.o.Store)}, Channel: v1alpha1.Channel(d.o.Channel), Transport: s.transport(),
+		StoreRef: v1alpha1.LocalReference{Name: v1alpha1.LocalName(d.o.Store)}, Channel: v1alpha1.Channel(d.o.Channel), Transport: transportOf(s.protocol, s.name),
 	}
 	if s.rule != nil {
 		out.Spec.Mapping = []v1alpha1.MappingRule{mappingOf(s.rule)}

@@ -34,10 +34,16 @@ func (d *Draft) journey(w *writer) {
 		if i > 0 && s.together > 0 {
 			about += fmt.Sprintf("; of the %d who met it and %s, %d met it later", s.together, d.stages[i-1].name, s.later)
 		}
+		if s.optional {
+			about += "; optional, because most customers of the next stage had not met it"
+		}
 		w.comment(2, "%s", about)
 		w.line(2, "- name: %s", quoted(s.name))
 		if purchase >= 0 {
 			w.line(4, "phase: %s", []string{"PrePurchase", "Purchase", "PostPurchase"}[1+cmp.Compare(i, purchase)])
+		}
+		if s.optional {
+			w.line(4, "optional: true")
 		}
 		w.line(4, "touchpoints:")
 		w.line(4, "- name: %s", quoted(s.name))

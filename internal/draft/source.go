@@ -12,8 +12,8 @@ import (
 	"github.com/journeyman-dev/journeyman/internal/draft/profile"
 	"github.com/journeyman-dev/journeyman/internal/draft/recognise"
 	"github.com/journeyman-dev/journeyman/internal/files"
+	"github.com/journeyman-dev/journeyman/internal/ingest"
 	"github.com/journeyman-dev/journeyman/internal/preview/fill"
-	"github.com/journeyman-dev/journeyman/internal/transport/registry"
 )
 
 // source is one source with its files.
@@ -26,9 +26,9 @@ type source struct {
 	rule     *recognise.Rule
 	protocol string
 	notes    []string
-	// messages count the documents that are messages, by protocol.
+	// messages count the documents that are accepted as messages, by protocol. offline are the protocols.
 	messages map[string]int64
-	bad      int64
+	offline  map[string]*ingest.Offline
 }
 
 // read profiles all files.
@@ -83,7 +83,7 @@ func (d *Draft) file(f *fill.File) error {
 	s := d.source(name)
 	switch {
 	case s == nil:
-		s = &source{name: name, columns: in.Columns, profile: profile.New(in.Columns), messages: map[string]int64{}}
+		s = &source{name: name, columns: in.Columns, profile: profile.New(in.Columns), messages: map[string]int64{}, offline: map[string]*ingest.Offline{}}
 		d.sources = append(d.sources, s)
 	case !slices.Equal(s.columns, in.Columns):
 		return fmt.Errorf("%s: the columns are others than those of %s: give each of them a source of its own, as in --events %s-2=%s",
@@ -111,38 +111,57 @@ const maxLooked = 1000
 
 func (s *source) add(r files.Row) error {
 	if r.Bad != nil {
-		s.bad++
-		return nil
+		return nil //nolint:nilerr // the preview counts it as refused
 	}
 	if s.columns == nil && s.profile.Rows < maxLooked {
-		for _, k := range registry.Kinds() {
-			if k.Message == nil {
-				continue
-			}
-			if _, _, ok := k.Message(r.Values); ok {
-				s.messages[k.Name]++
-			}
+		if err := s.message(r.Values); err != nil {
+			return err
 		}
 	}
 	s.profile.Add(r.Values)
 	return nil
 }
 
-// protocolOf returns the transport whose messages nearly all documents are; empty if there is none.
-func (s *source) protocolOf() string {
-	looked := min(s.profile.Rows, maxLooked)
-	for _, k := range registry.Kinds() {
-		if n := s.messages[k.Name]; n > 0 && 10*n >= 9*looked {
-			return k.Name
+// message counts the protocols that accept a document as their message.
+func (s *source) message(document map[string]any) error {
+	for _, name := range protocols {
+		at := s.offline[name]
+		if at == nil {
+			var err error
+			spec := v1alpha1.TouchpointSourceSpec{Channel: "web", Transport: transportOf(name, s.name)}
+			if at, err = ingest.NewOffline(s.name, &spec); err != nil {
+				return err
+			}
+			s.offline[name] = at
+		}
+		request := at.Message(document)
+		if request == nil {
+			continue
+		}
+		if mapped := at.Request(request, nil); len(mapped.Events) > 0 && len(mapped.Rejected) == 0 {
+			s.messages[name]++
 		}
 	}
-	return ""
+	return nil
 }
 
-// transport returns the transport of the source: that of its messages, or a webhook, which takes the rows of the file as JSON.
-func (s *source) transport() v1alpha1.Transport {
-	ref := v1alpha1.SecretKeyReference{Name: s.name}
-	switch s.protocol {
+// protocols whose messages are recognised in files.
+var protocols = []string{"segment", "cloudEvents", "posthog", "mixpanel", "amplitude"}
+
+// protocolOf returns the transport that accepts nearly all documents, and most of them; empty if there is none.
+func (s *source) protocolOf() (best string) {
+	for _, name := range protocols {
+		if n := s.messages[name]; 10*n >= 9*min(s.profile.Rows, maxLooked) && n > s.messages[best] {
+			best = name
+		}
+	}
+	return best
+}
+
+// transportOf returns the transport of a protocol; without one a webhook, which takes the rows of the file as JSON.
+func transportOf(protocol, secret string) v1alpha1.Transport {
+	ref := v1alpha1.SecretKeyReference{Name: secret}
+	switch protocol {
 	case "segment":
 		return v1alpha1.Transport{Segment: &v1alpha1.SegmentTransport{SecretRef: ref}}
 	case "cloudEvents":
@@ -159,20 +178,21 @@ func (s *source) transport() v1alpha1.Transport {
 
 // mappingOf returns a rule as a part of the manifest.
 func mappingOf(r *recognise.Rule) v1alpha1.MappingRule {
+	cel := func(f *recognise.Field) v1alpha1.CELExpression { return v1alpha1.CELExpression(f.Expression) }
 	e := &v1alpha1.EventMapping{
-		Name: v1alpha1.CELExpression(r.Event.Expression), Time: v1alpha1.CELExpression(r.Time.Expression), ID: v1alpha1.CELExpression(r.ID.Expression),
-		SessionID: v1alpha1.CELExpression(r.Session.Expression), OrderID: v1alpha1.CELExpression(r.Order.Expression),
-		Amount: v1alpha1.CELExpression(r.Amount.Expression), Currency: v1alpha1.CELExpression(r.Currency.Expression),
-		Identities: map[string]v1alpha1.CELExpression{},
-	}
-	for _, f := range r.Identities {
-		e.Identities[f.Name] = v1alpha1.CELExpression(f.Expression)
-	}
-	for _, f := range r.Properties {
-		if e.Properties == nil {
-			e.Properties = map[string]v1alpha1.CELExpression{}
-		}
-		e.Properties[f.Name] = v1alpha1.CELExpression(f.Expression)
+		Name: cel(&r.Event), Initiator: cel(&r.Initiator), Time: cel(&r.Time), ID: cel(&r.ID), SessionID: cel(&r.Session), OrderID: cel(&r.Order),
+		Amount: cel(&r.Amount), Currency: cel(&r.Currency), Identities: celByName(r.Identities), Properties: celByName(r.Properties),
 	}
 	return v1alpha1.MappingRule{Event: e}
+}
+
+func celByName(fields []recognise.Field) map[string]v1alpha1.CELExpression {
+	if len(fields) == 0 {
+		return nil
+	}
+	out := make(map[string]v1alpha1.CELExpression, len(fields))
+	for _, f := range fields {
+		out[f.Name] = v1alpha1.CELExpression(f.Expression)
+	}
+	return out
 }

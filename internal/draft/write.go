@@ -28,15 +28,16 @@ func (d *Draft) Write(out io.Writer) error {
 	}
 	w.comment(0, "Look at each line with \"Check\". Then look at the numbers:")
 	w.line(0, "#   kubectl journey preview -f %s.yaml%s", d.o.Name, shown(d.flags()))
-	for _, s := range d.sources {
+	for i, s := range d.sources {
+		// A document of comments alone would be an object without a kind to some tools.
+		w.line(0, "%s", map[bool]string{true: "#", false: "---"}[i == 0])
 		d.sourceTo(w, s)
 	}
 	if len(d.stages) > 1 {
 		d.journey(w)
 		d.report(w)
 	} else {
-		w.line(0, "---")
-		w.comment(0, "%s.", ErrNoMap)
+		w.comment(0, "Check: %s.", ErrNoMap)
 		d.events(w)
 	}
 	_, err := io.WriteString(out, w.String())
@@ -75,7 +76,9 @@ func (d *Draft) flags() string {
 	return b.String()
 }
 
-func stamp(us int64) string { return time.UnixMicro(us).UTC().Truncate(time.Second).Format(time.RFC3339) }
+func stamp(us int64) string {
+	return time.UnixMicro(us).UTC().Truncate(time.Second).Format(time.RFC3339)
+}
 
 // kind begins an object.
 func (w *writer) kind(kind, name string) {
@@ -88,7 +91,6 @@ func (w *writer) kind(kind, name string) {
 
 // sourceTo writes the manifest of a source.
 func (d *Draft) sourceTo(w *writer, s *source) {
-	w.line(0, "---")
 	what := value.Counted(s.profile.Rows, "document")
 	if s.profile.Table() {
 		what = fmt.Sprintf("a table with %s and %s", value.Counted(len(s.profile.Columns), "column"), value.Counted(s.profile.Rows, "row"))
@@ -180,7 +182,7 @@ func percent(n, of int64) string {
 // fields writes the fields of the rule.
 func (s *source) fields(w *writer) {
 	r := ruleWriter{w, s.profile.Rows}
-	for _, f := range []*recognise.Field{&s.rule.Event, &s.rule.Time, &s.rule.ID} {
+	for _, f := range []*recognise.Field{&s.rule.Event, &s.rule.Initiator, &s.rule.Time, &s.rule.ID} {
 		r.field(6, f)
 	}
 	if s.rule.ID.Expression == "" {

@@ -15,12 +15,15 @@ import (
 	"github.com/journeyman-dev/journeyman/internal/privacy/mask"
 )
 
-// writer writes YAML with comments.
+// writer writes YAML with comments, to memory.
 type writer struct{ strings.Builder }
+
+// text writes a text as it is.
+func (w *writer) text(text string) { _, _ = w.WriteString(text) }
 
 // line writes a line at an indentation.
 func (w *writer) line(indent int, format string, args ...any) {
-	w.WriteString(strings.Repeat(" ", indent) + fmt.Sprintf(format, args...) + "\n")
+	w.text(strings.Repeat(" ", indent) + fmt.Sprintf(format, args...) + "\n")
 }
 
 // width of comments.
@@ -32,13 +35,13 @@ func (w *writer) comment(indent int, format string, args ...any) {
 	begun := false
 	for _, word := range strings.Fields(shown(fmt.Sprintf(format, args...))) {
 		if begun && len(line)+1+len(word) > width {
-			w.WriteString(line + "\n")
+			w.text(line + "\n")
 			line = strings.Repeat(" ", indent) + "#  "
 		}
 		line += " " + word
 		begun = true
 	}
-	w.WriteString(line + "\n")
+	w.text(line + "\n")
 }
 
 var (

@@ -63,7 +63,8 @@ func documentsOf(file string) []*unstructured.Unstructured {
 }
 
 var _ = Describe("The samples", suite.Fast, func() {
-	for _, sample := range samples() {
+	// The draft is what kubectl journey init writes: a test of the docs compares both.
+	for _, sample := range append(samples(), documentsOf("../../docs/examples/init/journey.yaml")...) {
 		It("are stored unchanged: "+sample.GetKind()+" "+sample.GetName(), func(ctx SpecContext) {
 			namespace := &corev1.Namespace{}
 			namespace.GenerateName = "samples-"

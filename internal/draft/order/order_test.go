@@ -149,6 +149,19 @@ func TestStagesHoldWhatTheRuleSays(t *testing.T) {
 		for _, l := range out {
 			require.NotEmpty(t, l.Why)
 		}
+		if len(stages) > 1 {
+			second, led := 0, 0
+			for _, times := range list {
+				if times[stages[1]] == Never {
+					continue
+				}
+				second++
+				if times[stages[0]] != Never && times[stages[0]] < times[stages[1]] {
+					led++
+				}
+			}
+			require.GreaterOrEqual(t, 2*led, second, "the journey begins with its first stage")
+		}
 		slices.Reverse(list)
 		again, _ := Stages(events, pairsOf(list, n))
 		require.Equal(t, stages, again)
@@ -175,6 +188,26 @@ func TestEventsWithoutAPlaceAreLeftOut(t *testing.T) {
 		"login":  `10 of 10 customers met it at the same time as "order"`,
 		"search": `it has no fixed place: of 10 customers who met it and "cart", 5 met it first and 5 second`,
 	}, why)
+}
+
+func TestWhatMostCustomersSkip(t *testing.T) {
+	events := []Event{{Name: "view", Customers: 10}, {Name: "order", Customers: 10}, {Name: "mail", Customers: 3}, {Name: "coupon", Customers: 3}}
+	p := NewPairs(len(events))
+	for i := range 10 {
+		mail, coupon := Never, Never
+		if i < 3 {
+			mail, coupon = 0, 2
+		}
+		p.Add([]int64{1, 3, mail, coupon})
+	}
+	stages, out := Stages(events, p)
+	require.Equal(t, []int{0, 3, 1}, stages)
+	require.Equal(t, []LeftOut{{events[2], `the journey does not begin with it: of 10 customers who met "view", 3 met it before`}}, out)
+	optional := []bool{}
+	for i := range stages {
+		optional = append(optional, Optional(events, stages, i, p))
+	}
+	require.Equal(t, []bool{false, true, false}, optional)
 }
 
 func TestCandidates(t *testing.T) {

@@ -32,12 +32,28 @@ func Stages(events []Event, p *Pairs) (stages []int, out []LeftOut) {
 			drop(e, why)
 			continue
 		}
+		if len(stages) > 1 && !leads(events, stages[0], stages[1], p) {
+			first, second := stages[0], stages[1]
+			drop(first, fmt.Sprintf("the journey does not begin with it: of %d customers who met %q, %d met it before", events[second].Customers,
+				events[second].Name, p.Before(first, second)))
+			continue
+		}
 		if len(left) > MaxStages {
 			drop(left[len(left)-1], fmt.Sprintf("%d stages have more customers", MaxStages))
 			continue
 		}
 		return stages, out
 	}
+}
+
+// leads reports whether at least half of the customers who met an event met another one before.
+func leads(events []Event, before, event int, p *Pairs) bool {
+	return 2*p.Before(before, event) >= events[event].Customers
+}
+
+// Optional reports whether stage i can be skipped: it is neither the first nor the last, and most customers who met the stage behind it had not met it.
+func Optional(events []Event, stages []int, i int, p *Pairs) bool {
+	return i > 0 && i < len(stages)-1 && !leads(events, stages[i], stages[i+1], p)
 }
 
 // alone returns the event of the fewest customers that nobody met together with another one, so that its place is unknown; -1 if there is none. Of two

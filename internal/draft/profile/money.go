@@ -31,7 +31,7 @@ var (
 	signForm   = regexp.MustCompile(`^(-?)((?:[A-Z]{0,3}[` + plain.Signs + `]|[A-Z]{3})?) *(-?[0-9][0-9.,]*) *((?:[` + plain.Signs + `]|[A-Z]{3})?)$`)
 )
 
-// maxSigns is the number of signs of a column that are told apart.
+// maxSigns is the number of signs of a column that are kept apart.
 const maxSigns = 4
 
 func (m *Money) look(s string) {

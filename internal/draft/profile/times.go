@@ -18,8 +18,8 @@ type Times struct {
 	Zoned, Local, Days int64
 	// Units count numbers since 1970 by their unit, between 2000 and 2040.
 	Units map[string]int64
-	// Clocks are times of the day without a date.
-	Clocks int64
+	// Clocks are times of the day without a date: Seconds of them with seconds, Halves with AM or PM.
+	Clocks, Seconds, Halves int64
 	// layouts count the forms that mapping rules read by a layout.
 	layouts map[string]int64
 	// tried is the number of values that were compared with all layouts.
@@ -51,15 +51,7 @@ func (t *Times) look(s string) {
 		return
 	}
 	if strings.Trim(s, "0123456789.") == "" && strings.Count(s, ".") < 2 {
-		if us, unit, err := value.EpochTime(s); err == nil && us >= first && us < last {
-			if t.Units == nil {
-				t.Units = map[string]int64{}
-			}
-			if len(s) == len("20060102150405") && unit == Compact {
-				unit = CompactClock
-			}
-			t.Units[unit]++
-		}
+		t.number(s)
 		return
 	}
 	if r, err := value.ReadTime(s); err == nil {
@@ -73,18 +65,41 @@ func (t *Times) look(s string) {
 		}
 		return
 	}
-	if isClock(s) {
-		t.Clocks++
-		return
+	if !t.clock(s) {
+		t.laidOut(s)
 	}
-	t.laidOut(s)
 }
 
-func isClock(s string) bool {
-	return slices.ContainsFunc([]string{"15:04", "15:04:05", "3:04 PM", "3:04:05 PM"}, func(l string) bool {
-		_, err := time.Parse(l, strings.ToUpper(s))
-		return err == nil
-	})
+func (t *Times) number(s string) {
+	us, unit, err := value.EpochTime(s)
+	if err != nil || us < first || us >= last {
+		return
+	}
+	if len(s) == len("20060102150405") && unit == Compact {
+		unit = CompactClock
+	}
+	if t.Units == nil {
+		t.Units = map[string]int64{}
+	}
+	t.Units[unit]++
+}
+
+// clock counts a time of the day.
+func (t *Times) clock(s string) bool {
+	for _, l := range []string{"15:04", "15:04:05", "3:04 PM", "3:04:05 PM"} {
+		if _, err := time.Parse(l, s); err != nil {
+			continue
+		}
+		t.Clocks++
+		if strings.Contains(l, "05") {
+			t.Seconds++
+		}
+		if strings.Contains(l, "PM") {
+			t.Halves++
+		}
+		return true
+	}
+	return false
 }
 
 // Layouts of dates that do not begin with the year, those with the day first first. The layouts of a column are those of its first values, so that few

@@ -5,11 +5,14 @@ package recognise
 
 import (
 	"fmt"
+	"maps"
 	"slices"
 	"strconv"
 	"strings"
 
 	"github.com/journeyman-dev/journeyman/internal/draft/profile"
+	"github.com/journeyman-dev/journeyman/internal/event"
+	"github.com/journeyman-dev/journeyman/internal/transport/semantic"
 )
 
 const (
@@ -48,8 +51,39 @@ func (r *recogniser) event() error {
 		if r.o.Event != "" && c.Filled < r.p.Rows {
 			r.out.Event.Expression = reference(c, true) + ".orValue(" + strconv.Quote(r.o.Event) + ")"
 		}
+		r.initiator(c)
 	}
 	return nil
+}
+
+// initiator adds the initiator if some names are those of events of the brand in Segment's specs.
+func (r *recogniser) initiator(c *profile.Column) {
+	values, _ := c.Values()
+	var list []string
+	for _, v := range slices.Sorted(maps.Keys(values)) {
+		if semantic.InitiatorOf(spelled(v)) == event.Brand {
+			list = append(list, strconv.Quote(v))
+		}
+	}
+	expression := fmt.Sprintf(`%s in [%s] ? "brand" : "customer"`, reference(c, true)+`.orValue("")`, strings.Join(list, ", "))
+	if len(list) > 0 && len(expression) < maxExpression {
+		r.out.Initiator = Field{Name: "initiator", Expression: expression, Note: "by the names of the events: what the brand does is no step of the customer"}
+	}
+}
+
+// maxExpression is the length of an expression in a manifest.
+const maxExpression = 1024
+
+// spelled returns a name such as email_sent in the form of Segment's specs: Email Sent.
+func spelled(name string) string {
+	words := strings.FieldsFunc(name, func(c rune) bool { return c == '_' || c == '-' || c == ' ' })
+	for i, w := range words {
+		words[i] = strings.ToUpper(w[:1]) + w[1:]
+		if strings.EqualFold(w, "sms") {
+			words[i] = "SMS"
+		}
+	}
+	return strings.Join(words, " ")
 }
 
 // isOrders reports whether the rows of a file without names of events are orders.
@@ -60,7 +94,7 @@ func (r *recogniser) isOrders() bool {
 // isEvent reports whether the values can be names of events.
 func isEvent(c *profile.Column) bool {
 	n := c.Distinct()
-	return c.Mostly(c.Forms.Texts) && c.Forms.Long == 0 && !c.Mostly(c.Forms.Numbers) && !c.Mostly(c.Forms.Emails) && !c.Mostly(c.Forms.UUIDs) &&
+	return c.Mostly(c.Forms.Texts) && 2*c.Forms.Long <= c.Seen && !c.Mostly(c.Forms.Numbers) && !c.Mostly(c.Forms.Emails) && !c.Mostly(c.Forms.UUIDs) &&
 		!c.Mostly(c.Times.All()) && n <= maxNames && (n <= fewNames || 4*n <= c.Filled)
 }
 

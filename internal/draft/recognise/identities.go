@@ -103,10 +103,12 @@ func (r *recogniser) distinctID() {
 	}
 	r.take(c)
 	const device = `v.matches("^([$]device:.*|[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12})$")`
-	value := reference(c, true)
+	chosen := func(yes, no string) string {
+		return fmt.Sprintf("%s.optFlatMap(v, %s ? %s : %s)", reference(c, true), device, yes, no)
+	}
 	r.out.Identities = append(r.out.Identities,
-		Field{Name: "customerId", Column: c, Expression: value + ".optFlatMap(v, " + device + " ? optional.none() : optional.of(v))", Note: "ids that are not those of devices"},
-		Field{Name: "anonymousId", Column: c, Expression: value + ".optFlatMap(v, " + device + " ? optional.of(v) : optional.none())", Note: "UUIDs, which are ids of devices"})
+		Field{Name: "customerId", Column: c, Expression: chosen("optional.none()", "optional.of(v)"), Note: "ids that are not those of devices"},
+		Field{Name: "anonymousId", Column: c, Expression: chosen("optional.of(v)", "optional.none()"), Note: "UUIDs, which are ids of devices"})
 }
 
 func (r *recogniser) identitiesByWords() {

@@ -17,7 +17,8 @@ import (
 // amountWords are parts of names of amounts, and notAmounts of other money.
 var (
 	amountWords = []string{"amount", "revenue", "betrag", "umsatz", "summe", "montant", "importe", "importo", "bedrag", "belopp", "turnover"}
-	notAmounts  = []string{"refund", "discount", "tax", "shipping", "rabatt", "steuer", "versand", "subtotal", "unit", "count", "quantity", "cost", "fee", "erstattung"}
+	notAmounts  = []string{"refund", "discount", "tax", "shipping", "rabatt", "steuer", "versand", "subtotal", "unit", "count",
+		"quantity", "cost", "fee", "erstattung"}
 )
 
 // isMoney reports whether the values are amounts.
@@ -26,18 +27,15 @@ func isMoney(c *profile.Column) bool { return c.Mostly(c.Money.All()) && c.Forms
 func isCurrency(c *profile.Column) bool { return c.Mostly(c.Forms.Currencies) && c.Distinct() <= 200 }
 
 // money finds the amount and its currency. Without a currency, an amount has no meaning.
-func (r *recogniser) money() error {
+func (r *recogniser) money() {
 	amount := r.named("amount", isMoney)
 	if amount == nil {
 		amount = r.amountByWords()
 	}
 	if amount == nil {
-		return nil
+		return
 	}
-	currency, err := r.currency(amount)
-	if err != nil {
-		return err
-	}
+	currency := r.currency(amount)
 	convert, note := amountOf(amount)
 	switch {
 	case currency.Expression == "":
@@ -52,7 +50,6 @@ func (r *recogniser) money() error {
 			r.take(currency.Column)
 		}
 	}
-	return nil
 }
 
 func (r *recogniser) amountByWords() *profile.Column {
@@ -65,25 +62,25 @@ func (r *recogniser) amountByWords() *profile.Column {
 }
 
 // currency returns the currency of an amount: that of a column, of the user, or of the sign next to the numbers. The expression is empty if none is known.
-func (r *recogniser) currency(amount *profile.Column) (Field, error) {
+func (r *recogniser) currency(amount *profile.Column) Field {
 	if c := r.named("currency", isCurrency); c != nil {
-		return Field{Name: "currency", Column: c, Expression: reference(c, true), Note: currencies(c)}, nil
+		return Field{Name: "currency", Column: c, Expression: reference(c, true), Note: currencies(c)}
 	}
 	if r.o.Currency != "" {
-		return Field{Name: "currency", Expression: strconv.Quote(r.o.Currency), Note: "the same for all rows, as requested"}, nil
+		return Field{Name: "currency", Expression: strconv.Quote(r.o.Currency), Note: "the same for all rows, as requested"}
 	}
 	found := ""
 	for _, sign := range slices.Sorted(maps.Keys(amount.Money.Signs)) {
 		code := plain.CurrencyOf(sign)
 		if code == "" || found != "" && code != found {
-			return Field{}, nil
+			return Field{}
 		}
 		found = code
 	}
 	if found == "" {
-		return Field{}, nil
+		return Field{}
 	}
-	return Field{Name: "currency", Expression: strconv.Quote(found), Note: "by the sign of the amounts"}, nil
+	return Field{Name: "currency", Expression: strconv.Quote(found), Note: "by the sign of the amounts"}
 }
 
 // currencies lists the codes in a column, which are no secret.

@@ -63,11 +63,6 @@ var (
 	things = []string{"product", "sku", "item", "variant", "article", "artikel", "category", "brand", "campaign", "coupon", "voucher", "plan"}
 )
 
-func isPersonal(c *profile.Column) bool {
-	name := strings.ToLower(c.Leaf())
-	return slices.Contains(personalNames, name) || has(c, personalWords...)
-}
-
 // properties adds the other columns, unless they can be about a person. Users can add what is missing more easily than take back what was stored.
 func (r *recogniser) properties() {
 	names := map[string]bool{}
@@ -97,28 +92,38 @@ func (r *recogniser) properties() {
 // unfit returns why a column is no property; empty if it can be one.
 func (r *recogniser) unfit(c *profile.Column) string {
 	f := &c.Forms
-	switch thing := has(c, things...); {
+	switch {
 	case mask.All.Finds(c.Name()) || len(reference(c, true)) > maxReference || strings.ContainsAny(propertyName(c, nil), "\u00a0"):
 		return "its name is not usable as the name of a property"
 	case f.Lists > 0:
 		return "it has lists or objects"
 	case c.Mostly(f.JSON):
 		return "it has JSON, which rules see as text"
+	case c.Mostly(c.Times.Zoned + c.Times.Local):
+		return "it has further times"
 	case f.Emails+f.Phones+f.Addresses > 0:
 		return "it has e-mail addresses, phone numbers or network addresses"
-	case isPersonal(c) && !thing:
-		return "by its name, it can be about a person"
 	case f.Long > 0:
 		return "it has longer texts, which can be about a person"
 	case f.Links > 0:
 		return "it has addresses of pages, which can have identifiers in them"
 	case c.Mostly(f.UUIDs):
 		return "it has UUIDs, which can identify a person"
-	case c.Mostly(c.Times.Zoned + c.Times.Local):
-		return "it has further times"
-	case !thing && has(c, "id", "nr", "number", "nummer", "key") && c.Distinct() > maxTexts:
+	case has(c, things...):
+		return ""
+	}
+	return personal(c)
+}
+
+// personal returns why a column can be about a person, other than by the form of its values.
+func personal(c *profile.Column) string {
+	name := strings.ToLower(c.Leaf())
+	switch many := c.Distinct() > maxTexts; {
+	case slices.Contains(personalNames, name) || has(c, personalWords...):
+		return "by its name, it can be about a person"
+	case many && has(c, "id", "nr", "number", "nummer", "key"):
 		return "it has many different ids, which can identify a person"
-	case !thing && !c.Mostly(f.Numbers) && c.Distinct() > maxTexts:
+	case many && !c.Mostly(c.Forms.Numbers):
 		return "it has many different texts, which can be about a person"
 	}
 	return ""

@@ -5,7 +5,6 @@
 package recognise
 
 import (
-	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -43,9 +42,9 @@ var fieldNames = append([]string{"event", "time", "id", "amount", "currency", "o
 type Rule struct {
 	Event, Time Field
 	// The following have no expression if the file has no such column.
-	ID, Session, Order, Amount, Currency Field
-	Identities, Properties               []Field
-	LeftOut                              []LeftOut
+	Initiator, ID, Session, Order, Amount, Currency Field
+	Identities, Properties                          []Field
+	LeftOut                                         []LeftOut
 	// Checks are what the user should look at.
 	Checks []string
 }
@@ -70,11 +69,12 @@ func Columns(p *profile.Profile, o Options) (*Rule, error) {
 	if err := r.givenAll(); err != nil {
 		return nil, err
 	}
-	for _, find := range []func() error{r.time, r.event, r.money, r.identities} {
+	for _, find := range []func() error{r.time, r.event, r.identities} {
 		if err := find(); err != nil {
 			return nil, err
 		}
 	}
+	r.money()
 	r.keys()
 	r.properties()
 	return &r.out, nil
@@ -152,8 +152,18 @@ func (r *recogniser) named(field string, fits func(*profile.Column) bool) *profi
 	return best
 }
 
-// meaningOf returns the meaning of the name of a column, without those of the objects around it.
-func meaningOf(c *profile.Column) (string, int) { return plain.Meaning(c.Leaf()) }
+// meaningOf returns the meaning of the name of a column: of a nested field with that of the object around it, as in user.id, or else without it.
+func meaningOf(c *profile.Column) (string, int) {
+	if n := len(c.Path); n > 1 {
+		if meaning, rank := plain.Meaning(c.Path[n-2] + "_" + c.Path[n-1]); meaning != "" {
+			return meaning, rank
+		}
+		if slices.Contains([]string{"id", "uuid", "name", "type"}, strings.ToLower(c.Leaf())) {
+			return "", 0 // of the object, and not of the event
+		}
+	}
+	return plain.Meaning(c.Leaf())
+}
 
 // has reports whether the name of a column has one of the parts.
 func has(c *profile.Column, parts ...string) bool {
@@ -203,6 +213,3 @@ func (r *recogniser) lists() string {
 	}
 	return ""
 }
-
-// errNothing means that a file has no rows.
-var errNothing = errors.New("the file has no rows")

@@ -166,15 +166,12 @@ func (r *recogniser) clock(day *profile.Column, form *timeForm) {
 
 // clockLayout returns the layout of the times of the day in a column.
 func clockLayout(c *profile.Column) string {
-	for _, v := range c.Top() {
-		layout := "15:04"
-		if strings.Count(v, ":") == 2 {
-			layout = "15:04:05"
-		}
-		if strings.ContainsAny(v, "mM") {
-			layout = strings.Replace(layout, "15", "3", 1) + " PM"
-		}
-		return layout
+	layout := "15:04"
+	if c.Times.Seconds > 0 {
+		layout = "15:04:05"
 	}
-	return "15:04:05"
+	if c.Times.Halves > 0 {
+		layout = strings.Replace(layout, "15", "3", 1) + " PM"
+	}
+	return layout
 }
