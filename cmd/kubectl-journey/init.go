@@ -16,9 +16,9 @@ import (
 	"github.com/journeyman-dev/journeyman/internal/preview/fill"
 )
 
-const initLong = `Look at files of events, and write first manifests for them: a TouchpointSource with a mapping for the columns, a JourneyMap with the stages in
-the order in which most customers first met their events, and a MetricReport. Comments say what was seen, and what you should check. Nothing is sent
-anywhere, and the manifests have no values of the columns except names of events and currencies.
+const initLong = `Look at files of events, and write first manifests for them: a TouchpointSource with a mapping for the columns, a JourneyMap
+with the stages in the order in which most customers first met their events, and a MetricReport. Comments say what was seen, and what you should
+check. Nothing is sent anywhere, and the manifests have no values of the columns except names of events and currencies.
 
 Columns are recognised by their names and their contents: the event, its time, its id, the identities of the customer, session, order, amount and
 currency. Columns that can be about a person do not become properties. Set what is not recognised, or wrong, by --column.
