@@ -70,6 +70,11 @@ func caughtUp(pods []*store.PullReport) int64 {
 	return out
 }
 
+// begun reports whether a source was ever read.
+func begun(r *v1alpha1.ReadingStatus) bool {
+	return r != nil && (r.Partitions > 0 || r.LastReadTime != nil || r.CaughtUpTime != nil)
+}
+
 func later(a, b *metav1.Time) *metav1.Time {
 	if a == nil || b != nil && a.Before(b) {
 		return b

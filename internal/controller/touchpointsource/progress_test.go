@@ -54,6 +54,15 @@ func TestReadingIsTheSumOfThePods(t *testing.T) {
 	require.Nil(t, reading(&v1alpha1.TouchpointSourceSpec{}, storewatch.SourceLook{Reports: podsReport(first)}, before))
 }
 
+// The first progress is shown at once, and not with the next counters.
+func TestASourceBegins(t *testing.T) {
+	require.False(t, begun(nil))
+	require.False(t, begun(&v1alpha1.ReadingStatus{Watermark: instant(5e6)}))
+	for _, r := range []v1alpha1.ReadingStatus{{Partitions: 1}, {LastReadTime: instant(5e6)}, {CaughtUpTime: instant(5e6)}} {
+		require.True(t, begun(&r))
+	}
+}
+
 // An idle source is caught up at another time with each look, which is no reason to write its status.
 func TestAnIdleSourceIsNotWritten(t *testing.T) {
 	at := func(micros int64) *v1alpha1.ReadingStatus {

@@ -31,23 +31,30 @@ func (r *reconciler) show(s *scope, w *appsv1.Deployment, look storewatch.Source
 		st.Replicas = w.Status.AvailableReplicas
 	}
 	st.Advice = withUnbounded(&s.Object.Spec, r.Network, st.Advice)
-	// A store that answers and does not know the source has received nothing from it yet. A store that lost the source has no information about earlier events.
-	if !look.Store.Answered() || !look.Known && st.Accepted != nil {
+	if !look.Store.Answered() {
 		return
 	}
-	next := counters(look.State, s.Object.Spec.Unidentified)
-	next.Advice = withUnbounded(&s.Object.Spec, r.Network, advice(&s.Object.Spec, &look.State))
+	// A store that answers and does not know the source has received nothing from it yet. A store that lost the source has no information about earlier
+	// events. Both have the reports of pods.
+	next, counted := *st, look.Known || st.Accepted == nil
+	if counted {
+		next = counters(look.State, s.Object.Spec.Unidentified)
+		next.Advice = withUnbounded(&s.Object.Spec, r.Network, advice(&s.Object.Spec, &look.State))
+	}
 	next.Reading = reading(&s.Object.Spec, look, st.Reading)
 	if same(st, next) {
 		return
 	}
-	first := st.Accepted == nil || (*st.Accepted == 0 && *next.Accepted > 0) || (known(st.Rejected) == 0 && *next.Rejected > 0)
+	first := st.Accepted == nil || (known(st.Accepted) == 0 && known(next.Accepted) > 0) || (known(st.Rejected) == 0 && known(next.Rejected) > 0) ||
+		!begun(st.Reading) && begun(next.Reading)
 	due, at := r.cadence.Due(s.key, s.Now, first, look.Settled)
 	if !due {
 		s.RecheckAt(at)
 		return
 	}
-	st.CountersTime = second(look.Store.At)
+	if counted {
+		st.CountersTime = second(look.Store.At)
+	}
 	st.Accepted, st.Rejected, st.RejectReasons = next.Accepted, next.Rejected, next.RejectReasons
 	st.UnauthorizedRequests = next.UnauthorizedRequests
 	st.Duplicates, st.Erased, st.WithoutID, st.Unidentified, st.Advice = next.Duplicates, next.Erased, next.WithoutID, next.Unidentified, next.Advice
