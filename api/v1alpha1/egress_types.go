@@ -3,8 +3,9 @@
 
 package v1alpha1
 
-// SourceEgress lists to what follow-up reads may connect although it is not public: hosts in the cluster and in private networks. The operator
-// has to permit the addresses, too. Addresses of loopback, of metadata services, of the pod and of the API server need an entry of their own in cidrs.
+// SourceEgress lists to what the pods may connect for the source although it is not public: hosts in the cluster and in private networks. The operator
+// has to permit the addresses, too. Addresses of loopback, of metadata services, of the pod and of the Service of the API server need an entry of their own
+// in cidrs.
 //
 // +kubebuilder:validation:MinProperties=1
 type SourceEgress struct {

@@ -19,7 +19,7 @@ import (
 // +kubebuilder:validation:XValidation:rule="has(self.preset) || !has(self.transport.nats) || has(self.transport.nats.format) && self.transport.nats.format != 'JSON' || has(self.mapping) && size(self.mapping) > 0",fieldPath=".mapping",message="mapping needs at least one rule: JSON messages have no standard form"
 // +kubebuilder:validation:XValidation:rule="!has(self.transport.kafka) && !has(self.transport.nats) || !has(self.tls) && !has(self.allowFrom) && !has(self.trustedProxies)",fieldPath=".transport",message="remove tls, allowFrom and trustedProxies: they are for transports that receive requests, and this one reads"
 // +kubebuilder:validation:XValidation:rule="!has(self.preset) || has(self.transport.webhook)",fieldPath=".transport",message="set webhook: a preset completes that transport only"
-// +kubebuilder:validation:XValidation:rule="!has(self.egress) || (has(self.transport.webhook) && has(self.transport.webhook.followUp))",fieldPath=".egress",message="remove egress, or set transport.webhook.followUp: only follow-up reads use it"
+// +kubebuilder:validation:XValidation:rule="!has(self.egress) || has(self.transport.kafka) || has(self.transport.nats) || has(self.transport.webhook) && has(self.transport.webhook.followUp)",fieldPath=".egress",message="remove egress: it is for transports that read, and for webhooks with followUp"
 type TouchpointSourceSpec struct {
 	// storeRef names the EventStore that the events go to.
 	// +required
@@ -99,8 +99,8 @@ type TouchpointSourceSpec struct {
 	// +optional
 	TLS *SourceTLS `json:"tls,omitempty"`
 
-	// egress lists the private addresses to which follow-up reads may connect. Default: none; only public addresses are reached. It does not limit
-	// connections to the brokers of a queue.
+	// egress lists the private addresses to which the pods may connect for the source: to brokers, also those in the cluster, and for follow-up reads.
+	// Default: none; only public addresses are reached.
 	// +optional
 	Egress *SourceEgress `json:"egress,omitempty"`
 

@@ -38,9 +38,10 @@ type Guard struct{ o Options }
 // New returns a guard.
 func New(o Options) *Guard { return &Guard{o} }
 
-// field of the source, and flag of the operator, that list networks.
+// field of the source, and flag of the operator, that list networks; hosts is the field that lists names.
 const (
 	field = "spec.egress.cidrs"
+	hosts = "spec.egress.hosts"
 	flag  = "the flag --egress-permitted-cidrs of the operator"
 )
 
@@ -106,7 +107,7 @@ func (g *Guard) Check(host string, to netip.Addr) error {
 		if rule.class == public || g.permits(host, a, rule.class, prefix) {
 			continue
 		}
-		return &RefusedError{Host: cmp.Or(host, to.String()), Address: to, Rule: describe(a, to, rule), Fix: g.fix(a, rule.class, prefix)}
+		return &RefusedError{Host: cmp.Or(host, to.String()), Address: to, Rule: describe(a, to, rule), Fix: g.fix(host, a, rule.class, prefix)}
 	}
 	return nil
 }
@@ -131,8 +132,8 @@ func (g *Guard) permits(host string, a netip.Addr, c class, prefix netip.Prefix)
 	return g.o.Allowed.lists(host, a) && g.o.Permitted.lists(host, a)
 }
 
-// fix says what to change so that an address, which is in the network of a rule, is permitted.
-func (g *Guard) fix(a netip.Addr, c class, prefix netip.Prefix) string {
+// fix says what to change so that an address of a host, which is in the network of a rule, is permitted.
+func (g *Guard) fix(host string, a netip.Addr, c class, prefix netip.Prefix) string {
 	own := netip.PrefixFrom(a, a.BitLen())
 	switch {
 	case c == never:
@@ -142,6 +143,10 @@ func (g *Guard) fix(a netip.Addr, c class, prefix netip.Prefix) string {
 	case c == sensitive:
 		return fmt.Sprintf("use another host; only an administrator can allow it, with %s in %s and in %s", own, field, flag)
 	case g.o.Permitted.lists("", a):
+		if _, err := netip.ParseAddr(host); host != "" && err != nil {
+			// The addresses of a Service change.
+			return fmt.Sprintf("add %s to %s, or its network, such as %s, to %s if the source is to reach it", normal(host), hosts, own, field)
+		}
 		return fmt.Sprintf("add its network, such as %s, to %s if the source is to reach it", own, field)
 	}
 	return fmt.Sprintf("if the source is to reach it, add its network, such as %s, to %s, and ask an administrator to add it to %s", own, field, flag)

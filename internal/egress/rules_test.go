@@ -100,8 +100,11 @@ func TestErrorsNameHostAddressRuleAndFix(t *testing.T) {
 	check := func(o egress.Options, host, address string) string {
 		return egress.New(o).Check(host, netip.MustParseAddr(address)).Error()
 	}
-	require.Equal(t, "db.shop.svc has the address 10.0.0.7, which is a private address: no connection is made; "+
-		"add its network, such as 10.0.0.7/32, to spec.egress.cidrs if the source is to reach it", check(egress.Options{Permitted: egress.Private()}, "db.shop.svc", "10.0.0.7"))
+	require.Equal(t, "DB.shop.svc. has the address 10.0.0.7, which is a private address: no connection is made; "+
+		"add db.shop.svc to spec.egress.hosts, or its network, such as 10.0.0.7/32, to spec.egress.cidrs if the source is to reach it",
+		check(egress.Options{Permitted: egress.Private()}, "DB.shop.svc.", "10.0.0.7"))
+	require.Equal(t, "10.0.0.7 is a private address: no connection is made; add its network, such as 10.0.0.7/32, to spec.egress.cidrs if the source is to "+
+		"reach it", check(egress.Options{Permitted: egress.Private()}, "10.0.0.7", "10.0.0.7"))
 	require.Equal(t, "10.0.0.7 is a private address: no connection is made; if the source is to reach it, add its network, such as 10.0.0.7/32, to "+
 		"spec.egress.cidrs, and ask an administrator to add it to the flag --egress-permitted-cidrs of the operator", check(egress.Options{}, "10.0.0.7", "10.0.0.7"))
 	require.Equal(t, "a.example has the address 127.0.0.1, which is a loopback address: no connection is made; use another host; only an administrator can "+

@@ -9,6 +9,7 @@ package pull
 import (
 	"context"
 	"log/slog"
+	"net"
 	"time"
 
 	"github.com/journeyman-dev/journeyman/api/v1alpha1"
@@ -77,6 +78,9 @@ type Progress struct {
 	CaughtUpAt time.Time
 }
 
+// Dialer connects to an address, which is a host and a port.
+type Dialer func(ctx context.Context, network, address string) (net.Conn, error)
+
 // Settings of a reader.
 type Settings struct {
 	// Spec of the source, completed by its preset.
@@ -88,6 +92,9 @@ type Settings struct {
 	Files map[string][]byte
 	// Cursors reads the positions of the source from the store. A reader whose cursors the store keeps continues from there, never from memory.
 	Cursors func(ctx context.Context) (store.Cursors, error)
+	// Dial connects by TCP. A reader makes no other connections, and passes names on as they are: addresses that the source may not reach are refused
+	// when the connection is made, with an *Error.
+	Dial Dialer
 	// MaxDocument is the size of a document in bytes. Larger ones are poison: a rejection with the reason reject.BodyTooLarge.
 	MaxDocument int64
 	// Now is the clock.

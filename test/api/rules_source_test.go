@@ -51,12 +51,12 @@ var sourceRules = []rule{
 		refuse: []edits{{"spec.egress.cidrs": []any{"10.0.0.1"}}},
 	},
 	{
-		doc: "touchpointsource-hmac", field: "spec.egress", message: "remove egress, or set transport.webhook.followUp: only follow-up reads use it",
+		doc: "touchpointsource-hmac", field: "spec.egress", message: "remove egress: it is for transports that read, and for webhooks with followUp",
 		accept: []edits{{webhook + ".followUp": nil, "spec.egress": nil}},
 		refuse: []edits{{webhook + ".followUp": nil}},
 	},
 	{
-		doc: "touchpointsource-kafka", field: "spec.egress", message: "remove egress, or set transport.webhook.followUp: only follow-up reads use it",
+		doc: "touchpointsource-segment", field: "spec.egress", message: "remove egress: it is for transports that read, and for webhooks with followUp",
 		refuse: []edits{{"spec.egress": map[string]any{"cidrs": []any{"10.20.0.0/16"}}}},
 	},
 	{

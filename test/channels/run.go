@@ -83,7 +83,8 @@ func runMessage(ctx context.Context, begin broker, s *Sample) ([]string, error) 
 		return nil, err
 	}
 	defer stop()
-	p, err := start(ctx, s, &Source{Name: "queue", Spec: spec})
+	spec.Egress = &v1alpha1.SourceEgress{CIDRs: []string{loopback}}
+	p, err := start(ctx, s, &Source{Name: "queue", Spec: spec, EgressPermitted: []string{loopback}})
 	if err != nil {
 		return nil, err
 	}

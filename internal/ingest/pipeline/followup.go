@@ -9,34 +9,12 @@ import (
 	"time"
 
 	"github.com/journeyman-dev/journeyman/internal/budget"
-	"github.com/journeyman-dev/journeyman/internal/egress"
 	"github.com/journeyman-dev/journeyman/internal/followup"
 	"github.com/journeyman-dev/journeyman/internal/mapping"
-	"github.com/journeyman-dev/journeyman/internal/podconfig"
 	"github.com/journeyman-dev/journeyman/internal/reject"
 	"github.com/journeyman-dev/journeyman/internal/store"
 	"github.com/journeyman-dev/journeyman/internal/transport"
 )
-
-// guardOf returns the guard of the connections that a pod opens for its source.
-func guardOf(c *podconfig.Ingest) (*egress.Guard, error) {
-	o := egress.Options{Permitted: egress.Private()}
-	var err error
-	if o.Own, err = egress.Own(); err != nil {
-		return nil, err
-	}
-	if e := c.Source.Egress; e != nil {
-		if o.Allowed, err = egress.Parse(e.CIDRs, e.Hosts); err != nil {
-			return nil, fmt.Errorf("egress: %w", err)
-		}
-	}
-	if len(c.EgressPermitted) > 0 {
-		if o.Permitted, err = egress.Parse(c.EgressPermitted, nil); err != nil {
-			return nil, fmt.Errorf("the networks of the operator: %w", err)
-		}
-	}
-	return egress.New(o), nil
-}
 
 // setFollowUp creates the reader of records, if the source has one. Without its secret, requests are refused as they are without that of the sender.
 func (s *Snapshot) setFollowUp(secret []byte) error {
@@ -54,11 +32,8 @@ func (s *Snapshot) setFollowUp(secret []byte) error {
 		s.lacks(store.SecretForReading, name, key, missingOrEmpty)
 		return followup.Check(&s.Config.Source)
 	}
-	guard, err := guardOf(s.Config)
-	if err != nil {
-		return err
-	}
-	s.FollowUp, err = followup.New(&s.Config.Source, list[0], guard, time.Now)
+	var err error
+	s.FollowUp, err = followup.New(&s.Config.Source, list[0], s.guard, time.Now)
 	return err
 }
 

@@ -63,5 +63,5 @@ func (s *Snapshot) WhyNotRead() string {
 // ReadsLike reports whether a reader that was opened for another snapshot also fits this one. Rules, limits on the rate and the pepper are not its concern.
 func (s *Snapshot) ReadsLike(o *Snapshot) bool {
 	return s.Reads() && s.Kind == o.Kind && s.Appender == o.Appender && s.MaxBody == o.MaxBody && s.Config.UID == o.Config.UID &&
-		reflect.DeepEqual(s.Config.Source.Transport, o.Config.Source.Transport) && maps.EqualFunc(s.Files, o.Files, bytes.Equal)
+		reflect.DeepEqual(s.Config.Source.Transport, o.Config.Source.Transport) && maps.EqualFunc(s.Files, o.Files, bytes.Equal) && s.reachesLike(o)
 }

@@ -12,6 +12,7 @@ import (
 	"strings"
 
 	"github.com/journeyman-dev/journeyman/api/v1alpha1"
+	"github.com/journeyman-dev/journeyman/internal/egress"
 	"github.com/journeyman-dev/journeyman/internal/followup"
 	"github.com/journeyman-dev/journeyman/internal/ingest/batch"
 	"github.com/journeyman-dev/journeyman/internal/mapping"
@@ -66,6 +67,8 @@ type Snapshot struct {
 	Observer Observer
 	// Proxies are the networks of trustedProxies.
 	Proxies []netip.Prefix
+	// guard of the connections that are opened for the source.
+	guard *egress.Guard
 	// FollowUp reads the records of notifications; nil if they are complete. APISecretMissing is set if it cannot, for lack of a secret.
 	FollowUp         *followup.Reader
 	APISecretMissing bool
@@ -138,6 +141,10 @@ func Build(c *podconfig.Ingest, secrets Secrets, appender store.Appender) (*Snap
 			return nil, err
 		}
 		s.Rules = rules
+	}
+	var err error
+	if s.guard, err = guardOf(c); err != nil {
+		return nil, err
 	}
 	if err := s.setTransport(secrets); err != nil {
 		return nil, err

@@ -85,7 +85,7 @@ func (s *session) settings() pull.Settings {
 	c, appender := s.opened.Config, s.opened.Appender
 	return pull.Settings{
 		Spec: &c.Source, Namespace: c.Namespace, Name: c.Name, UID: c.UID, Pod: s.o.Pod, Files: s.opened.Files, MaxDocument: s.opened.MaxBody,
-		Now: s.o.Now, Log: s.o.Log,
+		Now: s.o.Now, Log: s.o.Log, Dial: s.opened.Dial,
 		Cursors: func(ctx context.Context) (store.Cursors, error) { return appender.Cursors(ctx, c.Name) },
 	}
 }

@@ -7,6 +7,7 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
+	"net"
 	"testing"
 	"time"
 
@@ -27,6 +28,7 @@ type broker struct {
 	*kfake.Cluster
 	spec    v1alpha1.TouchpointSourceSpec
 	cursors store.Cursors
+	dial    pull.Dialer
 }
 
 func newBroker(t *testing.T, partitions int32) *broker {
@@ -34,7 +36,7 @@ func newBroker(t *testing.T, partitions int32) *broker {
 	cluster, err := kfake.NewCluster(kfake.NumBrokers(1), kfake.SeedTopics(partitions, "orders"))
 	require.NoError(t, err)
 	t.Cleanup(cluster.Close)
-	b := &broker{Cluster: cluster}
+	b := &broker{Cluster: cluster, dial: new(net.Dialer).DialContext}
 	b.spec.Transport.Kafka = &v1alpha1.KafkaTransport{
 		Brokers: []v1alpha1.BrokerAddress{v1alpha1.BrokerAddress(cluster.ListenAddrs()[0])}, Topics: []v1alpha1.KafkaTopic{"orders"},
 	}
@@ -55,7 +57,7 @@ func (b *broker) write(t *testing.T, partition int32, documents int, opts ...kgo
 func (b *broker) open(t *testing.T) (*reader, error) {
 	t.Helper()
 	r, err := open(t.Context(), pull.Settings{
-		Spec: &b.spec, Namespace: "shop", Name: "till", MaxDocument: 1 << 20, Now: time.Now, Log: slog.New(slog.DiscardHandler),
+		Spec: &b.spec, Namespace: "shop", Name: "till", MaxDocument: 1 << 20, Now: time.Now, Log: slog.New(slog.DiscardHandler), Dial: b.dial,
 		Cursors: func(context.Context) (store.Cursors, error) { return b.cursors, nil },
 	})
 	if err != nil {

@@ -4,6 +4,8 @@
 package kafka
 
 import (
+	"context"
+	"crypto/tls"
 	"net"
 	"time"
 
@@ -25,18 +27,20 @@ func (r *reader) connect(more ...kgo.Opt) (*kgo.Client, error) {
 		brokers[i] = string(b)
 	}
 	opts := append([]kgo.Opt{
-		kgo.SeedBrokers(brokers...), kgo.ClientID("journeyman." + r.Namespace + "." + r.Name), kgo.DialTimeout(5 * time.Second),
+		kgo.SeedBrokers(brokers...), kgo.ClientID("journeyman." + r.Namespace + "." + r.Name),
 		kgo.RetryTimeout(patience), kgo.RequestTimeoutOverhead(5 * time.Second), kgo.MetadataMinAge(time.Second),
 	}, more...)
+	var config *tls.Config
 	if t := r.spec.TLS; t != nil {
-		config, err := secure.TLS("spec.transport.kafka.tls", t, r.Files)
-		if err != nil {
+		var err error
+		if config, err = secure.TLS("spec.transport.kafka.tls", t, r.Files); err != nil {
 			return nil, err
 		}
-		opts = append(opts, kgo.DialTLSConfig(config))
-	} else {
-		opts = append(opts, kgo.Dialer((&net.Dialer{Timeout: 5 * time.Second}).DialContext))
 	}
+	// Brokers name the addresses of all brokers, so each connection is guarded, and not only those to the brokers of the spec.
+	opts = append(opts, kgo.Dialer(func(ctx context.Context, _, address string) (net.Conn, error) {
+		return secure.Connect(ctx, r.Dial, address, config)
+	}))
 	if s := r.spec.SASL; s != nil {
 		opts = append(opts, kgo.SASL(mechanism(s, r.Files[podconfig.FilePassword])))
 	}

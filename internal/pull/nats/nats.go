@@ -8,6 +8,7 @@ package nats
 import (
 	"context"
 	"fmt"
+	"net"
 	"strings"
 	"sync"
 	"time"
@@ -81,6 +82,14 @@ func open(ctx context.Context, s pull.Settings) (pull.Reader, error) {
 	return r, nil
 }
 
+// dialer connects without TLS, which the client adds.
+type dialer struct{ dial pull.Dialer }
+
+// Dial implements client.CustomDialer.
+func (d dialer) Dial(_, address string) (net.Conn, error) {
+	return secure.Connect(context.Background(), d.dial, address, nil)
+}
+
 // connect connects once: a connection that breaks ends the reader, and the next one says what is wrong.
 func (r *reader) connect() error {
 	servers := make([]string, len(r.spec.Servers))
@@ -89,7 +98,7 @@ func (r *reader) connect() error {
 	}
 	opts := []client.Option{
 		client.Name("journeyman." + r.Namespace + "." + r.Name + " " + r.Pod), client.NoReconnect(), client.Timeout(5 * time.Second),
-		client.ClosedHandler(func(*client.Conn) { close(r.closed) }),
+		client.SetCustomDialer(dialer{r.Dial}), client.SkipHostLookup(), client.ClosedHandler(func(*client.Conn) { close(r.closed) }),
 		// Errors of subscriptions are also errors of the request that they belong to.
 		client.ErrorHandler(func(*client.Conn, *client.Subscription, error) {}),
 	}

@@ -29,6 +29,9 @@ import (
 	"github.com/journeyman-dev/journeyman/internal/store/server/servertest"
 )
 
+// loopback is where systems of tests are.
+const loopback = "127.0.0.0/8"
+
 // Pod is a source with its store. The store is in this process, behind a real server.
 type Pod struct {
 	testing.TB
@@ -52,7 +55,10 @@ func NewPod(t testing.TB, s System) *Pod {
 	p := &Pod{TB: t, ID: "till-0", Store: behind, server: servertest.Start(t.(*testing.T), server.Options{Store: behind}), dir: t.TempDir()}
 	p.Config = podconfig.Ingest{
 		Version: podconfig.Version, Namespace: "shop", Name: "till", UID: "u-1", Generation: 1, Store: podconfig.Store{URL: p.server.URL},
-		Source: v1alpha1.TouchpointSourceSpec{Channel: "store", Transport: s.Transport(), Mapping: Rules()},
+		Source: v1alpha1.TouchpointSourceSpec{
+			Channel: "store", Transport: s.Transport(), Mapping: Rules(), Egress: &v1alpha1.SourceEgress{CIDRs: []string{loopback}},
+		},
+		EgressPermitted: []string{loopback},
 	}
 	return p
 }

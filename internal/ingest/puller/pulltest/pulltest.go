@@ -15,6 +15,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/journeyman-dev/journeyman/api/v1alpha1"
+	"github.com/journeyman-dev/journeyman/internal/ingest/puller"
 	"github.com/journeyman-dev/journeyman/internal/pull"
 	"github.com/journeyman-dev/journeyman/internal/store"
 )
@@ -38,6 +39,7 @@ func Run(t *testing.T, start func(t *testing.T) System) {
 	t.Run("the position follows the commit", func(t *testing.T) { follows(t, start(t)) })
 	t.Run("poison is set aside", func(t *testing.T) { poison(t, start(t)) })
 	t.Run("nothing is read while the store is away", func(t *testing.T) { waits(t, start(t)) })
+	t.Run("private addresses have to be allowed", func(t *testing.T) { guarded(t, start(t)) })
 	t.Run("a killed process continues", func(t *testing.T) { killed(t, start(t), Kills()) })
 }
 
@@ -62,6 +64,23 @@ func Rules() []v1alpha1.MappingRule {
 	return []v1alpha1.MappingRule{{Event: &v1alpha1.EventMapping{
 		Name: `"Seen"`, Time: "body.at", Identities: map[string]v1alpha1.CELExpression{"customerId": `"c-" + string(body.n)`},
 	}}}
+}
+
+// guarded expects that each connection is checked, and that the source is read once its addresses are allowed.
+func guarded(t *testing.T, s System) {
+	p := NewPod(t, s)
+	allowed := p.Config.Source.Egress
+	p.Config.Source.Egress = nil
+	s.Write(t, Documents(0, 10)...)
+	stop := p.Run()
+	problem := func() *puller.Problem { return p.Runner.State().Problem }
+	require.Eventually(t, func() bool { return problem() != nil }, within, 10*time.Millisecond)
+	require.Equal(t, pull.Misconfigured, problem().Reason)
+	require.Contains(t, problem().Message, "a loopback address: no connection is made")
+	stop()
+	p.Config.Source.Egress = allowed
+	p.Run()
+	p.Await(10)
 }
 
 func stored(t *testing.T, s System) {
