@@ -31,6 +31,8 @@ func (t *Transport) Chosen() (name string, secret *SecretKeyReference) {
 		return "kafka", nil
 	case t.NATS != nil:
 		return "nats", nil
+	case t.AMQP != nil:
+		return "amqp", nil
 	}
 	return "", nil
 }

@@ -6,7 +6,7 @@ package v1alpha1
 import metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
 // Pulls reports whether the transport fetches its documents. Its pods need no Service, and nobody can connect to them but scrapers.
-func (t *Transport) Pulls() bool { return t.Kafka != nil || t.NATS != nil }
+func (t *Transport) Pulls() bool { return t.Kafka != nil || t.NATS != nil || t.AMQP != nil }
 
 // ClientTLS configures how the pods connect to a server by TLS.
 //

@@ -5,7 +5,7 @@ package v1alpha1
 
 // Transport is a union of the ways to receive events.
 //
-// +kubebuilder:validation:XValidation:rule="[has(self.webhook), has(self.segment), has(self.cloudEvents), has(self.posthog), has(self.mixpanel), has(self.amplitude), has(self.ga4), has(self.snowplow), has(self.matomo), has(self.kafka), has(self.nats)].filter(x, x).size() == 1",message="set exactly one transport: webhook, segment, cloudEvents, posthog, mixpanel, amplitude, ga4, snowplow, matomo, kafka or nats"
+// +kubebuilder:validation:XValidation:rule="[has(self.webhook), has(self.segment), has(self.cloudEvents), has(self.posthog), has(self.mixpanel), has(self.amplitude), has(self.ga4), has(self.snowplow), has(self.matomo), has(self.kafka), has(self.nats), has(self.amqp)].filter(x, x).size() == 1",message="set exactly one transport: webhook, segment, cloudEvents, posthog, mixpanel, amplitude, ga4, snowplow, matomo, kafka, nats or amqp"
 type Transport struct {
 	// webhook receives JSON, forms or XML by POST, authenticated by a signature or a token, and mapped by the rules of "mapping" or of a preset.
 	// +optional
@@ -50,6 +50,10 @@ type Transport struct {
 	// nats reads a stream of NATS JetStream.
 	// +optional
 	NATS *NATSTransport `json:"nats,omitempty"`
+
+	// amqp reads a queue of RabbitMQ, or of another broker with AMQP 0-9-1.
+	// +optional
+	AMQP *AMQPTransport `json:"amqp,omitempty"`
 }
 
 // Unauthenticated has no settings: any sender is accepted.

@@ -42,6 +42,13 @@ func TransportFiles(t *v1alpha1.Transport) []FileRef {
 		}
 		return out
 	}
+	if a := t.AMQP; a != nil {
+		out := clientFiles(a.TLS)
+		if a.Auth != nil {
+			out = append(out, secretFile(FilePassword, &a.Auth.PasswordSecretRef))
+		}
+		return out
+	}
 	if n := t.NATS; n != nil {
 		out := clientFiles(n.TLS)
 		if a := n.Auth; a != nil {
@@ -94,21 +101,11 @@ func clientFiles(t *v1alpha1.ClientTLS) (out []FileRef) {
 
 // TransportPorts returns the ports to which the chosen transport connects, so that a NetworkPolicy allows it, without those that no policy can have.
 func TransportPorts(t *v1alpha1.Transport) []int32 {
-	var addresses []string
-	if k := t.Kafka; k != nil {
-		for _, b := range k.Brokers {
-			addresses = append(addresses, string(b))
-		}
-	}
+	addresses := brokers(t)
 	if w := t.Webhook; w != nil && w.FollowUp != nil {
 		addresses = append(addresses, hostPort(w.FollowUp.BaseURL))
 		if c := w.FollowUp.Credentials; c != nil && c.OAuth2 != nil {
 			addresses = append(addresses, hostPort(c.OAuth2.TokenURL))
-		}
-	}
-	if n := t.NATS; n != nil {
-		for _, b := range n.Servers {
-			addresses = append(addresses, string(b))
 		}
 	}
 	var out []int32
@@ -119,6 +116,24 @@ func TransportPorts(t *v1alpha1.Transport) []int32 {
 		}
 	}
 	slices.Sort(out)
+	return out
+}
+
+// brokers are the addresses of a transport that reads from a broker.
+func brokers(t *v1alpha1.Transport) []string {
+	var list []v1alpha1.BrokerAddress
+	switch {
+	case t.Kafka != nil:
+		list = t.Kafka.Brokers
+	case t.NATS != nil:
+		list = t.NATS.Servers
+	case t.AMQP != nil:
+		list = t.AMQP.Brokers
+	}
+	out := make([]string, len(list))
+	for i, b := range list {
+		out[i] = string(b)
+	}
 	return out
 }
 

@@ -40,6 +40,9 @@ type Batch struct {
 	// Hold is called about every 5 seconds while the batch waits for the store, so that a broker does not deliver it again. An error drops the batch:
 	// it belongs to somebody else now. It is nil if there is no deadline.
 	Hold func(ctx context.Context) error
+	// Refuse is called before Settle for each candidate of which something was refused, by its decoder, a rule or a limit, and is counted, so that a
+	// broker can set its message aside. It can be nil.
+	Refuse func(candidate int)
 	// Settle is called once, after the events are durable (nil), or if the batch is dropped: a broker then acknowledges or delivers again. It can be nil.
 	// An error of an acknowledgement ends the reader, which is opened again; the events are known then, and count once.
 	Settle func(ctx context.Context, stored error) error

@@ -38,7 +38,7 @@ var sourceRules = []rule{
 		refuse: []edits{{"spec.allowFrom": []any{map[string]any{"podLabels": map[string]any{"a": strings.Repeat("x", 64)}}}}},
 	},
 	{
-		doc: "touchpointsource-segment", field: "spec.transport", message: "set exactly one transport: webhook, segment, cloudEvents, posthog, mixpanel, amplitude, ga4, snowplow, matomo, kafka or nats",
+		doc: "touchpointsource-segment", field: "spec.transport", message: "set exactly one transport: webhook, segment, cloudEvents, posthog, mixpanel, amplitude, ga4, snowplow, matomo, kafka, nats or amqp",
 		accept: []edits{{"spec.transport": map[string]any{"cloudEvents": map[string]any{"unauthenticated": none}}}},
 		refuse: []edits{
 			{"spec.transport": none},
@@ -166,6 +166,24 @@ var sourceRules = []rule{
 		refuse: []edits{
 			{"spec.tls": map[string]any{"secretRef": map[string]any{"name": "journeyman-tls"}}}, {"spec.trustedProxies": []any{"10.0.0.0/8"}},
 			{"spec.allowFrom": []any{map[string]any{"cidr": "10.0.0.0/8"}}},
+		},
+	},
+	{
+		doc: "touchpointsource-amqp", field: "spec.mapping",
+		message: "mapping needs at least one rule: messages in JSON have no standard form",
+		accept:  []edits{{"spec.transport.amqp.format": "CloudEvents"}},
+		refuse:  []edits{{"spec.transport.amqp.format": nil}, {"spec.transport.amqp.format": "JSON", "spec.mapping": []any{}}},
+	},
+	{
+		doc: "touchpointsource-amqp", field: "spec.transport",
+		message: "remove tls, allowFrom and trustedProxies: they are for transports that receive requests, and this one reads",
+		refuse:  []edits{{"spec.trustedProxies": []any{"10.0.0.0/8"}}, {"spec.allowFrom": []any{map[string]any{"cidr": "10.0.0.0/8"}}}},
+	},
+	{
+		doc: "touchpointsource-amqp", field: "spec.transport.amqp", message: "set auth, or tls.certificateSecretRef: brokers admit nobody without",
+		accept: []edits{{"spec.transport.amqp.auth": nil}, {"spec.transport.amqp.tls": nil}},
+		refuse: []edits{
+			{"spec.transport.amqp.auth": nil, "spec.transport.amqp.tls": nil}, {"spec.transport.amqp.auth": nil, "spec.transport.amqp.tls.certificateSecretRef": nil},
 		},
 	},
 	{

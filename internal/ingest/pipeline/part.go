@@ -20,6 +20,8 @@ type Part struct {
 	Ends []int
 	// Alone is set if the first document was refused because its events need too much memory. It may fit if less is held.
 	Alone bool
+	// Bad are the indexes of the documents of which something was refused.
+	Bad []int
 }
 
 // ProcessPart converts as many candidates as the memory of one append allows, at least one. Nobody could send a fetched batch again in smaller parts,
@@ -27,6 +29,7 @@ type Part struct {
 func ProcessPart(s *Snapshot, receivedAt time.Time, candidates []transport.Candidate, held *budget.Share) Part {
 	p := newProcessor(s, &transport.Request{ReceivedAt: receivedAt}, len(candidates), held)
 	ends, alone := make([]int, 0, len(candidates)), false
+	var bad []int
 	for i := range candidates {
 		before, placeholders, left := p.out, p.finisher.placeholders, p.left
 		p.out = Outcome{Events: before.Events}
@@ -48,9 +51,12 @@ func ProcessPart(s *Snapshot, receivedAt time.Time, candidates []transport.Candi
 			p.join(&before)
 		}
 		ends = append(ends, len(p.out.Events))
+		if p.out.Refused > before.Refused {
+			bad = append(bad, i)
+		}
 	}
 	p.out.Counters.Placeholders = p.finisher.placeholders
-	return Part{Outcome: p.out, Ends: ends, Alone: alone}
+	return Part{Outcome: p.out, Ends: ends, Alone: alone, Bad: bad}
 }
 
 // guarded converts a document, and refuses one at which this program fails: it would fail at it again, and the source would stop for ever. The value of

@@ -71,6 +71,11 @@ func (h *hand) part(ctx context.Context, receivedAt time.Time, first int) ([]eve
 		p = pipeline.ProcessPart(h.snapshot, receivedAt, h.fetched.Candidates[first:], share)
 	}
 	h.newest(first, &p)
+	for _, i := range p.Bad {
+		if h.fetched.Refuse != nil {
+			h.fetched.Refuse(first + i)
+		}
+	}
 	h.counters.Add(p.Counters)
 	h.counters.Accepted += int64(len(p.Events))
 	to := h.snapshot.Target()

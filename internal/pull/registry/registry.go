@@ -7,12 +7,13 @@ package registry
 import (
 	"github.com/journeyman-dev/journeyman/api/v1alpha1"
 	"github.com/journeyman-dev/journeyman/internal/pull"
+	"github.com/journeyman-dev/journeyman/internal/pull/amqp"
 	"github.com/journeyman-dev/journeyman/internal/pull/kafka"
 	"github.com/journeyman-dev/journeyman/internal/pull/nats"
 )
 
 // Kinds returns the kinds of readers.
-func Kinds() []pull.Kind { return []pull.Kind{kafka.Kind, nats.Kind} }
+func Kinds() []pull.Kind { return []pull.Kind{kafka.Kind, nats.Kind, amqp.Kind} }
 
 // Of returns the kind that the spec chose; false if its transport receives requests.
 func Of(t *v1alpha1.Transport) (pull.Kind, bool) {

@@ -60,6 +60,9 @@ func NewPod(t testing.TB, s System) *Pod {
 		},
 		EgressPermitted: []string{loopback},
 	}
+	if secured, ok := s.(Secured); ok {
+		p.Files = secured.Files()
+	}
 	return p
 }
 

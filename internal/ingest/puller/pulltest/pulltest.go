@@ -30,6 +30,12 @@ type System interface {
 	ExactlyOnce() bool
 }
 
+// Secured is a system whose transport reads Secrets.
+type Secured interface {
+	// Files are their contents, by path.
+	Files() map[string][]byte
+}
+
 // within is how long the slowest step may take on a busy machine.
 const within = 90 * time.Second
 
