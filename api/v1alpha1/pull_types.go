@@ -8,6 +8,9 @@ import metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 // Pulls reports whether the transport fetches its documents. Its pods need no Service, and nobody can connect to them but scrapers.
 func (t *Transport) Pulls() bool { return t.Kafka != nil || t.NATS != nil || t.AMQP != nil }
 
+// SharesLag reports whether all pods read one queue, so that each of them knows the lag of the whole.
+func (t *Transport) SharesLag() bool { return t.NATS != nil || t.AMQP != nil }
+
 // ClientTLS configures how the pods connect to a server by TLS.
 //
 // +kubebuilder:validation:XValidation:rule="!has(self.caSecretRef) || !has(self.caConfigMapRef)",message="set at most one of caSecretRef and caConfigMapRef"

@@ -45,7 +45,7 @@ func TransportFiles(t *v1alpha1.Transport) []FileRef {
 	if a := t.AMQP; a != nil {
 		out := clientFiles(a.TLS)
 		if a.Auth != nil {
-			out = append(out, secretFile(FilePassword, &a.Auth.PasswordSecretRef))
+			out = append(out, secretFile(FilePassword, &a.Auth.PasswordSecretRef).of("auth.passwordSecretRef"))
 		}
 		return out
 	}

@@ -25,6 +25,9 @@ func reading(spec *v1alpha1.TouchpointSourceSpec, look storewatch.SourceLook, be
 		}
 	}
 	out := &v1alpha1.ReadingStatus{Watermark: instant(look.State.Watermark), Lag: lag(pods), CaughtUpTime: instant(caughtUp(pods))}
+	if spec.Transport.SharesLag() {
+		out.Lag = sharedLag(pods)
+	}
 	var last int64
 	for _, p := range pods {
 		out.Partitions += int32(p.Partitions)
@@ -53,6 +56,16 @@ func lag(pods []*store.PullReport) *int64 {
 		return nil
 	}
 	return &sum
+}
+
+// sharedLag returns the lag of a queue of which each pod knows the whole; nil if none of them knows it.
+func sharedLag(pods []*store.PullReport) (out *int64) {
+	for _, p := range pods {
+		if p.Lag != nil && (out == nil || *p.Lag > *out) {
+			out = p.Lag
+		}
+	}
+	return out
 }
 
 // caughtUp returns when the pods with partitions had nothing left to read, the one furthest behind; 0 if one of them never had.

@@ -75,3 +75,26 @@ func TestAnIdleSourceIsNotWritten(t *testing.T) {
 	more.Partitions = 2
 	require.False(t, sameReading(at(5e6), more))
 }
+
+// Each pod of a queue knows the lag of the whole.
+func TestTheLagOfASharedQueue(t *testing.T) {
+	t.Parallel()
+	two, three := int64(2), int64(3)
+	for _, transport := range []v1alpha1.Transport{{NATS: &v1alpha1.NATSTransport{}}, {AMQP: &v1alpha1.AMQPTransport{}}} {
+		for _, c := range []struct {
+			pods []store.PullReport
+			lag  *int64
+		}{
+			{[]store.PullReport{{Partitions: 1, Lag: &two}, {Partitions: 1, Lag: &three}, {Partitions: 1, Lag: &two}}, &three},
+			{[]store.PullReport{{Partitions: 1, Lag: &two}, {Reason: pull.Unreachable}}, &two},
+			{[]store.PullReport{{Partitions: 1}, {Reason: pull.Unreachable}}, nil},
+			{nil, nil},
+		} {
+			look := storewatch.SourceLook{}
+			for i := range c.pods {
+				look.Reports = append(look.Reports, store.Report{Pull: &c.pods[i]})
+			}
+			require.Equal(t, c.lag, reading(&v1alpha1.TouchpointSourceSpec{Transport: transport}, look, nil).Lag)
+		}
+	}
+}
