@@ -42,7 +42,9 @@ type ledger struct {
 
 	opened, closed, holds int
 	settled               []error
-	more                  chan struct{}
+	// refused are the indexes in their batches of the documents of which something was refused.
+	refused []int
+	more    chan struct{}
 }
 
 func newLedger() *ledger {
@@ -115,6 +117,7 @@ func (r *ledgerReader) next() pull.Batch {
 			r.holds++
 			return nil
 		},
+		Refuse: func(i int) { r.refused = append(r.refused, i) },
 		Settle: func(_ context.Context, stored error) error {
 			r.mu.Lock()
 			defer r.mu.Unlock()
@@ -298,6 +301,7 @@ func TestBatchesMoveCursorsWithTheirEvents(t *testing.T) {
 			reject.BadJSON: {Count: 1, Example: "not valid JSON in UTF-8"}, reject.Missed: {Count: 7, Example: "partition a: 7 documents were removed"},
 		}, s.Counters.Rejected)
 		require.Equal(t, []error{nil, nil}, p.ledger.settled)
+		require.Equal(t, []int{1}, p.ledger.refused)
 		state := p.runner.State()
 		require.True(t, state.Reading)
 		require.EqualValues(t, 5, state.Documents)
