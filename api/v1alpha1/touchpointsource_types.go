@@ -20,7 +20,7 @@ import (
 // +kubebuilder:validation:XValidation:rule="has(self.preset) || !has(self.transport.amqp) || has(self.transport.amqp.format) && self.transport.amqp.format != 'JSON' || has(self.mapping) && size(self.mapping) > 0",fieldPath=".mapping",message="mapping needs at least one rule: messages in JSON have no standard form"
 // +kubebuilder:validation:XValidation:rule="!has(self.transport.kafka) && !has(self.transport.nats) && !has(self.transport.amqp) || !has(self.tls) && !has(self.allowFrom) && !has(self.trustedProxies)",fieldPath=".transport",message="remove tls, allowFrom and trustedProxies: they are for transports that receive requests, and this one reads"
 // +kubebuilder:validation:XValidation:rule="!has(self.preset) || has(self.transport.webhook)",fieldPath=".transport",message="set webhook: a preset completes that transport only"
-// +kubebuilder:validation:XValidation:rule="!has(self.egress) || has(self.transport.kafka) || has(self.transport.nats) || has(self.transport.webhook) && has(self.transport.webhook.followUp)",fieldPath=".egress",message="remove egress: it is for transports that read, and for webhooks with followUp"
+// +kubebuilder:validation:XValidation:rule="!has(self.egress) || has(self.transport.kafka) || has(self.transport.nats) || has(self.transport.amqp) || has(self.transport.webhook) && has(self.transport.webhook.followUp)",fieldPath=".egress",message="remove egress: it is for transports that read, and for webhooks with followUp"
 type TouchpointSourceSpec struct {
 	// storeRef names the EventStore that the events go to.
 	// +required

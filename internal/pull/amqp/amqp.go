@@ -101,7 +101,7 @@ func (r *reader) connect(ctx context.Context) error {
 // handshake connects to one broker. A connection that breaks ends the reader: the client's own recovery is not used, because what was delivered before
 // is delivered again.
 func (r *reader) handshake(ctx context.Context, address string, config *tls.Config) error {
-	conn, err := secure.Dial(ctx, address, config)
+	conn, err := secure.Connect(ctx, r.Dial, address, config)
 	if err != nil {
 		return err
 	}

@@ -6,12 +6,9 @@ package secure
 
 import (
 	"bytes"
-	"context"
 	"crypto/tls"
 	"crypto/x509"
-	"net"
 	"strings"
-	"time"
 
 	"github.com/journeyman-dev/journeyman/api/v1alpha1"
 	"github.com/journeyman-dev/journeyman/internal/podconfig"
@@ -44,30 +41,4 @@ func TLS(field string, t *v1alpha1.ClientTLS, files map[string][]byte) (*tls.Con
 func Line(file []byte) string {
 	first, _, _ := bytes.Cut(bytes.TrimSpace(file), []byte{'\n'})
 	return strings.TrimSpace(string(first))
-}
-
-// patience limits a connection with its handshake.
-const patience = 5 * time.Second
-
-// Dial connects to host:port, by TLS if there are settings for it.
-func Dial(ctx context.Context, address string, config *tls.Config) (net.Conn, error) {
-	ctx, cancel := context.WithTimeout(ctx, patience)
-	defer cancel()
-	conn, err := new(net.Dialer).DialContext(ctx, "tcp", address)
-	if err != nil || config == nil {
-		return conn, err
-	}
-	if config.ServerName == "" {
-		config = config.Clone()
-		if config.ServerName, _, err = net.SplitHostPort(address); err != nil {
-			_ = conn.Close()
-			return nil, err
-		}
-	}
-	secured := tls.Client(conn, config)
-	if err := secured.HandshakeContext(ctx); err != nil {
-		_ = conn.Close()
-		return nil, err
-	}
-	return secured, nil
 }
