@@ -118,13 +118,13 @@ func (m *meter) arrives(header []byte) error {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	tag := m.settled + uint64(len(m.sizes)) + 1
-	if size > uint64(m.largest) { //nolint:gosec // a limit is positive
+	if size > uint64(m.largest) {
 		m.tooLong[tag] = true
 		m.skip = size
 		binary.BigEndian.PutUint64(length, 0)
 		size = 0
 	}
-	held := int64(size) + int64(len(header)) //nolint:gosec // at most the limit
+	held := int64(size) + int64(len(header))
 	m.sizes, m.held = append(m.sizes, held), m.held+held
 	if m.held > mostHeld && len(m.sizes) > 1 {
 		return errTooMuch

@@ -99,10 +99,10 @@ func (r *reader) batch() (pull.Batch, error) {
 	b.Hold = func(ctx context.Context) error { return explained(r.within(ctx, r.hold)) }
 	b.Refuse = t.refuse
 	b.Settle = func(ctx context.Context, stored error) error {
-		if stored != nil {
-			return nil // The connection ends, and the broker delivers them again.
+		if stored == nil {
+			return explained(r.within(ctx, func() error { return r.settle(&t) }))
 		}
-		return explained(r.within(ctx, func() error { return r.settle(&t) }))
+		return nil // The connection ends, and the broker delivers them again.
 	}
 	return b, nil
 }

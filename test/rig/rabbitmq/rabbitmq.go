@@ -22,10 +22,15 @@ import (
 	"github.com/journeyman-dev/journeyman/test/rig/authority"
 )
 
-// Users of the server. The reader may only read, and the one of the certificate, whose name is that of its subject, too.
 const (
-	Admin, Reader, Certified = "admin", "reader", "certified"
-	Password                 = "right"
+	// Admin may do everything.
+	Admin = "admin"
+	// Reader may only read.
+	Reader = "reader"
+	// Certified may only read, too. Its name is the subject of a certificate.
+	Certified = "certified"
+	// Password of all users.
+	Password = "right"
 )
 
 // program starts the server, without the user of the Debian package. The one in the path of commands becomes that user.
@@ -118,6 +123,7 @@ func (s *Server) Restart(t testing.TB) {
 	node := fmt.Sprintf("journeyman%d@localhost", s.ports[0])
 	in := func(name string) string { return filepath.Join(s.dir, name) }
 	// Without the daemon that maps names of Erlang nodes to ports, nothing is left when the server ends.
+	//nolint:gosec // the program is a constant, and the arguments are numbers
 	s.cmd = exec.CommandContext(context.Background(), program, "-noinput", "-sname", node, "-start_epmd", "false",
 		"-erl_epmd_port", fmt.Sprint(s.ports[2]), "-setcookie", "journeyman")
 	s.cmd.Env = append(os.Environ(), "HOME="+s.dir, "RABBITMQ_ALLOW_INPUT=1", "RABBITMQ_NODENAME="+node, "RABBITMQ_DIST_PORT="+fmt.Sprint(s.ports[2]),
