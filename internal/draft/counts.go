@@ -55,12 +55,16 @@ type row struct {
 	person          uint64
 	time            int64
 	kind, initiator uint8
-	name, currency  string
+	// nobody is set if the event belongs to no customer.
+	nobody         bool
+	name, currency string
 }
+
+var columns = []string{store.ColumnKind, store.ColumnInitiator, store.ColumnEvent, store.ColumnCurrency, store.ColumnFlags}
 
 // scan calls take for all events, customer after customer, in the order of their times.
 func scan(ctx context.Context, s store.Scanner, take func(*row)) (err error) {
-	stream, err := s.Scan(ctx, store.ScanRequest{Columns: []string{store.ColumnKind, store.ColumnInitiator, store.ColumnEvent, store.ColumnCurrency}})
+	stream, err := s.Scan(ctx, store.ScanRequest{Columns: columns})
 	if err != nil {
 		return err
 	}
@@ -80,12 +84,14 @@ func scan(ctx context.Context, s store.Scanner, take func(*row)) (err error) {
 		initiator, okInitiator := column(store.ColumnInitiator).(*array.Uint8)
 		name, okName := column(store.ColumnEvent).(*array.String)
 		currency, okCurrency := column(store.ColumnCurrency).(*array.String)
-		if !okPerson || !okTime || !okKind || !okInitiator || !okName || !okCurrency {
+		flags, okFlags := column(store.ColumnFlags).(*array.Uint8)
+		if !okFlags || !okPerson || !okTime || !okKind || !okInitiator || !okName || !okCurrency {
 			return fmt.Errorf("a scan has columns of other types: %s", batch.Schema())
 		}
 		var r row
 		for i := range int(batch.NumRows()) {
-			r = row{person.Value(i), at.Value(i), kind.Value(i), initiator.Value(i), name.Value(i), currency.Value(i)}
+			r = row{person: person.Value(i), time: at.Value(i), kind: kind.Value(i), initiator: initiator.Value(i), name: name.Value(i), currency: currency.Value(i)}
+			r.nobody = event.Flags(flags.Value(i))&event.FlagUnidentified != 0
 			take(&r)
 		}
 	}
@@ -95,13 +101,14 @@ func scan(ctx context.Context, s store.Scanner, take func(*row)) (err error) {
 func count(ctx context.Context, s store.Scanner) (*counts, error) {
 	c := &counts{names: map[string]*named{}}
 	var person uint64
+	begun := false
 	return c, scan(ctx, s, func(r *row) {
 		if c.events == 0 || r.time < c.first {
 			c.first = r.time
 		}
 		c.last = max(c.last, r.time)
-		if c.events == 0 || r.person != person {
-			person = r.person
+		if !r.nobody && (!begun || r.person != person) {
+			person, begun = r.person, true
 			c.customers++
 		}
 		c.events++
@@ -125,7 +132,7 @@ const maxCurrencies = 50
 // add counts an event of the customer with that number.
 func (n *named) add(r *row, customer int64) {
 	n.Events++
-	if n.last != customer {
+	if !r.nobody && n.last != customer {
 		n.last = customer
 		n.Customers++
 	}
@@ -160,6 +167,9 @@ func (c *counts) pairs(ctx context.Context, s store.Scanner, events []order.Even
 	var person uint64
 	begun := false
 	err := scan(ctx, s, func(r *row) {
+		if r.nobody {
+			return
+		}
 		if begun && r.person != person {
 			out.Add(times)
 			begin()

@@ -117,7 +117,7 @@ const shortest = 24 * time.Hour
 
 // propose finds the stages.
 func (d *Draft) propose(ctx context.Context, p *preview.Preview) error {
-	events, out := order.Candidates(d.counts.list(), d.counts.customers, hidden)
+	events, out := order.Candidates(d.counts.list(), d.counts.customers, unsuitable)
 	if len(events) == 0 {
 		return errors.New("no event of the files can be a stage of a map: " + reasons(out))
 	}
@@ -171,7 +171,13 @@ func (d *Draft) object(s *source) *v1alpha1.TouchpointSource {
 		StoreRef: v1alpha1.LocalReference{Name: v1alpha1.LocalName(d.o.Store)}, Channel: v1alpha1.Channel(d.o.Channel), Transport: transportOf(s.protocol, s.name),
 	}
 	if s.rule != nil {
-		out.Spec.Mapping = []v1alpha1.MappingRule{mappingOf(s.rule)}
+		if s.rule.Further != "" {
+			out.Spec.Mapping = append(out.Spec.Mapping, v1alpha1.MappingRule{When: v1alpha1.CELExpression(s.rule.Further), Drop: &v1alpha1.MappingDrop{}})
+		}
+		out.Spec.Mapping = append(out.Spec.Mapping, mappingOf(s.rule))
+		if s.rule.Nobody {
+			out.Spec.Unidentified = v1alpha1.KeepUnidentified
+		}
 	}
 	return out
 }
@@ -204,5 +210,8 @@ func stageName(event string, taken map[string]bool) string {
 // sourceName returns the name of a source for a file.
 func sourceName(path string) string {
 	base, _, _ := strings.Cut(filepath.Base(path), ".")
-	return cmp.Or(strings.TrimLeft(label(base, maxSourceName), "0123456789-"), "events")
+	if name := label(base, maxSourceName); name != "" && name[0] >= 'a' {
+		return name
+	}
+	return "events"
 }

@@ -271,6 +271,35 @@ func TestWhatIsMissing(t *testing.T) {
 	require.ErrorContains(t, err, "--column zeit=x: use FIELD=COLUMN, with one of the fields event, time, id")
 }
 
+// Rows without an identity are kept if there are many, items of an order are no events, and refunds are no stages.
+func TestTillsAndOrders(t *testing.T) {
+	tills := journeys("Vorgang;Datum;Uhrzeit;Kundenkarte;Brutto;Waehrung\n", func(c, s int, e string) string {
+		return fmt.Sprintf("%s;%s;%s;%s;5,00;EUR", e, at(c, s).Format("02.01.2006"), at(c, s).Format("15:04:05"), []string{"", "LC-2", "LC-3", "", "LC-5"}[c])
+	})
+	d := must(t, func(o *draft.Options) { o.Columns = map[string]string{"amount": "Brutto", "currency": "Waehrung"} }, tills)
+	require.Equal(t, v1alpha1.KeepUnidentified, d.set.Sources[0].Spec.Unidentified)
+	require.Equal(t, map[string]v1alpha1.CELExpression{"loyaltyId": "body.?Kundenkarte"}, d.event().Identities)
+	require.Equal(t, int64(4), d.preview.Filled.Unidentified)
+	require.Contains(t, d.text, "12 events of 3 customers")
+
+	orders := "Name,Email,Financial Status,Created at,Currency,Total,Lineitem name,Device ID,Id\n" +
+		"#1,a@example.com,paid,2026-05-01 10:00:00 +0200,EUR,10.00,Lamp,7,91\n#1,,,,,,Bulb,,\n#2,b@example.com,paid,2026-05-02 10:00:00 +0200,EUR,5.00,Bulb,7,92\n"
+	o, err := makeDraft(t, t.TempDir(), nil, orders)
+	require.ErrorIs(t, err, draft.ErrNoMap)
+	rules := o.set.Sources[0].Spec.Mapping
+	require.NotNil(t, rules[0].Drop)
+	require.Equal(t, []any{v1alpha1.CELExpression(`"Order Completed"`), v1alpha1.CELExpression("body.?Name")}, []any{rules[1].Event.Name, rules[1].Event.OrderID})
+	require.Equal(t, map[string]v1alpha1.CELExpression{"email": "body.?Email"}, rules[1].Event.Identities)
+	require.Contains(t, o.text, "3 rows, 2 events of 2 customers")
+
+	refunds := must(t, nil, journeys("event,event_id,time,user\n", func(c, s int, e string) string {
+		return fmt.Sprintf("%s,%d-%d,%s,u%d", strings.Replace(e, "Product Added", "Order Refunded", 1), c, s, at(c, s).Format(time.RFC3339), c)
+	}))
+	require.Equal(t, []string{"Product Viewed", "Order Completed"}, refunds.stages())
+	require.Equal(t, "body.?event_id", string(refunds.event().ID))
+	require.Contains(t, refunds.text, "no stage: by its name, it undoes a step")
+}
+
 // No value of a column is in the manifests, except names of events and currencies; also if a name of an event has an identifier in it.
 func TestManifestsHaveNoPersonalData(t *testing.T) {
 	secrets := []string{"Zoltan", "Quux-Street", "zz@quux.example", "4915112345678", "203.0.113.99", "CUST-8731", "free words of a customer"}

@@ -6,6 +6,7 @@ package draft
 import (
 	"fmt"
 	"io"
+	"path/filepath"
 	"strconv"
 	"strings"
 	"time"
@@ -64,13 +65,16 @@ func (d *Draft) bases() string {
 func (d *Draft) flags() string {
 	var b strings.Builder
 	for _, s := range d.sources {
-		b.WriteString(" --events ")
-		if len(d.sources) > 1 {
-			b.WriteString(s.name + "=")
-		}
-		b.WriteString(s.base())
-		if e := s.files[0].Text(d.o.Text).Encoding; e != "" {
-			b.WriteString(",encoding=" + e)
+		for i := range s.files {
+			b.WriteString(" --events ")
+			if len(d.sources) > 1 {
+				b.WriteString(s.name + "=")
+			}
+			_, path := s.files[i].Split()
+			b.WriteString(filepath.Base(path))
+			if e := s.files[i].Text(d.o.Text).Encoding; e != "" {
+				b.WriteString(",encoding=" + e)
+			}
 		}
 	}
 	return b.String()
@@ -113,7 +117,16 @@ func (d *Draft) sourceTo(w *writer, s *source) {
 	if s.rule == nil {
 		return
 	}
+	if s.rule.Nobody {
+		w.comment(2, "Many rows may have no identity. They count where events are counted, and for no customer. Without this line, they are refused.")
+		w.line(2, "unidentified: Keep")
+	}
 	w.line(2, "mapping:")
+	if s.rule.Further != "" {
+		w.comment(2, "Further items of the order above them are no events.")
+		w.line(2, "- when: %s", quoted(s.rule.Further))
+		w.line(4, "drop: {}")
+	}
 	w.line(2, "- event:")
 	s.fields(w)
 }

@@ -78,9 +78,21 @@ func shown(text string) string {
 // maxEventName is the length of the name of an event in a map.
 const maxEventName = 128
 
-// hidden returns why the name of an event cannot be in a map; empty if it can.
-func hidden(name string) string {
+// undoing are parts of names of events that undo a step or fail.
+var undoing = []string{"refund", "cancel", "return", "chargeback", "void", "storno", "retoure", "rückgabe", "erstatt", "annul", "remove", "declin", "fail",
+	"error"}
+
+// identifying are names of events of SDKs that say who somebody is.
+var identifying = []string{"$identify", "$set", "$create_alias", "$groupidentify", "identify", "alias", "group"}
+
+// unsuitable returns why the name of an event is none of a stage; empty if it can be one.
+func unsuitable(name string) string {
+	lower := strings.ToLower(name)
 	switch {
+	case slices.ContainsFunc(undoing, func(part string) bool { return strings.Contains(lower, part) }):
+		return "by its name, it undoes a step or fails: consider an exclusion"
+	case slices.Contains(identifying, lower):
+		return "it says who somebody is, not what they did"
 	case mask.All.Finds(name):
 		return "its name has an e-mail address or a phone number"
 	case len([]rune(name)) > maxEventName:

@@ -18,6 +18,13 @@ func Meaning(name string) (column string, priority int) {
 // DistinctID is the meaning of a column with the id of a customer once it is known, and that of a device before.
 const DistinctID = distinctID
 
+// IsOrderExport reports whether a table is an export of orders as Shopify makes it, in which an order has a row for each item. Name is the number of the
+// order, and Financial Status is empty in further rows.
+func IsOrderExport(columns []string) bool { return itemsOf(columns).there }
+
+// OfTheShop reports whether a column of such an export has another meaning than its name has elsewhere.
+func OfTheShop(name string) bool { return ofTheShop[name] }
+
 // IdentityColumns returns the columns of the plain form with identities, the strongest first.
 func IdentityColumns() []string { return append([]string(nil), identityColumns...) }
 

@@ -45,11 +45,11 @@ type LeftOut struct {
 }
 
 // Candidates returns the events that can be stages, those of most customers first, and the others. customers is the number of all customers.
-func Candidates(all []Event, customers int64, hidden func(name string) string) (in []Event, out []LeftOut) {
+func Candidates(all []Event, customers int64, unsuitable func(name string) string) (in []Event, out []LeftOut) {
 	list := slices.Clone(all)
 	slices.SortFunc(list, compare)
 	for _, e := range list {
-		why := hidden(e.Name)
+		why := unsuitable(e.Name)
 		switch {
 		case why != "":
 		case 2*e.Untracked > e.Events:

@@ -90,8 +90,13 @@ func (c *Column) Top() []string {
 	})
 }
 
-// Mostly reports whether nearly all values that were looked at have a form.
-func (c *Column) Mostly(n int64) bool { return c.Seen > 0 && float64(n) >= 0.9*float64(c.Seen) }
+// few is the number of values of which one may be wrong and would be more than a tenth.
+const few = 20
+
+// Mostly reports whether nearly all values that were looked at have a form: nine of ten, or of a few values three of four.
+func (c *Column) Mostly(n int64) bool {
+	return c.Seen > 0 && (10*n >= 9*c.Seen || c.Seen < few && 4*n >= 3*c.Seen)
+}
 
 // add counts a value.
 func (c *Column) add(v any, look bool) {

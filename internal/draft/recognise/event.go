@@ -18,6 +18,8 @@ import (
 const (
 	// maxNames is the number of different names that a column of events can have.
 	maxNames = 2000
+	// someRows is the number of rows in which some name has to repeat.
+	someRows = 8
 	// fewNames is the number of names that need not repeat, as in a file of a few rows.
 	fewNames = 20
 	// orderName is the name of rows that are orders.
@@ -26,9 +28,11 @@ const (
 
 // Parts of names, and whole names, of columns with the name of the event, in order of priority.
 var (
-	eventWords = []string{"event", "action", "activity", "ereignis", "aktion", "aktivit", "vorgang", "evento", "accion", "acción", "evenement", "événement",
-		"handling", "gebeurtenis"}
-	eventNames = []string{"step", "schritt", "stage", "kind", "type", "typ", "art", "status", "name"}
+	eventWords = []string{"event", "action", "activity", "metric", "ereignis", "aktion", "aktivit", "vorgang", "evento", "accion", "acción", "evenement",
+		"événement", "handling", "gebeurtenis"}
+	eventNames = []string{"step", "schritt", "stage", "kind", "type", "typ", "art", "status"}
+	// notEvents are parts of names of columns with ids, properties and the like of events.
+	notEvents = []string{"transaction", "propert", "event_id", "event id", "eventid", "version", "count", "value", "label", "categor", "source"}
 )
 
 // event finds the name of the event.
@@ -100,16 +104,23 @@ func isEvent(c *profile.Column) bool {
 
 // eventByContent finds a column with few repeated texts whose name says what it is.
 func (r *recogniser) eventByContent() *profile.Column {
-	for _, word := range slices.Concat(eventWords, eventNames) {
+	for i, word := range slices.Concat(eventWords, eventNames) {
 		for _, c := range r.free() {
-			name := strings.ToLower(c.Leaf())
-			whole := slices.Contains(eventNames, word)
-			if (name == word || !whole && strings.Contains(name, word)) && isEvent(c) {
+			if namesEvents(c, word, i >= len(eventWords)) && isEvent(c) {
 				return c
 			}
 		}
 	}
 	return nil
+}
+
+// namesEvents reports whether the name of a column is a word, or has it as a part, and its values are no ids.
+func namesEvents(c *profile.Column, word string, whole bool) bool {
+	name := strings.ToLower(c.Leaf())
+	if c.Filled >= someRows && c.Unique() || name != word && (whole || has(c, notEvents...)) {
+		return false
+	}
+	return name == word || strings.Contains(name, word)
 }
 
 // approximately returns the number of different values in words.

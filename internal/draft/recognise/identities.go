@@ -56,6 +56,11 @@ func (r *recogniser) identities() error {
 	if len(r.out.Identities) == 0 {
 		return r.lacks("customerId", "no column identifies a customer")
 	}
+	most := int64(0)
+	for _, f := range r.out.Identities {
+		most = max(most, f.Column.Filled)
+	}
+	r.out.Nobody = 10*most < 8*r.p.Rows
 	return nil
 }
 
@@ -121,7 +126,7 @@ func (r *recogniser) identitiesByWords() {
 			name := strings.ToLower(c.Leaf())
 			alone := false
 			for _, w := range k.words {
-				alone = alone || strings.Trim(name, "_- .") == w
+				alone = alone || strings.HasSuffix(strings.Trim(name, "_- ."), w)
 			}
 			if alone || has(c, keyWords...) {
 				r.identity(k.kind, c, "by its name")

@@ -6,6 +6,7 @@ package recognise
 
 import (
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 
@@ -45,6 +46,10 @@ type Rule struct {
 	Initiator, ID, Session, Order, Amount, Currency Field
 	Identities, Properties                          []Field
 	LeftOut                                         []LeftOut
+	// Nobody is set if many rows can lack any identity.
+	Nobody bool
+	// Further is the condition for rows that are no events but further items of an order; empty if there are none.
+	Further string
 	// Checks are what the user should look at.
 	Checks []string
 }
@@ -69,6 +74,7 @@ func Columns(p *profile.Profile, o Options) (*Rule, error) {
 	if err := r.givenAll(); err != nil {
 		return nil, err
 	}
+	r.orderExport()
 	for _, find := range []func() error{r.time, r.event, r.identities} {
 		if err := find(); err != nil {
 			return nil, err
@@ -78,6 +84,29 @@ func Columns(p *profile.Profile, o Options) (*Rule, error) {
 	r.keys()
 	r.properties()
 	return &r.out, nil
+}
+
+// orderExport sets what is known of Shopify's export of orders.
+func (r *recogniser) orderExport() {
+	var names []string
+	for _, c := range r.p.Columns {
+		names = append(names, c.Name())
+	}
+	if !r.p.Table() || !plain.IsOrderExport(names) {
+		return
+	}
+	r.out.Further = `!("Financial Status" in body)`
+	if r.o.Event == "" {
+		r.o.Event = orderName
+	}
+	given := map[string]string{"orderId": "Name"}
+	maps.Copy(given, r.o.Columns)
+	r.o.Columns = given
+	for _, c := range r.p.Columns {
+		if plain.OfTheShop(c.Name()) || c.Name() == "Id" {
+			r.leave(c, "it is of the shop, and not of the customer")
+		}
+	}
 }
 
 // givenAll checks the columns that the user named.
