@@ -33,6 +33,8 @@ func (t *Transport) Chosen() (name string, secret *SecretKeyReference) {
 		return "nats", nil
 	case t.AMQP != nil:
 		return "amqp", nil
+	case t.Files != nil:
+		return "files", nil
 	}
 	return "", nil
 }
@@ -41,7 +43,7 @@ func (t *Transport) Chosen() (name string, secret *SecretKeyReference) {
 func (t *Transport) isPublic() bool {
 	switch {
 	case t.Pulls():
-		return false // The system decides who can write to it.
+		return false // The system, or the cluster, decides who can write to it.
 	case t.Webhook != nil:
 		return t.Webhook.Unauthenticated != nil
 	case t.CloudEvents != nil:

@@ -5,8 +5,11 @@ package v1alpha1
 
 import metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
-// Pulls reports whether the transport fetches its documents. Its pods need no Service, and nobody can connect to them but scrapers.
-func (t *Transport) Pulls() bool { return t.Kafka != nil || t.NATS != nil || t.AMQP != nil }
+// Pulls reports whether the transport receives no requests: it fetches its documents, or people import files. Its pods need no Service, and nobody can
+// connect to them but scrapers.
+func (t *Transport) Pulls() bool {
+	return t.Kafka != nil || t.NATS != nil || t.AMQP != nil || t.Files != nil
+}
 
 // SharesLag reports whether all pods read one queue, so that each of them knows the lag of the whole.
 func (t *Transport) SharesLag() bool { return t.NATS != nil || t.AMQP != nil }

@@ -18,16 +18,19 @@ import (
 // +kubebuilder:validation:XValidation:rule="has(self.preset) || !has(self.transport.kafka) || has(self.transport.kafka.format) && self.transport.kafka.format != 'JSON' || has(self.mapping) && size(self.mapping) > 0",fieldPath=".mapping",message="mapping needs at least one rule: JSON values have no standard form"
 // +kubebuilder:validation:XValidation:rule="has(self.preset) || !has(self.transport.nats) || has(self.transport.nats.format) && self.transport.nats.format != 'JSON' || has(self.mapping) && size(self.mapping) > 0",fieldPath=".mapping",message="mapping needs at least one rule: JSON messages have no standard form"
 // +kubebuilder:validation:XValidation:rule="has(self.preset) || !has(self.transport.amqp) || has(self.transport.amqp.format) && self.transport.amqp.format != 'JSON' || has(self.mapping) && size(self.mapping) > 0",fieldPath=".mapping",message="mapping needs at least one rule: messages in JSON have no standard form"
-// +kubebuilder:validation:XValidation:rule="!has(self.transport.kafka) && !has(self.transport.nats) && !has(self.transport.amqp) || !has(self.tls) && !has(self.allowFrom) && !has(self.trustedProxies)",fieldPath=".transport",message="remove tls, allowFrom and trustedProxies: they are for transports that receive requests, and this one reads"
-// +kubebuilder:validation:XValidation:rule="!has(self.preset) || has(self.transport.webhook)",fieldPath=".transport",message="set webhook: a preset completes that transport only"
+// +kubebuilder:validation:XValidation:rule="has(self.preset) || !has(self.transport.files) || has(self.mapping) && size(self.mapping) > 0",fieldPath=".mapping",message="mapping needs at least one rule, or the source a preset: the columns of a file have no standard meaning"
+// +kubebuilder:validation:XValidation:rule="!has(self.transport.files) || !has(self.scaling)",fieldPath=".scaling",message="remove scaling: a file is imported into one pod"
+// +kubebuilder:validation:XValidation:rule="!has(self.transport.kafka) && !has(self.transport.nats) && !has(self.transport.amqp) && !has(self.transport.files) || !has(self.tls) && !has(self.allowFrom) && !has(self.trustedProxies)",fieldPath=".transport",message="remove tls, allowFrom and trustedProxies: they are for transports that receive requests, and this one does not"
+// +kubebuilder:validation:XValidation:rule="!has(self.preset) || has(self.transport.webhook) || has(self.transport.files)",fieldPath=".transport",message="set webhook or files: a preset completes these transports only"
 // +kubebuilder:validation:XValidation:rule="!has(self.egress) || has(self.transport.kafka) || has(self.transport.nats) || has(self.transport.amqp) || has(self.transport.webhook) && has(self.transport.webhook.followUp)",fieldPath=".egress",message="remove egress: it is for transports that read, and for webhooks with followUp"
 type TouchpointSourceSpec struct {
 	// storeRef names the EventStore that the events go to.
 	// +required
 	StoreRef LocalReference `json:"storeRef,omitzero"`
 
-	// preset is a system whose requests are known: how it signs them, and how they map to events. Its settings apply where this spec has none, and its
-	// rules after those of "mapping". kubectl journey presets lists them.
+	// preset is a system whose requests or exported files are known: how requests are signed, how files are read, and what becomes of their records. Its
+	// settings apply where this spec has none, and its rules after those of "mapping". kubectl journey presets lists them, with the transports (webhook,
+	// files) that each knows.
 	// +optional
 	Preset Preset `json:"preset,omitempty"`
 
@@ -47,7 +50,7 @@ type TouchpointSourceSpec struct {
 	Trust SourceTrust `json:"trust,omitempty"`
 
 	// mapping turns received documents into events, by CEL expressions. The first rule whose "when" is true applies. A document that
-	// matches no rule is rejected with the reason unmapped. Webhooks without a preset need at least one rule. For all other transports, the
+	// matches no rule is rejected with the reason unmapped. Webhooks and files without a preset need at least one rule. For all other transports, the
 	// rules apply before the built-in mapping.
 	// +optional
 	// +listType=atomic
@@ -64,7 +67,7 @@ type TouchpointSourceSpec struct {
 
 	// unidentified says what happens to events without a usable identity, such as an anonymous survey or a till receipt without a card. Reject
 	// rejects them with the reason missing-identity. Keep stores them: they count where events are counted (revenue, orders, answers, coverage),
-	// and never as a customer. Identify, group and alias calls without identities are always rejected. Default: that of the preset, or Reject.
+	// and never as a customer. Identify, group and alias calls without identities are always rejected. Default: that of the preset for its requests, or Reject.
 	// +optional
 	Unidentified UnidentifiedPolicy `json:"unidentified,omitempty"`
 
@@ -120,7 +123,7 @@ type TouchpointSourceSpec struct {
 
 // Preset names a system of the catalogue.
 //
-// +kubebuilder:validation:Enum=hotjar;hubspot;intercom;klaviyo;mailchimp;meta;qualtrics;salesforce;salesforce-marketing-cloud;segment-webhooks;shopify;smileio;square;standard-webhooks;stripe;svix;twilio;typeform;woocommerce;yotpo;zendesk;zohocrm
+// +kubebuilder:validation:Enum=crazyegg;ga4;googlesheets;hotjar;hubspot;intercom;klaviyo;mailchimp;matomo;meta;mixpanel;posthog;qualtrics;salesforce;salesforce-marketing-cloud;segment-webhooks;shopify;smileio;square;standard-webhooks;stripe;svix;twilio;typeform;woocommerce;yotpo;zendesk;zohocrm
 type Preset string
 
 // SourceTrust sets whether the identities in the events of a source are trusted.

@@ -5,7 +5,7 @@ package v1alpha1
 
 // Transport is a union of the ways to receive events.
 //
-// +kubebuilder:validation:XValidation:rule="[has(self.webhook), has(self.segment), has(self.cloudEvents), has(self.posthog), has(self.mixpanel), has(self.amplitude), has(self.ga4), has(self.snowplow), has(self.matomo), has(self.kafka), has(self.nats), has(self.amqp)].filter(x, x).size() == 1",message="set exactly one transport: webhook, segment, cloudEvents, posthog, mixpanel, amplitude, ga4, snowplow, matomo, kafka, nats or amqp"
+// +kubebuilder:validation:XValidation:rule="[has(self.webhook), has(self.segment), has(self.cloudEvents), has(self.posthog), has(self.mixpanel), has(self.amplitude), has(self.ga4), has(self.snowplow), has(self.matomo), has(self.kafka), has(self.nats), has(self.amqp), has(self.files)].filter(x, x).size() == 1",message="set exactly one transport: webhook, segment, cloudEvents, posthog, mixpanel, amplitude, ga4, snowplow, matomo, kafka, nats, amqp or files"
 type Transport struct {
 	// webhook receives JSON, forms or XML by POST, authenticated by a signature or a token, and mapped by the rules of "mapping" or of a preset.
 	// +optional
@@ -54,6 +54,10 @@ type Transport struct {
 	// amqp reads a queue of RabbitMQ, or of another broker with AMQP 0-9-1.
 	// +optional
 	AMQP *AMQPTransport `json:"amqp,omitempty"`
+
+	// files takes exported files, which you import with "kubectl journey import". The settings say how the files are read.
+	// +optional
+	Files *FilesTransport `json:"files,omitempty"`
 }
 
 // Unauthenticated has no settings: any sender is accepted.

@@ -56,10 +56,13 @@ func main() {
 	}
 }
 
-// dispatch runs the server or the command hash.
+// dispatch runs the server, or one of the commands hash and import.
 func dispatch(ctx context.Context, args []string) error {
 	if len(args) > 0 && args[0] == "hash" {
 		return hash(args[1:], os.Stdin, os.Stdout)
+	}
+	if len(args) > 0 && args[0] == "import" {
+		return importRecords(ctx, args[1:], os.Stdin, os.Stdout)
 	}
 	o, err := parse(args)
 	if err != nil {
@@ -114,11 +117,14 @@ func run(ctx context.Context, o options) error {
 		Pod: pod, Files: o.files, Listen: listeners[0], ProbeListen: listeners[1], MetricsListen: listeners[2],
 		ReloadEvery: o.reloadEvery, DrainDelay: o.drainDelay, DrainTimeout: o.drainTimeout, MaxConnections: o.maxConnections, Memory: o.memory, Batcher: o.batcher,
 		Now: time.Now, Log: slog.New(slog.NewJSONHandler(os.Stderr, &slog.HandlerOptions{Level: level})),
-		Connect: func(s podconfig.Store) (store.Appender, error) {
-			return client.New(client.Options{
-				URL: s.URL, KeyFile: filepath.Join(o.keys, podconfig.KeyFile), CAFile: filepath.Join(o.keys, podconfig.CAFile),
-				ServerName: o.serverName, Timeout: o.batcher.AppendTimeout,
-			})
-		},
+		Connect: o.connect,
+	})
+}
+
+// connect returns a client of the store.
+func (o *options) connect(s podconfig.Store) (store.Appender, error) {
+	return client.New(client.Options{
+		URL: s.URL, KeyFile: filepath.Join(o.keys, podconfig.KeyFile), CAFile: filepath.Join(o.keys, podconfig.CAFile),
+		ServerName: o.serverName, Timeout: o.batcher.AppendTimeout,
 	})
 }

@@ -1,7 +1,8 @@
 // Copyright The Journeyman Authors.
 // SPDX-License-Identifier: Apache-2.0
 
-// Command kubectl-journey is the kubectl plugin with the commands init, preview, map-test, who, presets, erase and remove. It can also be run without kubectl.
+// Command kubectl-journey is the kubectl plugin with the commands init, preview, map-test, who, presets, import, erase and remove. It can also be run
+// without kubectl.
 package main
 
 import (
@@ -68,6 +69,6 @@ func root() *cobra.Command {
 		Annotations: map[string]string{cobra.CommandDisplayNameAnnotation: "kubectl journey"},
 	}
 	c.SetVersionTemplate(version.Line("kubectl journey") + "\n")
-	c.AddCommand(initCommand(), previewCommand(), mapTestCommand(), whoCommand(), presetsCommand(), eraseCommand(), removeCommand())
+	c.AddCommand(initCommand(), previewCommand(), mapTestCommand(), whoCommand(), presetsCommand(), importCommand(), eraseCommand(), removeCommand())
 	return c
 }

@@ -4,6 +4,7 @@
 package main
 
 import (
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -18,7 +19,8 @@ import (
 )
 
 const presetsLong = `List the systems that spec.preset of a TouchpointSource knows, or show one of them: how it authenticates its requests, how you set it up,
-and the rules by which its requests become events. The list is that of this program; the operator on your cluster has its own.`
+and the rules by which its requests, and the records of its exported files, become events. The list is that of this program; the operator on your
+cluster has its own.`
 
 const presetsExample = `  # which systems are known?
   kubectl journey presets
@@ -29,8 +31,9 @@ const presetsExample = `  # which systems are known?
 func presetsCommand() *cobra.Command {
 	var format string
 	c := &cobra.Command{
-		Use: "presets [NAME]", Short: "List the systems that a source can receive from without rules of your own", Long: presetsLong, Example: presetsExample,
-		Args: cobra.MaximumNArgs(1),
+		Use: "presets [NAME]", Short: "List the systems that a source can receive from, or import files of, without rules of your own", Long: presetsLong,
+		Example: presetsExample,
+		Args:    cobra.MaximumNArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if len(args) == 0 {
 				return listPresets(cmd.OutOrStdout(), format)
@@ -67,11 +70,12 @@ func listPresets(w io.Writer, format string) error {
 		return encode(w, format, preset.All())
 	}
 	t := tabwriter.NewWriter(w, 0, 0, 3, ' ', 0)
-	if _, err := fmt.Fprintln(t, "NAME\tSYSTEM\tCHANNEL\tAUTHENTICATED BY\tCONFIDENCE"); err != nil {
+	if _, err := fmt.Fprintln(t, "NAME\tSYSTEM\tCHANNEL\tTRANSPORTS\tAUTHENTICATED BY\tCONFIDENCE"); err != nil {
 		return err
 	}
 	for _, p := range preset.All() {
-		if _, err := fmt.Fprintf(t, "%s\t%s\t%s\t%s\t%s\n", p.Name, p.Title, p.Channel, p.Authentication(), p.Confidence); err != nil {
+		if _, err := fmt.Fprintf(t, "%s\t%s\t%s\t%s\t%s\t%s\n", p.Name, p.Title, p.Channel, strings.Join(p.Transports(), ", "),
+			cmp.Or(p.Authentication(), "-"), p.Confidence); err != nil {
 			return err
 		}
 	}
@@ -86,22 +90,33 @@ func showPreset(w io.Writer, name, format string) error {
 	if format != "" {
 		return encode(w, format, p)
 	}
-	var b strings.Builder
-	fmt.Fprintf(&b, "%s\n\n%s\n\nAuthenticated by %s. Channel: %s.\n", p.Title, p.Setup, p.Authentication(), p.Channel)
-	if p.Unsure != "" {
-		fmt.Fprintf(&b, "\nExperimental. %s\n", p.Unsure)
-	}
-	if _, err := io.WriteString(w, b.String()); err != nil {
+	if _, err := fmt.Fprintf(w, "%s\n\n%s\n\nChannel: %s.\n", p.Title, p.Setup, p.Channel); err != nil {
 		return err
 	}
-	if len(p.Rules) == 0 {
-		return nil
+	if p.Webhook != nil {
+		if err := section(w, "Requests (transport webhook): authenticated by "+p.Authentication()+".", p.Unsure, p.Table()); err != nil {
+			return err
+		}
+	}
+	if f := p.Files; f != nil {
+		return section(w, "Exported files (transport files): "+f.Setup, f.Unsure, f.Table())
+	}
+	return nil
+}
+
+// section shows what a preset knows of one transport.
+func section(w io.Writer, text, unsure string, rows []preset.Row) error {
+	if unsure != "" {
+		text += "\n\nExperimental. " + unsure
+	}
+	if _, err := fmt.Fprintf(w, "\n%s\n", text); err != nil || len(rows) == 0 {
+		return err
 	}
 	t := tabwriter.NewWriter(w, 0, 0, 3, ' ', 0)
 	if _, err := fmt.Fprintln(t, "\nRECEIVED\tEVENT\tIDENTITIES"); err != nil {
 		return err
 	}
-	for _, row := range p.Table() {
+	for _, row := range rows {
 		if _, err := fmt.Fprintf(t, "%s\t%s\t%s\n", row.Received, row.Event, strings.Join(row.Identities, ", ")); err != nil {
 			return err
 		}

@@ -69,6 +69,15 @@ func Mapping(spec *v1alpha1.TouchpointSourceSpec) []*Fault {
 		err = followup.Check(expanded)
 	}
 	if err == nil {
+		if f := expanded.Transport.Files; f != nil && f.TimeZone != "" {
+			if _, err := value.Zone(f.TimeZone); err != nil {
+				return []*Fault{{
+					Reason: v1alpha1.ReasonInvalidSpec, Path: "spec.transport.files.timeZone", Problem: fmt.Sprintf("%q %s", f.TimeZone, err),
+				}}
+			}
+		}
+	}
+	if err == nil {
 		return nil
 	}
 	var wrong mapping.Errors

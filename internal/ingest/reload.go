@@ -44,6 +44,10 @@ func (c *contents) equal(o *contents) bool {
 		same(c.cert, o.cert) && same(c.key, o.key) && maps.EqualFunc(c.files, o.files, bytes.Equal)
 }
 
+func (c *contents) secrets() pipeline.Secrets {
+	return pipeline.Secrets{Secret: c.secret, Challenge: c.challenge, API: c.api, Pepper: c.pepper, Files: c.files}
+}
+
 func same(a, b []byte) bool { return (a == nil) == (b == nil) && bytes.Equal(a, b) }
 
 // Reloader polls the files, and passes a new snapshot to the server when they have changed. Polling works for Secrets that do not exist yet, for
@@ -67,6 +71,19 @@ type Reloader struct {
 // NewReloader returns a reloader. connect connects to a store; it is called when the configuration names a different one.
 func NewReloader(f Files, s *Server, connect func(podconfig.Store) (store.Appender, error), log *slog.Logger) *Reloader {
 	return &Reloader{files: f, server: s, connect: connect, log: log}
+}
+
+// Open reads the files once, and returns their snapshot, for a command that runs in the pod.
+func Open(f Files, connect func(podconfig.Store) (store.Appender, error)) (*pipeline.Snapshot, error) {
+	now, c, err := (&Reloader{files: f}).read()
+	if err != nil {
+		return nil, err
+	}
+	appender, err := connect(c.Store)
+	if err != nil {
+		return nil, fmt.Errorf("the store %s cannot be used: %w", c.Store.URL, err)
+	}
+	return pipeline.Build(c, now.secrets(), appender)
 }
 
 // Problem returns the problem with the latest configuration, or an empty text if it is in use.
@@ -193,9 +210,7 @@ func (r *Reloader) apply(c *podconfig.Ingest, now *contents) error {
 			return fmt.Errorf("the store %s cannot be used: %w", c.Store.URL, err)
 		}
 	}
-	snapshot, err := pipeline.Build(c, pipeline.Secrets{
-		Secret: now.secret, Challenge: now.challenge, API: now.api, Pepper: now.pepper, Files: now.files,
-	}, appender)
+	snapshot, err := pipeline.Build(c, now.secrets(), appender)
 	if err != nil {
 		return err
 	}

@@ -12,9 +12,11 @@ import (
 	"github.com/journeyman-dev/journeyman/api/v1alpha1"
 )
 
-// Authentication says in a few words how a sender is authenticated.
+// Authentication says in a few words how a sender is authenticated; empty if the preset knows no requests.
 func (p *Preset) Authentication() string {
 	switch w := p.Webhook; {
+	case w == nil:
+		return ""
 	case w.HMAC != nil && w.HMAC.FormField != "":
 		return "a signature in the field " + w.HMAC.FormField
 	case w.HMAC != nil:
@@ -31,7 +33,7 @@ func (p *Preset) Authentication() string {
 	return "a bearer token"
 }
 
-// Row says what becomes of a request.
+// Row says what becomes of a request or a record.
 type Row struct {
 	// Received are the topics of the vendor, or the name of the rule.
 	Received string
@@ -44,11 +46,16 @@ type Row struct {
 // quoted finds the texts in an expression for a name that are names of events.
 var quoted = regexp.MustCompile(`"([A-Z][A-Za-z -]+)"`)
 
-// Table returns the rules for readers.
-func (p *Preset) Table() []Row {
-	rows := make([]Row, 0, len(p.Rules))
-	for i := range p.Rules {
-		r := &p.Rules[i]
+// Table returns the rules for requests, for readers.
+func (p *Preset) Table() []Row { return table(p.Rules) }
+
+// Table returns the rules for records, for readers.
+func (f *Files) Table() []Row { return append(table(f.Before), table(f.Rules)...) }
+
+func table(rules []Rule) []Row {
+	rows := make([]Row, 0, len(rules))
+	for i := range rules {
+		r := &rules[i]
 		row := Row{Received: r.Name, Event: "dropped"}
 		if topics := strings.Join(r.Topics, ", "); row.Received == "" {
 			row.Received = topics

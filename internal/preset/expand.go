@@ -6,6 +6,7 @@ package preset
 import (
 	"cmp"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/journeyman-dev/journeyman/api/v1alpha1"
@@ -32,8 +33,11 @@ func Expand(spec *v1alpha1.TouchpointSourceSpec) (*v1alpha1.TouchpointSourceSpec
 	if p == nil {
 		return nil, nil, &Error{"preset", fmt.Sprintf("there is no preset %q; there are %s", spec.Preset, strings.Join(Names(), ", "))}
 	}
-	if spec.Transport.Webhook == nil {
-		return nil, nil, &Error{"transport", fmt.Sprintf("the preset %s needs the transport webhook", p.Name)}
+	if err := p.fits(&spec.Transport); err != nil {
+		return nil, nil, err
+	}
+	if spec.Transport.Files != nil {
+		return p.expandFiles(spec)
 	}
 	out := spec.DeepCopy()
 	out.Preset = ""
@@ -51,6 +55,26 @@ func Expand(spec *v1alpha1.TouchpointSourceSpec) (*v1alpha1.TouchpointSourceSpec
 		return nil, nil, &Error{"mapping", fmt.Sprintf("set at least one rule: the preset %s only knows how requests are signed", p.Name)}
 	}
 	return out, paths, nil
+}
+
+// Transports returns the names of the transports that the preset completes.
+func (p *Preset) Transports() (names []string) {
+	if p.Webhook != nil {
+		names = append(names, "webhook")
+	}
+	if p.Files != nil {
+		names = append(names, "files")
+	}
+	return names
+}
+
+// fits returns an error if the preset does not complete the transport.
+func (p *Preset) fits(t *v1alpha1.Transport) error {
+	name, _ := t.Chosen()
+	if known := p.Transports(); !slices.Contains(known, name) {
+		return &Error{"transport", fmt.Sprintf("set %s: the preset %s completes nothing else", strings.Join(known, " or "), p.Name)}
+	}
+	return nil
 }
 
 // complete sets what the user did not set.

@@ -4,29 +4,20 @@
 package preset
 
 import (
+	"cmp"
 	"fmt"
 
 	"github.com/journeyman-dev/journeyman/api/v1alpha1"
-	"github.com/journeyman-dev/journeyman/internal/files/settings"
 )
 
-// ExpandFiles returns the spec and the settings for the files of a system, with what its preset knows, and the paths of the rules. What it is given is not
-// changed.
-func (p *Preset) ExpandFiles(spec *v1alpha1.TouchpointSourceSpec, given *settings.Files) (*v1alpha1.TouchpointSourceSpec, *settings.Files, []string, error) {
-	out, set := spec.DeepCopy(), *given
-	if out.Channel == "" {
-		out.Channel = p.Channel
-	}
+// expandFiles returns the spec of a source of files with what its preset knows of them, and the paths of all rules.
+func (p *Preset) expandFiles(spec *v1alpha1.TouchpointSourceSpec) (*v1alpha1.TouchpointSourceSpec, []string, error) {
 	if p.Files.Refuse != "" {
-		return nil, nil, nil, &Error{"preset", p.Files.Refuse}
+		return nil, nil, &Error{"preset", p.Files.Refuse}
 	}
-	p.Files.complete(&set)
-	for _, field := range p.Files.Needs {
-		has := map[string]bool{"timeZone": set.TimeZone != "", "currency": set.Currency != ""}
-		if !has[field] {
-			return nil, nil, nil, &Error{field, fmt.Sprintf("set it: the exports of %s do not say it", p.Title)}
-		}
-	}
+	out := spec.DeepCopy()
+	out.Preset, out.Channel = "", cmp.Or(out.Channel, p.Channel)
+	p.Files.complete(out.Transport.Files)
 	own, paths := out.Mapping, []string{}
 	if out.Mapping = nil; len(p.Files.Before) > 0 {
 		first, firstPaths := (&Preset{Name: p.Name, Rules: p.Files.Before}).Mapping()
@@ -37,14 +28,14 @@ func (p *Preset) ExpandFiles(spec *v1alpha1.TouchpointSourceSpec, given *setting
 	}
 	rules, last := (&Preset{Name: p.Name, Rules: p.Files.Rules}).Mapping()
 	if out.Mapping, paths = append(out.Mapping, rules...), append(paths, last...); len(own) == 0 && len(rules) == 0 {
-		return nil, nil, nil, &Error{"mapping", fmt.Sprintf("set at least one rule: the columns of exports of %s are your own", p.Title)}
+		return nil, nil, &Error{"mapping", fmt.Sprintf("set at least one rule: the columns of exports of %s are your own", p.Title)}
 	}
-	return out, &set, paths, nil
+	return out, paths, nil
 }
 
 // complete sets what the user did not set.
-func (f *Files) complete(t *settings.Files) {
-	own := f.Settings
+func (f *Files) complete(t *v1alpha1.FilesTransport) {
+	own := f.Settings.DeepCopy()
 	for _, field := range []struct{ have, preset *string }{
 		{&t.Encoding, &own.Encoding}, {&t.TimeZone, &own.TimeZone}, {&t.Currency, &own.Currency},
 	} {

@@ -18,7 +18,6 @@ import (
 	"sigs.k8s.io/yaml"
 
 	"github.com/journeyman-dev/journeyman/api/v1alpha1"
-	"github.com/journeyman-dev/journeyman/internal/files/settings"
 )
 
 // Confidence is how sure the facts of a preset are.
@@ -39,7 +38,7 @@ type Preset struct {
 	// Confidence in it, and what is not sure.
 	Confidence Confidence `json:"confidence"`
 	Unsure     string     `json:"unsure,omitempty"`
-	// Setup says what to do in the vendor's system and what the Secret contains, in sentences.
+	// Setup says what to do in the vendor's system and what the Secret contains, in sentences. That of files is theirs.
 	Setup string `json:"setup"`
 	// Channel and Unidentified are the defaults of the source.
 	Channel      v1alpha1.Channel            `json:"channel"`
@@ -51,8 +50,8 @@ type Preset struct {
 	// Rules after those of the source. Other documents are dropped: senders repeat what is refused, and give up in the end. Without rules, only the
 	// source has some.
 	Rules []Rule `json:"rules,omitempty"`
-	// Files is what is known of the files that the system exports; nil if nothing is. It is not printed, because no source reads files.
-	Files *Files `json:"-"`
+	// Files completes spec.transport.files; nil if nothing is known of the files that the system exports.
+	Files *Files `json:"files,omitempty"`
 	// Shared has the anchors that the rules refer to.
 	Shared json.RawMessage `json:"shared,omitempty"`
 }
@@ -64,10 +63,8 @@ type Files struct {
 	Unsure     string     `json:"unsure,omitempty"`
 	// Setup says which exports are meant, and which settings they need, in sentences.
 	Setup string `json:"setup"`
-	// Needs are the settings without which the files say too little: timeZone or currency.
-	Needs []string `json:"needs,omitempty"`
 	// Settings complete those of the user.
-	Settings settings.Files `json:"settings,omitempty"`
+	Settings v1alpha1.FilesTransport `json:"settings,omitzero"`
 	// Before are rules that come before those of the source, for records that never count, such as tests.
 	Before []Rule `json:"before,omitempty"`
 	// Rules after those of the source. Other records are dropped. Without rules, only the source has some.
@@ -120,21 +117,18 @@ func read(raw []byte) (*Preset, error) {
 	if err != nil {
 		return nil, err
 	}
-	p := &struct {
-		Preset
-		Files *Files `json:"files"`
-	}{}
+	p := &Preset{}
 	decoder := json.NewDecoder(bytes.NewReader(document))
 	decoder.DisallowUnknownFields()
 	if err := decoder.Decode(p); err != nil {
 		return nil, err
 	}
-	p.Shared, p.Preset.Files = nil, p.Files
-	return &p.Preset, nil
+	p.Shared = nil
+	return p, nil
 }
 
-// catalogue returns all systems.
-func catalogue() []*Preset {
+// All returns the catalogue, sorted by name. It must not be changed.
+func All() []*Preset {
 	all, err := load()
 	if err != nil {
 		panic(err)
@@ -142,39 +136,7 @@ func catalogue() []*Preset {
 	return all
 }
 
-// All returns the presets that a source can have, sorted by name. They must not be changed.
-func All() []*Preset {
-	var out []*Preset
-	for _, p := range catalogue() {
-		if p.Webhook != nil {
-			out = append(out, p)
-		}
-	}
-	return out
-}
-
-// Exports returns the presets of systems whose files are known, sorted by name. They must not be changed.
-func Exports() []*Preset {
-	var out []*Preset
-	for _, p := range catalogue() {
-		if p.Files != nil {
-			out = append(out, p)
-		}
-	}
-	return out
-}
-
-// FindExport returns the preset for the files of the system with that name, or nil.
-func FindExport(name string) *Preset {
-	for _, p := range Exports() {
-		if p.Name == name {
-			return p
-		}
-	}
-	return nil
-}
-
-// Find returns the preset with that name, or nil if a source can have none of that name.
+// Find returns the preset with that name, or nil.
 func Find(name v1alpha1.Preset) *Preset {
 	for _, p := range All() {
 		if p.Name == string(name) {
@@ -184,7 +146,7 @@ func Find(name v1alpha1.Preset) *Preset {
 	return nil
 }
 
-// Names returns the names of the presets that a source can have.
+// Names returns the names of all presets.
 func Names() []string {
 	var out []string
 	for _, p := range All() {

@@ -35,6 +35,10 @@ func TestEveryPresetIsComplete(t *testing.T) {
 		require.NotEmpty(t, p.Channel, p.Name)
 		require.Contains(t, []preset.Confidence{preset.Documented, preset.Experimental}, p.Confidence, p.Name)
 		require.Equal(t, p.Confidence == preset.Experimental, p.Unsure != "", "%s: an experimental preset says what is unsure", p.Name)
+		require.NotEmpty(t, p.Transports(), p.Name)
+		if p.Webhook == nil {
+			continue
+		}
 		source := spec(p.Name)
 		source.Mapping = []v1alpha1.MappingRule{{When: "false", Drop: &v1alpha1.MappingDrop{}}}
 		expanded, paths, err := preset.Expand(source)
@@ -77,7 +81,7 @@ func TestTheUsersSettingsComeFirst(t *testing.T) {
 
 func TestExpandingIsDeterministic(t *testing.T) {
 	for _, p := range preset.All() {
-		if len(p.Rules) == 0 {
+		if len(p.Rules) == 0 { // Also those that only know files, which are expanded by other code.
 			continue
 		}
 		name := p.Name

@@ -64,7 +64,7 @@ func (s *Store) RunWithPepper(ctx context.Context, in io.Reader, args ...string)
 		if ref["name"] != s.name {
 			continue
 		}
-		pod, err := podOf(ctx, s.kube, s.namespace, resources.IngestName(source.GetName()))
+		pod, err := ingestPod(ctx, s.kube, s.namespace, source.GetName())
 		if err == nil {
 			return s.exec(ctx, pod, in, append([]string{"/ingest"}, args...))
 		}

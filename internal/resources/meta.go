@@ -61,6 +61,11 @@ func (p parent) selector() map[string]string {
 	}
 }
 
+// IngestLabels returns the labels that select the pods of a TouchpointSource.
+func IngestLabels(source string) map[string]string {
+	return parent{kind: v1alpha1.TouchpointSourceKind, component: ComponentIngest, name: source}.selector()
+}
+
 func (p parent) labels() map[string]string {
 	labels := p.selector()
 	labels[LabelManagedBy] = Manager

@@ -38,7 +38,7 @@ var sourceRules = []rule{
 		refuse: []edits{{"spec.allowFrom": []any{map[string]any{"podLabels": map[string]any{"a": strings.Repeat("x", 64)}}}}},
 	},
 	{
-		doc: "touchpointsource-segment", field: "spec.transport", message: "set exactly one transport: webhook, segment, cloudEvents, posthog, mixpanel, amplitude, ga4, snowplow, matomo, kafka, nats or amqp",
+		doc: "touchpointsource-segment", field: "spec.transport", message: "set exactly one transport: webhook, segment, cloudEvents, posthog, mixpanel, amplitude, ga4, snowplow, matomo, kafka, nats, amqp or files",
 		accept: []edits{{"spec.transport": map[string]any{"cloudEvents": map[string]any{"unauthenticated": none}}}},
 		refuse: []edits{
 			{"spec.transport": none},
@@ -114,7 +114,7 @@ var sourceRules = []rule{
 		refuse: []edits{{webhook + ".sender": map[string]any{"allowed": []any{"a-1"}}}},
 	},
 	{
-		doc: "touchpointsource-preset", field: "spec.transport", message: "set webhook: a preset completes that transport only",
+		doc: "touchpointsource-preset", field: "spec.transport", message: "set webhook or files: a preset completes these transports only",
 		refuse: []edits{{"spec.transport": map[string]any{"segment": map[string]any{"secretRef": map[string]any{"name": "keys"}}}}},
 	}, {
 		doc: "touchpointsource-bearer", field: "spec.channel", message: "set channel: only a preset has a default",
@@ -162,7 +162,7 @@ var sourceRules = []rule{
 	},
 	{
 		doc: "touchpointsource-kafka", field: "spec.transport",
-		message: "remove tls, allowFrom and trustedProxies: they are for transports that receive requests, and this one reads",
+		message: "remove tls, allowFrom and trustedProxies: they are for transports that receive requests, and this one does not",
 		refuse: []edits{
 			{"spec.tls": map[string]any{"secretRef": map[string]any{"name": "journeyman-tls"}}}, {"spec.trustedProxies": []any{"10.0.0.0/8"}},
 			{"spec.allowFrom": []any{map[string]any{"cidr": "10.0.0.0/8"}}},
@@ -176,7 +176,7 @@ var sourceRules = []rule{
 	},
 	{
 		doc: "touchpointsource-amqp", field: "spec.transport",
-		message: "remove tls, allowFrom and trustedProxies: they are for transports that receive requests, and this one reads",
+		message: "remove tls, allowFrom and trustedProxies: they are for transports that receive requests, and this one does not",
 		refuse:  []edits{{"spec.trustedProxies": []any{"10.0.0.0/8"}}, {"spec.allowFrom": []any{map[string]any{"cidr": "10.0.0.0/8"}}}},
 	},
 	{
@@ -194,7 +194,7 @@ var sourceRules = []rule{
 	},
 	{
 		doc: "touchpointsource-nats", field: "spec.transport",
-		message: "remove tls, allowFrom and trustedProxies: they are for transports that receive requests, and this one reads",
+		message: "remove tls, allowFrom and trustedProxies: they are for transports that receive requests, and this one does not",
 		refuse:  []edits{{"spec.trustedProxies": []any{"10.0.0.0/8"}}, {"spec.allowFrom": []any{map[string]any{"cidr": "10.0.0.0/8"}}}},
 	},
 	{
@@ -213,6 +213,22 @@ var sourceRules = []rule{
 	{
 		doc: "touchpointsource-nats", field: "spec.transport.nats.auth", message: "username and passwordSecretRef belong together: set both or none",
 		refuse: []edits{{"spec.transport.nats.auth.username": "a"}},
+	},
+	{
+		doc: "touchpointsource-files", field: "spec.mapping",
+		message: "mapping needs at least one rule, or the source a preset: the columns of a file have no standard meaning",
+		accept:  []edits{{"spec.preset": "shopify", "spec.mapping": nil, "spec.channel": nil}, {"spec.transport.files": none}},
+		refuse:  []edits{{"spec.mapping": nil}, {"spec.mapping": []any{}}},
+	},
+	{
+		doc: "touchpointsource-files", field: "spec.scaling", message: "remove scaling: a file is imported into one pod",
+		refuse: []edits{{"spec.scaling": map[string]any{"minReplicas": 2}}},
+	},
+	{
+		doc: "touchpointsource-files", field: "spec.transport.files.header",
+		message: "set rows or columns, or remove header: the first line is the header then",
+		accept:  []edits{{"spec.transport.files.header.rows": nil}, {"spec.transport.files.header.columns": nil}},
+		refuse:  []edits{{"spec.transport.files.header": none}},
 	},
 	{
 		doc: "touchpointsource-kafka", field: "spec.transport.kafka", message: "set at most one of start and startTime",

@@ -12,7 +12,6 @@ import (
 	"strings"
 
 	"github.com/journeyman-dev/journeyman/api/v1alpha1"
-	"github.com/journeyman-dev/journeyman/internal/files/settings"
 	"github.com/journeyman-dev/journeyman/internal/preset"
 )
 
@@ -30,15 +29,14 @@ type ruleWriter struct {
 }
 
 // exportRules returns rules for a table whose columns only its user knows.
-func exportRules(e *Export, set *settings.Files) ([]v1alpha1.MappingRule, error) {
-	if p := preset.FindExport(e.System); p != nil {
-		var err error
-		draft := &v1alpha1.TouchpointSourceSpec{Mapping: []v1alpha1.MappingRule{{Drop: &v1alpha1.MappingDrop{}}}}
-		if _, set, _, err = p.ExpandFiles(draft, set); err != nil {
-			return nil, err
-		}
+func exportRules(e *Export, source *v1alpha1.TouchpointSourceSpec) ([]v1alpha1.MappingRule, error) {
+	draft := source.DeepCopy()
+	draft.Mapping = []v1alpha1.MappingRule{{Drop: &v1alpha1.MappingDrop{}}}
+	draft, _, err := preset.Expand(draft)
+	if err != nil {
+		return nil, err
 	}
-	seen, err := look(e, set)
+	seen, err := look(e, draft.Transport.Files)
 	if err != nil {
 		return nil, err
 	}

@@ -14,9 +14,9 @@ import (
 	"strings"
 	"time"
 
+	"github.com/journeyman-dev/journeyman/api/v1alpha1"
 	"github.com/journeyman-dev/journeyman/internal/event"
 	"github.com/journeyman-dev/journeyman/internal/files/export"
-	"github.com/journeyman-dev/journeyman/internal/files/settings"
 	"github.com/journeyman-dev/journeyman/internal/identity"
 	"github.com/journeyman-dev/journeyman/internal/ingest/importer"
 	"github.com/journeyman-dev/journeyman/internal/ingest/pipeline"
@@ -31,7 +31,7 @@ import (
 type shelf struct {
 	dir      string
 	snapshot *pipeline.Snapshot
-	settings *settings.Files
+	settings *v1alpha1.FilesTransport
 	store    store.Store
 	now      time.Time
 	// events that were appended first, by id, in that order.
@@ -40,11 +40,11 @@ type shelf struct {
 }
 
 func newShelf(e *Export) (*shelf, error) {
-	spec, set, paths, err := exportSource(e)
+	spec, paths, err := exportSource(e)
 	if err != nil {
 		return nil, err
 	}
-	s := &shelf{settings: set, now: e.Now, ids: map[string]bool{}}
+	s := &shelf{settings: spec.Transport.Files, now: e.Now, ids: map[string]bool{}}
 	if s.dir, err = os.MkdirTemp("", "channels"); err != nil {
 		return nil, err
 	}
@@ -96,7 +96,7 @@ func (s *shelf) add(ctx context.Context, path string, after, crash int64) (*impo
 	}
 	defer in.Close() //nolint:errcheck // nothing is written
 	i, err := importer.New(importer.Options{
-		Snapshot: s.snapshot, Settings: s.settings, File: filepath.Base(path), Import: filepath.Base(path), Now: func() time.Time { return s.now },
+		Snapshot: s.snapshot, File: filepath.Base(path), Import: filepath.Base(path), Now: func() time.Time { return s.now },
 	})
 	if err != nil {
 		return nil, err
@@ -109,7 +109,8 @@ func (s *shelf) add(ctx context.Context, path string, after, crash int64) (*impo
 		if n++; n == crash {
 			return errors.Join(i.Flush(ctx), errCrash)
 		}
-		return i.Add(ctx, r)
+		_, err := i.Add(ctx, r, 0)
+		return err
 	}, func(string) {})
 	if err != nil && !errors.Is(err, errCrash) {
 		return i.Result(), fmt.Errorf("%s: %w", filepath.Base(path), err)

@@ -17,7 +17,6 @@ import (
 	"github.com/journeyman-dev/journeyman/api/v1alpha1"
 	"github.com/journeyman-dev/journeyman/internal/files"
 	"github.com/journeyman-dev/journeyman/internal/files/export"
-	"github.com/journeyman-dev/journeyman/internal/files/settings"
 	"github.com/journeyman-dev/journeyman/internal/preset"
 	"github.com/journeyman-dev/journeyman/internal/value"
 )
@@ -141,28 +140,35 @@ func (e *Export) files() (out []string) {
 	return out
 }
 
-// exportSource returns the source of the events, the settings for the files of a sample, and the paths of the rules: those of the preset of the system, with
-// rules from the configuration if the preset has none, because the columns are the user's own. Records are mapped as the documents of a webhook are: by
-// rules alone.
-func exportSource(e *Export) (*v1alpha1.TouchpointSourceSpec, *settings.Files, []string, error) {
-	set := fileSettings(e)
-	spec := &v1alpha1.TouchpointSourceSpec{Transport: v1alpha1.Transport{Webhook: &v1alpha1.WebhookTransport{Unauthenticated: &v1alpha1.Unauthenticated{}}}}
+// exportSource returns the source of the files of a sample, completed by the preset of the system, and the paths of its rules. If the preset has no rules,
+// because the columns are the user's own, they come from the configuration.
+func exportSource(e *Export) (*v1alpha1.TouchpointSourceSpec, []string, error) {
+	spec := &v1alpha1.TouchpointSourceSpec{Transport: v1alpha1.Transport{Files: fileSettings(e)}}
 	if e.text("unidentified") == "Keep" {
 		spec.Unidentified = v1alpha1.KeepUnidentified
 	}
-	p := preset.FindExport(e.System)
+	p := exportPreset(e)
+	if p == nil {
+		spec.Channel = exportChannel(e)
+	} else {
+		spec.Preset = v1alpha1.Preset(p.Name)
+	}
 	if p == nil || len(p.Files.Rules) == 0 && p.Files.Refuse == "" {
-		rules, err := exportRules(e, set)
+		rules, err := exportRules(e, spec)
 		if err != nil {
-			return nil, nil, nil, err
+			return nil, nil, err
 		}
 		spec.Mapping = rules
 	}
-	if p == nil {
-		spec.Channel = exportChannel(e)
-		return spec, set, nil, nil
+	return preset.Expand(spec)
+}
+
+// exportPreset returns the preset that knows the files of the system, or nil.
+func exportPreset(e *Export) *preset.Preset {
+	if p := preset.Find(v1alpha1.Preset(e.System)); p != nil && p.Files != nil {
+		return p
 	}
-	return p.ExpandFiles(spec, set)
+	return nil
 }
 
 // exportChannel is the channel that a user would set: that of the expected events.
@@ -177,13 +183,14 @@ func exportChannel(e *Export) v1alpha1.Channel {
 
 var zoneName = regexp.MustCompile(`\b([A-Z][A-Za-z_]+/[A-Za-z0-9_+/-]+|UTC|GMT)\b[+0-9]*`)
 
-var separatorNames = map[string]settings.Separator{
-	",": settings.Comma, ";": settings.Semicolon, "\t": settings.Tab, "tab": settings.Tab, "|": settings.VerticalBar,
+var separatorNames = map[string]v1alpha1.FileSeparator{
+	",": v1alpha1.SeparatedByComma, ";": v1alpha1.SeparatedBySemicolon, "\t": v1alpha1.SeparatedByTab,
+	"tab": v1alpha1.SeparatedByTab, "|": v1alpha1.SeparatedByVerticalBar,
 }
 
 // fileSettings translates the words of the configuration.
-func fileSettings(e *Export) *settings.Files {
-	t := &settings.Files{}
+func fileSettings(e *Export) *v1alpha1.FilesTransport {
+	t := &v1alpha1.FilesTransport{}
 	for _, word := range []string{"delimiter", "separator"} {
 		if s, ok := separatorNames[e.text(word)]; ok {
 			t.Separator = s
@@ -202,12 +209,12 @@ func fileSettings(e *Export) *settings.Files {
 		}
 	}
 	fileTexts(e, t)
-	t.IgnoreRows = []settings.RowFilter{{Values: []string{"Total", "Totals", "Grand total", "Sum", "Summe", "Gesamt", "Average", "Subtotal"}}}
+	t.IgnoreRows = []v1alpha1.RowFilter{{Values: []string{"Total", "Totals", "Grand total", "Sum", "Summe", "Gesamt", "Average", "Subtotal"}}}
 	return t
 }
 
 // fileTexts translates the words on texts, headers and rows.
-func fileTexts(e *Export, t *settings.Files) {
+func fileTexts(e *Export, t *v1alpha1.FilesTransport) {
 	if c := e.text("currency"); len(c) == 3 && strings.ToUpper(c) == c {
 		t.Currency = c
 	}
@@ -218,7 +225,7 @@ func fileTexts(e *Export, t *settings.Files) {
 	}
 	var rows int
 	if json.Unmarshal(e.Config["headerRows"], &rows) == nil && rows > 1 {
-		t.Header = &settings.Header{Rows: rows}
+		t.Header = &v1alpha1.FileHeader{Rows: int32(rows)}
 	}
 	for _, word := range []string{"join", "joinBy"} {
 		t.JoinBy = append(t.JoinBy, e.list(word)...)
@@ -232,7 +239,7 @@ type sampled struct {
 }
 
 // look reads the first records of the files.
-func look(e *Export, t *settings.Files) (*sampled, error) {
+func look(e *Export, t *v1alpha1.FilesTransport) (*sampled, error) {
 	out := &sampled{}
 	for _, name := range e.files() {
 		in, err := os.Open(filepath.Join(e.Dir, name))

@@ -45,6 +45,9 @@ func send(t *testing.T, s *Sample, source *Source) *received {
 // Every preset has samples of its own. Each one gives what it expects; with another secret, or changed after it was signed, it is refused.
 func TestPresets(t *testing.T) {
 	for _, p := range preset.All() {
+		if p.Webhook == nil {
+			continue
+		}
 		t.Run(p.Name, func(t *testing.T) {
 			samples, err := Load(filepath.Join("..", "..", "internal", "preset", "testdata", p.Name+".json"))
 			require.NoError(t, err)

@@ -169,6 +169,17 @@ func (r *Rig) StartIngest(ctx context.Context, source *v1alpha1.TouchpointSource
 	return endpoint, p.waitReady(ctx, "http://"+probes+"/readyz")
 }
 
+// ImportCommand writes the document of a source, and returns the program that serves an import, and its arguments after "import".
+func (r *Rig) ImportCommand(source *v1alpha1.TouchpointSource) (program string, args []string, err error) {
+	err = errors.Join(r.document(source.Name, r.Samples.Ingest(source, r.URL())), r.files(source.Name, map[string][]byte{
+		v1alpha1.DefaultPepperKey: []byte(r.Samples.Pepper()),
+	}))
+	return filepath.Join(r.bin, "ingest"), []string{
+		"--config", r.path(source.Name, podconfig.File), "--secret-dir", r.path(source.Name), "--pepper-dir", r.path(source.Name),
+		"--store-key-dir", r.path("append"), "--store-server-name", "localhost",
+	}, err
+}
+
 // Analysis is one run of an analysis job.
 type Analysis struct {
 	// Status as JSON, and the log of the job.

@@ -74,7 +74,7 @@ func (i *ingestion) taking() status.Verdict {
 	if v, missing := secretMissing(i.source, i.store, i.look, i.was); missing {
 		return v
 	}
-	if i.source.Spec.Transport.Pulls() {
+	if t := &i.source.Spec.Transport; t.Pulls() && t.Files == nil { // Nobody knows when the next file is imported.
 		return i.storing()
 	}
 	if v, waiting := i.waiting(); waiting {
@@ -156,6 +156,10 @@ func (q *silence) overdue(last, deadline time.Time) (v status.Verdict, ask bool)
 			either(&s.Spec, "received", "read"), either(&s.Spec, "accept", "read"), q.receiving.UTC().Format(time.RFC3339), s.Spec.ExpectEvery).At(deadline), false
 	} else if at.Before(deadline) {
 		return status.Keep(q.was, status.Unknown(v1alpha1.ReasonNotObserved, "The operator is contacting EventStore %s.", s.Spec.StoreRef.Name)), true
+	}
+	if last.IsZero() && s.Spec.Transport.Files != nil {
+		return status.False(v1alpha1.ReasonNeverReceived, "No file was ever imported, and the source has been able to take files for longer than %s. "+
+			"Import one with kubectl journey import FILE --source %s.", s.Spec.ExpectEvery, s.Name), false
 	}
 	if last.IsZero() && s.Spec.Transport.Pulls() {
 		return status.False(v1alpha1.ReasonNeverReceived, "No event was ever read, and the source has been able to read for longer than %s. "+

@@ -12,10 +12,10 @@ import (
 	"github.com/journeyman-dev/journeyman/internal/store"
 )
 
-// reading converts what the pods report to the form of the status; nil for a source that receives requests. Times of the past stay when the pods are
+// reading converts what the pods report to the form of the status; nil for a source that reads nothing by itself. Times of the past stay when the pods are
 // new, or the store has no reports of them.
 func reading(spec *v1alpha1.TouchpointSourceSpec, look storewatch.SourceLook, before *v1alpha1.ReadingStatus) *v1alpha1.ReadingStatus {
-	if !spec.Transport.Pulls() {
+	if !spec.Transport.Pulls() || spec.Transport.Files != nil {
 		return nil
 	}
 	var pods []*store.PullReport

@@ -32,6 +32,8 @@ func withoutSecrets(s *v1alpha1.TouchpointSource, reports []store.Report) string
 	for _, r := range reports {
 		for _, m := range r.Missing {
 			switch {
+			case s.Spec.Transport.Files != nil:
+				return "No file can be imported."
 			case s.Spec.Transport.Pulls():
 				return "Nothing is read."
 			case m.For != store.SecretForHandshake:

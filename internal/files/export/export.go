@@ -10,11 +10,15 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/journeyman-dev/journeyman/api/v1alpha1"
 	"github.com/journeyman-dev/journeyman/internal/files"
-	"github.com/journeyman-dev/journeyman/internal/files/settings"
+	"github.com/journeyman-dev/journeyman/internal/files/record"
 	"github.com/journeyman-dev/journeyman/internal/transport"
 	"github.com/journeyman-dev/journeyman/internal/value"
 )
+
+// Record is a record of a file.
+type Record = record.Record
 
 // Source is an opened file: a stream with random access, as *os.File has it.
 type Source interface {
@@ -25,7 +29,7 @@ type Source interface {
 
 // reader reads the records of one file.
 type reader struct {
-	settings *settings.Files
+	settings *v1alpha1.FilesTransport
 	options  files.Options
 	take     func(*Record) error
 	note     func(string)
@@ -38,7 +42,7 @@ type reader struct {
 }
 
 // Check returns what is wrong with settings: the field and the problem.
-func Check(t *settings.Files) error {
+func Check(t *v1alpha1.FilesTransport) error {
 	if t.TimeZone != "" {
 		if _, err := value.Zone(t.TimeZone); err != nil {
 			return fmt.Errorf("timeZone: %q %w", t.TimeZone, err)
@@ -57,7 +61,7 @@ func Check(t *settings.Files) error {
 
 // Read calls take for the records of a file, in order, until it returns an error, and note for remarks on how the file is read. A record is valid during
 // the call. The error describes what is wrong with the file as a whole.
-func Read(from Source, t *settings.Files, take func(*Record) error, note func(string)) error {
+func Read(from Source, t *v1alpha1.FilesTransport, take func(*Record) error, note func(string)) error {
 	if err := Check(t); err != nil {
 		return err
 	}
@@ -72,12 +76,14 @@ func Read(from Source, t *settings.Files, take func(*Record) error, note func(st
 	return r.file(from)
 }
 
-var separators = map[settings.Separator]byte{settings.Comma: ',', settings.Semicolon: ';', settings.Tab: '\t', settings.VerticalBar: '|'}
+var separators = map[v1alpha1.FileSeparator]byte{
+	v1alpha1.SeparatedByComma: ',', v1alpha1.SeparatedBySemicolon: ';', v1alpha1.SeparatedByTab: '\t', v1alpha1.SeparatedByVerticalBar: '|',
+}
 
-func optionsOf(t *settings.Files) files.Options {
+func optionsOf(t *v1alpha1.FilesTransport) files.Options {
 	o := files.Options{Encoding: t.Encoding, EitherEncoding: true, Separator: separators[t.Separator]}
 	if h := t.Header; h != nil {
-		o.HeaderRows, o.HeaderHas = h.Rows, h.Columns
+		o.HeaderRows, o.HeaderHas = int(h.Rows), h.Columns
 	}
 	return o
 }

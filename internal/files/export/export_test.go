@@ -14,20 +14,20 @@ import (
 	"golang.org/x/text/encoding/charmap"
 	"golang.org/x/text/encoding/unicode"
 
+	"github.com/journeyman-dev/journeyman/api/v1alpha1"
 	"github.com/journeyman-dev/journeyman/internal/files/export"
-	"github.com/journeyman-dev/journeyman/internal/files/settings"
 	"github.com/journeyman-dev/journeyman/internal/reject"
 )
 
 // read returns the records of a file in short.
-func read(t *testing.T, content string, s settings.Files) []string {
+func read(t *testing.T, content string, s v1alpha1.FilesTransport) []string {
 	t.Helper()
 	out, err := readAll(content, s)
 	require.NoError(t, err)
 	return out
 }
 
-func readAll(content string, s settings.Files) (out []string, err error) {
+func readAll(content string, s v1alpha1.FilesTransport) (out []string, err error) {
 	err = export.Read(strings.NewReader(content), &s, func(r *export.Record) error {
 		text := fmt.Sprint(r.Values)
 		if r.Bad != nil {
@@ -39,7 +39,7 @@ func readAll(content string, s settings.Files) (out []string, err error) {
 	return out, err
 }
 
-func ids(t *testing.T, content string, s settings.Files) (out []string) {
+func ids(t *testing.T, content string, s v1alpha1.FilesTransport) (out []string) {
 	t.Helper()
 	require.NoError(t, export.Read(strings.NewReader(content), &s, func(r *export.Record) error {
 		require.EqualValues(t, len(out)+1, r.Position)
@@ -50,7 +50,7 @@ func ids(t *testing.T, content string, s settings.Files) (out []string) {
 }
 
 func TestRowsOfAnOrderAreOneRecord(t *testing.T) {
-	s := settings.Files{JoinBy: []string{"Order"}}
+	s := v1alpha1.FilesTransport{JoinBy: []string{"Order"}}
 	require.Equal(t, []string{
 		"line 2: map[Item:a Order:1 Paid:yes rows:[map[Item:a Order:1 Paid:yes] map[Item:b Order:1] map[Item:c]]]",
 		"line 4: bad-row",
@@ -70,12 +70,12 @@ func sorted(records []string) []string {
 }
 
 func TestOneRecordHasALimitOfRows(t *testing.T) {
-	s := settings.Files{JoinBy: []string{"Order"}}
+	s := v1alpha1.FilesTransport{JoinBy: []string{"Order"}}
 	require.Equal(t, []string{"line 2: " + reject.TooManyEvents}, read(t, "Order,Item\n"+strings.Repeat("1,a\n", 3000), s))
 }
 
 func TestHeaders(t *testing.T) {
-	s := settings.Files{Header: &settings.Header{Rows: 3, Columns: []string{"Id", "At"}}}
+	s := v1alpha1.FilesTransport{Header: &v1alpha1.FileHeader{Rows: 3, Columns: []string{"Id", "At"}}}
 	content := "Report of 1 May\n\nId;At;Note\nNumber;\"Date\nof it\";\n\"{\"\"n\"\":1}\";\"{\"\"timeZone\"\":\"\"Asia/Tokyo\"\"}\";\n7;2026-05-01;x\n"
 	var header []map[string]any
 	require.NoError(t, export.Read(strings.NewReader(content), &s, func(r *export.Record) error {
@@ -93,18 +93,18 @@ func TestHeaders(t *testing.T) {
 }
 
 func TestRowsThatAreNoRecords(t *testing.T) {
-	s := settings.Files{IgnoreRows: []settings.RowFilter{{Values: []string{"Total"}}, {Column: "B", Values: []string{"-"}}}}
+	s := v1alpha1.FilesTransport{IgnoreRows: []v1alpha1.RowFilter{{Values: []string{"Total"}}, {Column: "B", Values: []string{"-"}}}}
 	require.Equal(t, []string{"line 2: map[A:1 B:2]"}, read(t, "A,B\n1,2\nTOTAL:,2\n2,-\n,\n", s))
 }
 
 func TestJSONInCells(t *testing.T) {
-	s := settings.Files{JSONColumns: []string{"P"}}
+	s := v1alpha1.FilesTransport{JSONColumns: []string{"P"}}
 	require.Equal(t, []string{"line 2: map[P:map[a:1]]", "line 3: bad-json"}, read(t, "P,Q\n\"{\"\"a\"\":1}\",\n{,\n", s))
 	require.Equal(t, []string{"line 1: map[P:map[a:1]]", "line 2: map[P:map[a:2]]"}, read(t, "{\"P\":\"{\\\"a\\\":1}\"}\n{\"P\":{\"a\":2}}\n", s))
 }
 
 func TestEncodings(t *testing.T) {
-	s := settings.Files{Encoding: "windows-1252"}
+	s := v1alpha1.FilesTransport{Encoding: "windows-1252"}
 	text := "Name;Preis\nGröße;5 €\n"
 	old, err := charmap.Windows1252.NewEncoder().String(text)
 	require.NoError(t, err)
@@ -114,11 +114,11 @@ func TestEncodings(t *testing.T) {
 	for name, content := range map[string]string{"windows-1252": old, "UTF-16": wide, "a byte-order mark": "\ufeff" + text} {
 		require.Equal(t, want, ids(t, content, s), name)
 	}
-	require.Equal(t, []string{"line 2: bad-row"}, read(t, old, settings.Files{}))
+	require.Equal(t, []string{"line 2: bad-row"}, read(t, old, v1alpha1.FilesTransport{}))
 }
 
 func TestEqualRowsCountByTheirPlace(t *testing.T) {
-	short, long := ids(t, "A,B\n1,2\n1,2\n", settings.Files{}), ids(t, "B,A\n9,9\n2,1\n2,1\n2,1\n", settings.Files{})
+	short, long := ids(t, "A,B\n1,2\n1,2\n", v1alpha1.FilesTransport{}), ids(t, "B,A\n9,9\n2,1\n2,1\n2,1\n", v1alpha1.FilesTransport{})
 	require.NotEqual(t, short[0], short[1])
 	require.Equal(t, short, long[1:3], "in another order of columns, and with other rows")
 	require.NotContains(t, short, long[3])
@@ -140,13 +140,13 @@ func archive(t *testing.T, files ...string) string {
 
 func TestArchives(t *testing.T) {
 	content := archive(t, "b/Sent.csv", "A\n1\n", "a/Opens.csv", "A\n1\n", "__MACOSX/._Sent.csv", "x", "notes.txt", "A\n2\n")
-	s := settings.Files{Members: []string{"*sent.csv", "Op*s*"}}
+	s := v1alpha1.FilesTransport{Members: []string{"*sent.csv", "Op*s*"}}
 	require.Equal(t, []string{"Opens.csv, line 2: map[A:1]", "Sent.csv, line 2: map[A:1]"}, read(t, content, s))
 	both := ids(t, content, s)
 	require.NotEqual(t, both[0], both[1], "the same row in two files is two events")
-	require.Len(t, read(t, content, settings.Files{}), 3)
-	require.Equal(t, ids(t, "A\n1\n", settings.Files{}), ids(t, archive(t, "x.csv", "A\n1\n"), settings.Files{}), "only compressed")
-	_, err := readAll(content, settings.Files{Members: []string{"nothing"}})
+	require.Len(t, read(t, content, v1alpha1.FilesTransport{}), 3)
+	require.Equal(t, ids(t, "A\n1\n", v1alpha1.FilesTransport{}), ids(t, archive(t, "x.csv", "A\n1\n"), v1alpha1.FilesTransport{}), "only compressed")
+	_, err := readAll(content, v1alpha1.FilesTransport{Members: []string{"nothing"}})
 	require.ErrorContains(t, err, "members")
 	_, err = readAll(content[:40], s)
 	require.ErrorContains(t, err, "truncated")
@@ -155,7 +155,7 @@ func TestArchives(t *testing.T) {
 }
 
 func TestSettingsAreChecked(t *testing.T) {
-	for field, s := range map[string]settings.Files{
+	for field, s := range map[string]v1alpha1.FilesTransport{
 		"timeZone": {TimeZone: "Mars/Base"}, "encoding": {Encoding: "utf-99"}, "separator": {Separator: "Slash"},
 	} {
 		require.ErrorContains(t, export.Check(&s), field)
@@ -166,7 +166,7 @@ func TestSettingsAreChecked(t *testing.T) {
 
 func TestWhatRulesSee(t *testing.T) {
 	var got map[string]any
-	s := settings.Files{}
+	s := v1alpha1.FilesTransport{}
 	require.NoError(t, export.Read(strings.NewReader("A\n1\n"), &s, func(r *export.Record) error {
 		c := r.Candidate("a.csv", "UTC", "EUR")
 		got = c.Message()

@@ -7,8 +7,8 @@ import (
 	"fmt"
 	"strings"
 
+	"github.com/journeyman-dev/journeyman/api/v1alpha1"
 	"github.com/journeyman-dev/journeyman/internal/files"
-	"github.com/journeyman-dev/journeyman/internal/files/settings"
 	"github.com/journeyman-dev/journeyman/internal/privacy/mask"
 	"github.com/journeyman-dev/journeyman/internal/reject"
 	"github.com/journeyman-dev/journeyman/internal/transport"
@@ -16,7 +16,7 @@ import (
 )
 
 // ignoredRows returns whether a row is no record.
-func ignoredRows(filters []settings.RowFilter, columns []string) func(map[string]any) bool {
+func ignoredRows(filters []v1alpha1.RowFilter, columns []string) func(map[string]any) bool {
 	words := map[string]map[string]bool{}
 	for _, f := range filters {
 		column := f.Column

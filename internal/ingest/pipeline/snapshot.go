@@ -34,7 +34,7 @@ const (
 
 // Snapshot is one state of the files; a request uses the snapshot that is current when it starts.
 type Snapshot struct {
-	// Config is the document, Transport the transport that it defines; nil if the source fetches its documents.
+	// Config is the document, Transport the transport that it defines; nil if the source receives no requests.
 	Config    *podconfig.Ingest
 	Transport transport.Transport
 	// Kind is the name of the transport.
@@ -170,6 +170,10 @@ func (s *Snapshot) SetNobody(words []v1alpha1.Placeholder) {
 func (s *Snapshot) setTransport(secrets Secrets) error {
 	if kind, ok := pullers.Of(&s.Config.Source.Transport); ok {
 		return s.setPuller(kind)
+	}
+	if s.Config.Source.Transport.Files != nil {
+		s.Kind, _ = s.Config.Source.Transport.Chosen()
+		return nil
 	}
 	kind, err := registry.Of(&s.Config.Source.Transport)
 	if err != nil {

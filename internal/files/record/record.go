@@ -1,7 +1,9 @@
 // Copyright The Journeyman Authors.
 // SPDX-License-Identifier: Apache-2.0
 
-package export
+// Package record is a record of an exported file, and the form in which it is sent from where the file is read to where it is stored. It is apart from the
+// package that reads files, so that the pods do not need the readers of formats.
+package record
 
 import (
 	"fmt"
