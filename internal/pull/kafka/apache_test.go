@@ -19,6 +19,7 @@ import (
 
 // The reader against Apache Kafka. All tests share one broker, which none of them stops.
 func TestApacheKafka(t *testing.T) {
+	t.Parallel()
 	c := apache.Start(t, 1)
 	for name, test := range map[string]func(t *testing.T, c *apache.Cluster){
 		"suite": func(t *testing.T, c *apache.Cluster) {

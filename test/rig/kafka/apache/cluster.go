@@ -44,8 +44,11 @@ type Cluster struct {
 // Start starts a cluster that ends with the test, or skips the test where Kafka is not available.
 func Start(t testing.TB, nodes int) *Cluster {
 	t.Helper()
-	c := &Cluster{jars: jars(t)}
-	dir := t.TempDir()
+	from, err := jars(t)
+	if err != nil {
+		t.Skipf("Apache Kafka is not tested: %v", err)
+	}
+	c, dir := &Cluster{jars: from}, t.TempDir()
 	c.Material = newMaterial(t, dir)
 	for i := range nodes {
 		c.Nodes = append(c.Nodes, newNode(t, c, i+1, dir))

@@ -39,30 +39,41 @@ const oldest = 17
 // download limits Maven, which gets 100 MB.
 const download = 10 * time.Minute
 
-// jars returns the folder with the jars of pom.xml, or skips the test in one line. They are downloaded once, by Maven and its own settings.
-func jars(t testing.TB) string {
+// Missing returns why there is no Apache Kafka here; nil if there is. The first time, it downloads the jars.
+func Missing(t testing.TB) error {
 	t.Helper()
-	if v, err := javaVersion(t.Context()); err != nil || v < oldest {
-		t.Skipf("Apache Kafka is not tested: it needs Java %d or newer (found %d, %v)", oldest, v, err)
+	_, err := jars(t)
+	return err
+}
+
+// jars returns the folder with the jars of pom.xml, or why they are not here. They are downloaded once, by Maven and its own settings.
+func jars(t testing.TB) (string, error) {
+	t.Helper()
+	v, err := javaVersion(t.Context())
+	if err != nil {
+		return "", fmt.Errorf("there is no Java: %w", err)
+	}
+	if v < oldest {
+		return "", fmt.Errorf("it needs Java %d or newer, and this is Java %d", oldest, v)
 	}
 	cache, err := os.UserCacheDir()
 	if err != nil {
-		t.Skipf("Apache Kafka is not tested: there is no folder for its jars: %v", err)
+		return "", fmt.Errorf("there is no folder for its jars: %w", err)
 	}
 	sum := sha256.Sum256(append(bytes.Clone(pom), sums...))
 	dir := filepath.Join(cache, "journeyman", "kafka-"+hex.EncodeToString(sum[:6]))
 	if _, err := os.Stat(dir); err == nil {
-		return dir
+		return dir, nil
 	}
 	if _, err := exec.LookPath("mvn"); err != nil {
-		t.Skipf("Apache Kafka is not tested: Maven, which downloads its jars, is not here: %v", err)
+		return "", fmt.Errorf("Maven, which downloads its jars, is not here: %w", err)
 	}
 	require.NoError(t, os.MkdirAll(filepath.Dir(dir), 0o700))
 	fresh, err := os.MkdirTemp(filepath.Dir(dir), "kafka-new-")
 	require.NoError(t, err)
 	defer func() { _ = os.RemoveAll(fresh) }()
 	if err := resolve(t.Context(), fresh); err != nil {
-		t.Skipf("Apache Kafka is not tested: Maven cannot download its jars (is a package registry within reach?): %v", err)
+		return "", fmt.Errorf("Maven cannot download its jars (is a package registry within reach?): %w", err)
 	}
 	listed, err := list(filepath.Join(fresh, "jars"))
 	require.NoError(t, err)
@@ -70,7 +81,7 @@ func jars(t testing.TB) string {
 	if err := os.Rename(filepath.Join(fresh, "jars"), dir); err != nil {
 		require.DirExists(t, dir, "another process can only have downloaded the same: %v", err)
 	}
-	return dir
+	return dir, nil
 }
 
 // resolve downloads the jars into the folder jars of dir. What Maven needs for that is in dir, too, and goes with it.

@@ -24,7 +24,11 @@ func TestJarsHaveTheirChecksums(t *testing.T) {
 		require.NoError(t, os.WriteFile("jars.sum", []byte(listed), 0o600))
 		return
 	}
-	listed, err := list(jars(t))
+	dir, err := jars(t)
+	if err != nil {
+		t.Skipf("the jars of Apache Kafka are not here: %v", err)
+	}
+	listed, err := list(dir)
 	require.NoError(t, err)
 	require.Equal(t, sums, listed)
 }

@@ -68,8 +68,8 @@ func (n *Node) configure(t testing.TB) {
 		"share.coordinator.state.topic.replication.factor": replicas, "share.coordinator.state.topic.min.isr": 1,
 		"offsets.topic.num.partitions": 2, "transaction.state.log.num.partitions": 2, "auto.create.topics.enable": false,
 		"group.initial.rebalance.delay.ms": 0, "group.min.session.timeout.ms": 1000,
-		"broker.session.timeout.ms": 3000, "broker.heartbeat.interval.ms": 500, "replica.lag.time.max.ms": 2000,
-		"log.initial.task.delay.ms": 200, "log.retention.check.interval.ms": 200, "log.segment.delete.delay.ms": 100,
+		"broker.session.timeout.ms": 1000 * replicas, "broker.heartbeat.interval.ms": 200, "replica.lag.time.max.ms": 2000,
+		"unclean.leader.election.interval.ms": 500, "log.initial.task.delay.ms": 200, "log.retention.check.interval.ms": 200, "log.segment.delete.delay.ms": 100,
 		"log.cleaner.backoff.ms": 100, "log.cleaner.dedupe.buffer.size": 4 << 20, "log.index.size.max.bytes": 1 << 20,
 		"num.network.threads": 2, "num.io.threads": 2, "background.threads": 2,
 	}
