@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/require"
+	"github.com/twmb/franz-go/pkg/kadm"
 	"github.com/twmb/franz-go/pkg/kgo"
 
 	"github.com/journeyman-dev/journeyman/api/v1alpha1"
@@ -25,18 +26,19 @@ func TestApacheKafka(t *testing.T) {
 		"suite": func(t *testing.T, c *apache.Cluster) {
 			pulltest.Run(t, func(t *testing.T) pulltest.System { return newTopic(t, c, 3, nil) })
 		},
-		"security":                         secured,
-		"removed offsets":                  removedOffsets,
-		"expired segments":                 expiredSegments,
-		"offsets removed during an outage": removedDuringAnOutage,
-		"a topic created again":            createdAgain,
-		"a topic created again at once":    createdAgainAtOnce,
-		"rebalances":                       rebalances,
-		"transactions":                     transactions,
-		"compaction":                       compaction,
-		"compression":                      compression,
-		"kcat":                             kcat,
-		"timestamps":                       timestamps,
+		"security":                                secured,
+		"removed offsets":                         removedOffsets,
+		"expired segments":                        expiredSegments,
+		"offsets removed during an outage":        removedDuringAnOutage,
+		"a topic created again":                   createdAgain,
+		"a topic created again at once":           createdAgainAtOnce,
+		"a topic created again before it is read": createdAgainBeforeItIsRead,
+		"rebalances":                              rebalances,
+		"transactions":                            transactions,
+		"compaction":                              compaction,
+		"compression":                             compression,
+		"kcat":                                    kcat,
+		"timestamps":                              timestamps,
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -70,8 +72,13 @@ func (s *topicOf) create(t *testing.T, configs map[string]string) {
 	for name, value := range configs {
 		values[name] = &value
 	}
-	_, err := s.Admin.CreateTopic(t.Context(), int32(s.partitions), int16(len(s.cluster.Nodes)), values, s.name)
+	created, err := s.Admin.CreateTopic(t.Context(), int32(s.partitions), int16(len(s.cluster.Nodes)), values, s.name)
 	require.NoError(t, err)
+	// The controller answers before brokers know of it.
+	require.Eventually(t, func() bool {
+		topics, err := s.Admin.ListTopics(kadm.WithAuthorizedOps(t.Context()), s.name)
+		return err == nil && topics[s.name].ID == created.ID && topics[s.name].Err == nil && len(topics[s.name].Partitions) == s.partitions
+	}, waitFor, tick, "the topic is there")
 }
 
 func (s *topicOf) group() string { return "readers-of-" + s.name }

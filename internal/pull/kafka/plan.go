@@ -158,7 +158,8 @@ func lookUp(listed kadm.ListedOffsets, p partition) (int64, error) {
 
 // look returns the topics, all of which have to exist.
 func (r *reader) look(ctx context.Context) (kadm.TopicDetails, error) {
-	details, err := r.admin.ListTopics(ctx, r.names()...)
+	// The ids are compared, so they must not come from the client's cache. It is passed over if permissions are asked for.
+	details, err := r.admin.ListTopics(kadm.WithAuthorizedOps(ctx), r.names()...)
 	if err != nil {
 		return nil, err
 	}

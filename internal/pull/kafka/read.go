@@ -73,8 +73,12 @@ func (r *reader) poll(ctx context.Context) error {
 		}
 	})
 	r.take(fetches)
-	if r.failed == nil && r.due() {
-		r.failed = r.compare(ctx)
+	if r.due() {
+		if err := r.compare(ctx); err != nil {
+			// The client can have met a topic that was created again since the plan: its messages would be stored as those of the former one.
+			r.waiting, r.oversized = nil, nil
+			return err
+		}
 	}
 	return nil
 }

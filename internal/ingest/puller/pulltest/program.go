@@ -35,7 +35,6 @@ func (p *Pod) UseProgram(t testing.TB) *Program {
 	t.Helper()
 	s := &Program{dir: t.TempDir(), address: freeAddress(t)}
 	s.program = filepath.Join(s.dir, "store")
-	//nolint:gosec // the program of this repository
 	out, err := exec.CommandContext(t.Context(), "go", "build", "-o", s.program, "github.com/journeyman-dev/journeyman/cmd/store").CombinedOutput()
 	require.NoError(t, err, "%s", out)
 	s.keys = servertest.WriteMaterial(t.(*testing.T), s.dir, pki.NewOperatorKey())
@@ -59,10 +58,9 @@ func (p *Pod) UseProgram(t testing.TB) *Program {
 // Restart starts the process with its data, without waiting until it serves.
 func (s *Program) Restart(t testing.TB) {
 	t.Helper()
-	const any = "127.0.0.1:0"
-	//nolint:gosec // the program of this repository, which outlives no test
+	const free = "127.0.0.1:0"
 	s.cmd = exec.CommandContext(context.Background(), s.program, "--config", filepath.Join(s.dir, podconfig.File), "--data", filepath.Join(s.dir, "data"),
-		"--server-dir", s.dir, "--listen", s.address, "--admin-listen", any, "--probe-listen", any, "--metrics-listen", any, "--min-free", "1")
+		"--server-dir", s.dir, "--listen", s.address, "--admin-listen", free, "--probe-listen", free, "--metrics-listen", free, "--min-free", "1")
 	s.cmd.Stdout, s.cmd.Stderr = t.Output(), t.Output()
 	s.cmd.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL}
 	require.NoError(t, s.cmd.Start())

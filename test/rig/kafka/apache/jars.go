@@ -66,14 +66,14 @@ func jars(t testing.TB) (string, error) {
 		return dir, nil
 	}
 	if _, err := exec.LookPath("mvn"); err != nil {
-		return "", fmt.Errorf("Maven, which downloads its jars, is not here: %w", err)
+		return "", fmt.Errorf("mvn, which downloads its jars, is not here: %w", err)
 	}
 	require.NoError(t, os.MkdirAll(filepath.Dir(dir), 0o700))
 	fresh, err := os.MkdirTemp(filepath.Dir(dir), "kafka-new-")
 	require.NoError(t, err)
 	defer func() { _ = os.RemoveAll(fresh) }()
 	if err := resolve(t.Context(), fresh); err != nil {
-		return "", fmt.Errorf("Maven cannot download its jars (is a package registry within reach?): %w", err)
+		return "", fmt.Errorf("mvn cannot download its jars (is a package registry within reach?): %w", err)
 	}
 	listed, err := list(filepath.Join(fresh, "jars"))
 	require.NoError(t, err)
