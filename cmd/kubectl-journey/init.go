@@ -79,9 +79,9 @@ var (
 const maxName = 40
 
 func (o *initOptions) check() error {
-	for flag, name := range map[string]string{"--name": o.options.Name, "--store": o.options.Store} {
-		if len(validation.IsDNS1035Label(name)) > 0 || len(name) > maxName {
-			return fmt.Errorf("%s %s: use at most %d lowercase letters, digits and '-', with a letter first", flag, name, maxName)
+	for _, named := range [][2]string{{"--name", o.options.Name}, {"--store", o.options.Store}} {
+		if len(validation.IsDNS1035Label(named[1])) > 0 || len(named[1]) > maxName {
+			return fmt.Errorf("%s %s: use at most %d lowercase letters, digits and '-', with a letter first", named[0], named[1], maxName)
 		}
 	}
 	if !channelForm.MatchString(o.options.Channel) {

@@ -34,7 +34,7 @@ func Stages(events []Event, p *Pairs) (stages []int, out []LeftOut) {
 		}
 		if len(stages) > 1 && !leads(events, stages[0], stages[1], p) {
 			first, second := stages[0], stages[1]
-			drop(first, fmt.Sprintf("the journey does not begin with it: of %d customers who met %q, %d met it before", events[second].Customers,
+			drop(first, fmt.Sprintf("the journey does not begin with it: of %s who met %q, %d met it before", people(events[second].Customers),
 				events[second].Name, p.Before(first, second)))
 			continue
 		}
@@ -94,10 +94,18 @@ func misplaced(events []Event, stages []int, p *Pairs) (event int, why string) {
 	}
 	both := p.Both(a, b)
 	if 2*p.same[a][b] > both {
-		return event, fmt.Sprintf("%d of %d customers met it at the same time as %q", p.same[a][b], both, events[other].Name)
+		return event, fmt.Sprintf("%d of %s met it at the same time as %q", p.same[a][b], people(both), events[other].Name)
 	}
-	return event, fmt.Sprintf("it has no fixed place: of %d customers who met it and %q, %d met it first and %d second", both, events[other].Name,
+	return event, fmt.Sprintf("it has no fixed place: of %s who met it and %q, %d met it first and %d second", people(both), events[other].Name,
 		p.Before(event, other), p.Before(other, event))
+}
+
+// people returns a number of customers in words.
+func people(n int64) string {
+	if n == 1 {
+		return "1 customer"
+	}
+	return fmt.Sprintf("%d customers", n)
 }
 
 // agreement returns how many pairs of customers and stages agree with the place of an event, and their number, without those of one stage.
