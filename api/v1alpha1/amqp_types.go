@@ -26,8 +26,7 @@ type AMQPTransport struct {
 	// +kubebuilder:validation:MaxLength=255
 	Queue string `json:"queue,omitempty"`
 
-	// format of the messages. JSON: an object for the rules of "mapping". CloudEvents: in the structured or the binary content mode. Segment: messages of
-	// Segment's specs (track, identify, page, …), which need no rules. Default: JSON.
+	// format of the messages: JSON for the rules of "mapping"; CloudEvents, structured or binary; or Segment's messages, which need no rules. Default: JSON.
 	// +optional
 	Format MessageFormat `json:"format,omitempty"`
 

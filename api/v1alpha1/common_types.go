@@ -116,8 +116,7 @@ type SecretKeyReference struct {
 	// +kubebuilder:validation:Pattern=`^[a-z0-9]([-.a-z0-9]*[a-z0-9])?$`
 	Name string `json:"name,omitempty"`
 
-	// key in the Secret's data; starts with "journeyman-". Default: journeyman-secret. The value can contain several secrets, one per line. The first is
-	// the current one. All are accepted, so that you can rotate a secret without rejecting requests.
+	// key in the Secret's data; starts with "journeyman-". Default: journeyman-secret. Senders can use any of several secrets, one per line.
 	// +optional
 	// +kubebuilder:validation:MinLength=12
 	// +kubebuilder:validation:MaxLength=100

@@ -31,8 +31,7 @@ type KafkaTransport struct {
 	// +kubebuilder:validation:Pattern=`^[-._a-zA-Z0-9]+$`
 	ConsumerGroup string `json:"consumerGroup,omitempty"`
 
-	// format of the values. JSON: an object for the rules of "mapping". CloudEvents: in the structured or the binary content mode. Segment: messages of
-	// Segment's specs (track, identify, page, …), which need no rules. Default: JSON.
+	// format of the values: JSON for the rules of "mapping"; CloudEvents, structured or binary; or Segment's messages, which need no rules. Default: JSON.
 	// +optional
 	Format MessageFormat `json:"format,omitempty"`
 

@@ -39,8 +39,7 @@ type SourceTLS struct {
 // "journeyman-". Anybody who can write this object can make a pod use the certificate. The prefix limits this to Secrets that are named for this
 // purpose.
 type CertificateReference struct {
-	// name of the Secret, in the same namespace; starts with "journeyman-". The pods read its keys tls.crt and tls.key, and use a renewed certificate
-	// without a restart.
+	// name of the Secret, in the same namespace; starts with "journeyman-". It has the keys tls.crt and tls.key.
 	// +required
 	// +kubebuilder:validation:MaxLength=253
 	// +kubebuilder:validation:Pattern=`^journeyman-[a-z0-9]([-.a-z0-9]*[a-z0-9])?$`

@@ -60,7 +60,7 @@ type reader struct {
 
 // open connects, and begins to read the queue.
 func open(ctx context.Context, s pull.Settings) (pull.Reader, error) {
-	r := &reader{Settings: s, spec: s.Spec.Transport.AMQP, window: window{prefetch: firstPrefetch}}
+	r := &reader{Settings: s, spec: s.Spec.Transport.AMQP, window: newWindow(s.MaxDocument)}
 	var err error
 	// There is no standard of CloudEvents for AMQP 0-9-1. These are the names of AMQP 1.0, which bridges between both keep.
 	if r.decode, err = message.New(message.Options{

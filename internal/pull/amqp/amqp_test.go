@@ -10,6 +10,7 @@ import (
 
 	client "github.com/rabbitmq/amqp091-go"
 	"github.com/stretchr/testify/require"
+	"k8s.io/apimachinery/pkg/api/resource"
 
 	"github.com/journeyman-dev/journeyman/api/v1alpha1"
 	"github.com/journeyman-dev/journeyman/internal/ingest/puller/pulltest"
@@ -22,7 +23,7 @@ import (
 func TestRabbitMQ(t *testing.T) {
 	s := rabbitmq.Start(t)
 	for name, test := range map[string]func(t *testing.T, s *rabbitmq.Server){
-		"quorum queue": quorum, "classic queue": classic, "ids": ids, "dead letters": deadLetters, "large messages": largeMessages, "lag": lag,
+		"quorum queue": quorum, "classic queue": classic, "ids": ids, "dead letters": deadLetters, "large messages": largeMessages, "largest messages": largestMessages, "lag": lag,
 		"rules": rules, "formats": formats, "several pods": severalPods, "problems": problems, "a deleted queue": deletedQueue, "certificates": certificates,
 	} {
 		t.Run(name, func(t *testing.T) { test(t, s) })
@@ -137,6 +138,27 @@ func largeMessages(t *testing.T, s *rabbitmq.Server) {
 	}
 	p.Await(3100)
 	p.Check(3100, false)
+}
+
+// The largest messages that a source accepts are larger than what may be in flight, for more than a few of them.
+func largestMessages(t *testing.T, s *rabbitmq.Server) {
+	q := queue(t, s, client.QueueTypeClassic, nil)
+	p := pulltest.NewPod(t, q)
+	size := resource.MustParse("6Mi")
+	p.Config.Source.Limits = &v1alpha1.SourceLimits{MaxBodySize: &size}
+	q.Write(t, pulltest.Documents(0, 1000)...)
+	p.Run()
+	p.Await(1000)
+	space := strings.Repeat(" ", 5<<20)
+	for n := 1000; n < 1012; n += 4 {
+		documents := pulltest.Documents(n, n+4)
+		for i := range documents {
+			documents[i] += space
+		}
+		q.Write(t, documents...)
+	}
+	p.Await(1012)
+	p.Check(1012, false)
 }
 
 func lag(t *testing.T, s *rabbitmq.Server) {

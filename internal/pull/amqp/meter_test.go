@@ -79,7 +79,10 @@ func TestWhatIsNotAMQP(t *testing.T) {
 }
 
 func TestWindow(t *testing.T) {
-	w := window{prefetch: firstPrefetch}
+	w := newWindow(1 << 20)
+	require.Equal(t, firstPrefetch, w.prefetch)
+	require.Equal(t, 3, newWindow(10<<20).prefetch)
+	require.Equal(t, 1, newWindow(100<<20).prefetch)
 	for w.prefetch < mostPrefetch {
 		next, differs := w.next(w.prefetch, 300)
 		require.True(t, differs, w.prefetch)

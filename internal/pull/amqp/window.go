@@ -6,7 +6,7 @@ package amqp
 import "github.com/journeyman-dev/journeyman/internal/pull"
 
 const (
-	// firstPrefetch is the number of messages that a broker may send to a new reader. It grows while the messages are small.
+	// firstPrefetch is the number of messages that a broker may send to a new reader, if as many of the largest size fit. It grows while they are small.
 	firstPrefetch = 16
 	// mostPrefetch lets the next batch arrive while one is stored.
 	mostPrefetch = 2 * pull.MaxRows
@@ -20,6 +20,11 @@ const (
 type window struct {
 	prefetch int
 	largest  int64
+}
+
+// newWindow returns the window of a new reader. It cannot end the connection, or messages that are too large for the one before would never be read.
+func newWindow(largest int64) window {
+	return window{prefetch: int(min(max(mostHeld/(largest+frameMax), 1), firstPrefetch))}
 }
 
 // next returns the number after a batch, and whether it is different enough for another consumer. It grows while batches are full, and shrinks at once.
