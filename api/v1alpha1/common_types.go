@@ -116,7 +116,7 @@ type SecretKeyReference struct {
 	// +kubebuilder:validation:Pattern=`^[a-z0-9]([-.a-z0-9]*[a-z0-9])?$`
 	Name string `json:"name,omitempty"`
 
-	// key in the Secret's data; starts with "journeyman-". Default: journeyman-secret. Senders can use any of several secrets, one per line.
+	// key in the Secret's data; starts with "journeyman-". Default: journeyman-secret. To rotate it, add lines: the current one is first.
 	// +optional
 	// +kubebuilder:validation:MinLength=12
 	// +kubebuilder:validation:MaxLength=100
