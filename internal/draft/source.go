@@ -158,7 +158,7 @@ func (s *source) protocolOf() (best string) {
 	return best
 }
 
-// transportOf returns the transport of a protocol; without one a webhook, which takes the rows of the file as JSON.
+// transportOf returns the transport of a protocol; without one that of files, which are imported.
 func transportOf(protocol, secret string) v1alpha1.Transport {
 	ref := v1alpha1.SecretKeyReference{Name: secret}
 	switch protocol {
@@ -173,7 +173,7 @@ func transportOf(protocol, secret string) v1alpha1.Transport {
 	case "amplitude":
 		return v1alpha1.Transport{Amplitude: &v1alpha1.AmplitudeTransport{SecretRef: ref}}
 	}
-	return v1alpha1.Transport{Webhook: &v1alpha1.WebhookTransport{SecretRef: &ref, Bearer: &v1alpha1.BearerAuth{}}}
+	return v1alpha1.Transport{Files: &v1alpha1.FilesTransport{}}
 }
 
 // mappingOf returns a rule as a part of the manifest.

@@ -113,7 +113,7 @@ func (d *Draft) sourceTo(w *writer, s *source) {
 	w.line(4, "name: %s", d.o.Store)
 	w.comment(2, "Check: where did these events happen?")
 	w.line(2, "channel: %s", d.o.Channel)
-	s.transportTo(w)
+	s.transportTo(w, s.files[0].Text(d.o.Text).Encoding)
 	if s.rule == nil {
 		return
 	}
@@ -132,7 +132,7 @@ func (d *Draft) sourceTo(w *writer, s *source) {
 }
 
 // transportTo writes the transport.
-func (s *source) transportTo(w *writer) {
+func (s *source) transportTo(w *writer, encoding string) {
 	if s.protocol != "" {
 		w.comment(2, "The documents are messages of this protocol, which need no mapping. The Secret has its key.")
 		w.line(2, "transport:")
@@ -141,12 +141,16 @@ func (s *source) transportTo(w *writer) {
 		w.line(8, "name: %s", s.name)
 		return
 	}
-	w.comment(2, "Check: how will such events be sent? A webhook takes the rows as JSON, with a token from the Secret.")
+	_, path := s.files[0].Split()
+	w.comment(2, "Files are imported: kubectl journey import %s --source %s. Check: will a system send such events? A webhook takes them as JSON, by the same "+
+		"mapping.", filepath.Base(path), s.name)
 	w.line(2, "transport:")
-	w.line(4, "webhook:")
-	w.line(6, "secretRef:")
-	w.line(8, "name: %s", s.name)
-	w.line(6, "bearer: {}")
+	if encoding == "" {
+		w.line(4, "files: {}")
+		return
+	}
+	w.line(4, "files:")
+	w.line(6, "encoding: %s", quoted(encoding))
 }
 
 // ruleWriter writes the fields of a rule.
