@@ -57,7 +57,7 @@ func TestCheck(t *testing.T) {
 			crd:  crd(dear, 100_000, 1000, 10),
 			want: []string{"all rules together", "the rule at v1.list[*][0] may cost"},
 		},
-		"many bytes":       {crd: crd(cheap, 10, 10, maxBytes), want: []string{"bytes, over 128000"}},
+		"many bytes":       {crd: crd(cheap, 10, 10, maxBytes), want: []string{"bytes, over 200000"}},
 		"does not compile": {crd: crd("self.nothing > 1", 10, 10, 10), err: "does not support field selection"},
 		"not a CRD":        {crd: "kind: {", err: "yaml"},
 	}
