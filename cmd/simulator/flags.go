@@ -44,6 +44,7 @@ func addWorldFlags(f *flag.FlagSet) *worldFlags {
 	f.DurationVar(&p.Window, "window", p.Window, "window of the map, for draws at the end of a window")
 	f.IntVar(&p.IncidentDays, "incident-days", p.IncidentDays, "days before the end since which the mobile checkout is broken; 0 for never")
 	f.BoolVar(&p.Clean, "clean", p.Clean, "leave out what senders do wrong: redelivery, wrong clocks, robots, bad requests")
+	f.BoolVar(&p.Omnichannel, "omnichannel", p.Omnichannel, "use the systems of config/samples/omnichannel instead of those of config/samples")
 	f.Var(&w.files, "world", "file with the parameters of a world, as run --save writes it, instead of the flags; may be repeated")
 	return w
 }

@@ -25,6 +25,7 @@ type command struct {
 
 var commands = []command{
 	{"run", "send a world to the endpoints of its sources", run},
+	{"files", "write the exported files of an omnichannel world", filesCommand},
 	{"truth", "print what the sample map must show at an instant", truthCommand},
 	{"compare", "compare the status of objects with the truth", compareCommand},
 	{"load", "send the site's events as fast as possible or at a rate, and measure the acknowledgements", loadCommand},

@@ -7,8 +7,10 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"io"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 	"time"
 
@@ -95,4 +97,28 @@ func TestWrongUsage(t *testing.T) {
 	}
 	require.NoError(t, execute(context.Background(), nil, &bytes.Buffer{}))
 	require.NoError(t, execute(context.Background(), []string{"run", "--help"}, &bytes.Buffer{}))
+}
+
+func TestFilesOfAnOmnichannelWorld(t *testing.T) {
+	dir := t.TempDir()
+	args := []string{"files", "--persons", "50", "--now", "2026-11-20T12:00:00Z", "--dir", dir}
+	require.ErrorIs(t, execute(t.Context(), args, io.Discard), errUsage)
+	var out bytes.Buffer
+	require.NoError(t, execute(t.Context(), append(args, "--omnichannel"), &out))
+	path := filepath.Join(dir, "till-history.csv")
+	require.Equal(t, path+"\n", out.String())
+	text, err := os.ReadFile(path)
+	require.NoError(t, err)
+	lines := strings.Split(string(text), "\n")
+	require.Equal(t, "Receipt;Sold;Shop;Till;Total;Currency;Card;E-mail;Items", lines[1])
+	require.Greater(t, len(lines), 10)
+
+	t.Setenv("SECRET_WEB", "x")
+	for _, s := range []string{"APP", "ORDERS", "CRM_EMAIL", "SUPPORT", "SURVEYS"} {
+		t.Setenv("SECRET_"+s, "x")
+	}
+	err = execute(t.Context(), []string{"run", "--omnichannel", "--namespace", "shop"}, io.Discard)
+	require.ErrorContains(t, err, "--nats")
+	err = execute(t.Context(), []string{"run", "--omnichannel", "--namespace", "shop", "--nats", "nats.example.com:4222"}, io.Discard)
+	require.ErrorContains(t, err, "not inside the cluster")
 }

@@ -12,6 +12,7 @@ import (
 	"os"
 	"time"
 
+	"github.com/journeyman-dev/journeyman/internal/simulator/broker"
 	"github.com/journeyman-dev/journeyman/internal/simulator/send"
 	"github.com/journeyman-dev/journeyman/internal/simulator/world"
 )
@@ -19,6 +20,7 @@ import (
 func run(ctx context.Context, args []string, out io.Writer) error {
 	f := flag.NewFlagSet("run", flag.ContinueOnError)
 	worlds, where := addWorldFlags(f), addSendFlags(f)
+	server := f.String("nats", "", "address of the NATS server of an omnichannel world, host:port")
 	workers := f.Int("workers", 8, "requests at the same time")
 	perSecond := f.Int("rate", 4000, "events a second of all sources together; 0 for no bound. A source refuses more than 5000 by default")
 	live := f.Bool("live", false, "with an end in the future: wait for what has not happened yet, and send it when it does")
@@ -33,13 +35,22 @@ func run(ctx context.Context, args []string, out io.Writer) error {
 	if err != nil {
 		return err
 	}
-	endpoints, err := where.read(world.Sources)
+	endpoints, err := where.read(w.Senders())
 	if err != nil {
 		return err
 	}
 	client, err := where.client(*workers, *timeout)
 	if err != nil {
 		return err
+	}
+	messages, err := connect(ctx, w, *server)
+	if err != nil {
+		return err
+	}
+	options := send.Options{Endpoints: endpoints, Client: client, RetryFor: *retryFor, Now: time.Now}
+	if messages != nil {
+		defer messages.Close()
+		options.Broker = messages
 	}
 	if err := saveParams(*save, w.Params); err != nil {
 		return err
@@ -48,7 +59,7 @@ func run(ctx context.Context, args []string, out io.Writer) error {
 		w.Params.Start().Format(time.RFC3339), w.Params.Now.Format(time.RFC3339))
 	r := send.Run{
 		World: w, Workers: *workers, Rate: *perSecond, Live: *live, Now: time.Now, Every: *every,
-		Sender:   send.New(send.Options{Endpoints: endpoints, Client: client, RetryFor: *retryFor, Now: time.Now}),
+		Sender:   send.New(options),
 		Progress: progress,
 	}
 	summary, err := r.Do(ctx)
@@ -56,6 +67,20 @@ func run(ctx context.Context, args []string, out io.Writer) error {
 		return err
 	}
 	return printJSON(out, map[string]any{"world": w.Params, "summary": summary})
+}
+
+// connect returns the broker of the tills, or nil for a world without one.
+func connect(ctx context.Context, w *world.World, address string) (*broker.Broker, error) {
+	if !w.Params.Omnichannel {
+		return nil, nil //nolint:nilnil // there is none
+	}
+	if address == "" {
+		return nil, fmt.Errorf("%w: an omnichannel world needs --nats", errUsage)
+	}
+	if err := near("http://" + address); err != nil {
+		return nil, fmt.Errorf("%w: --nats: %w", errUsage, err)
+	}
+	return broker.Connect(ctx, address)
 }
 
 func progress(s send.Summary) {

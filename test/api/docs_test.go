@@ -50,7 +50,7 @@ var _ = Describe("The pages of the kinds", suite.Fast, func() {
 			Expect(err).NotTo(HaveOccurred(), "%v", name)
 			sources++
 		}
-		for _, sample := range samples() {
+		for _, sample := range samples("") {
 			if sample.GetKind() == "TouchpointSource" {
 				raw, err := sample.MarshalJSON()
 				Expect(err).NotTo(HaveOccurred())

@@ -12,6 +12,8 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"slices"
+	"strings"
 
 	"github.com/google/go-cmp/cmp"
 	. "github.com/onsi/ginkgo/v2"
@@ -27,9 +29,9 @@ import (
 	"github.com/journeyman-dev/journeyman/test/rig/suite"
 )
 
-// samples returns the objects of config/samples. It fails if the kustomization does not list a file of the folder.
-func samples() []*unstructured.Unstructured {
-	dir := "../../config/samples"
+// samples returns the objects of a folder of config/samples. It fails if the kustomization does not list a file of the folder.
+func samples(folder string) []*unstructured.Unstructured {
+	dir := filepath.Join("../../config/samples", folder)
 	var kustomization struct {
 		Resources []string `json:"resources"`
 	}
@@ -64,8 +66,8 @@ func documentsOf(file string) []*unstructured.Unstructured {
 
 var _ = Describe("The samples", suite.Fast, func() {
 	// The draft is what kubectl journey init writes: a test of the docs compares both.
-	for _, sample := range append(samples(), documentsOf("../../docs/examples/init/journey.yaml")...) {
-		It("are stored unchanged: "+sample.GetKind()+" "+sample.GetName(), func(ctx SpecContext) {
+	for i, sample := range slices.Concat(samples(""), samples("omnichannel"), documentsOf("../../docs/examples/init/journey.yaml")) {
+		It(fmt.Sprintf("are stored unchanged: %s %s (document %d)", sample.GetKind(), sample.GetName(), i), func(ctx SpecContext) {
 			namespace := &corev1.Namespace{}
 			namespace.GenerateName = "samples-"
 			Expect(api.Create(ctx, namespace)).To(Succeed())
@@ -73,7 +75,7 @@ var _ = Describe("The samples", suite.Fast, func() {
 			stored := sample.DeepCopy()
 			stored.SetNamespace(namespace.Name)
 			Expect(api.Create(ctx, stored)).To(Succeed())
-			if sample.GetKind() == "Secret" {
+			if !strings.HasPrefix(sample.GetAPIVersion(), v1alpha1.GroupVersion.Group) {
 				return
 			}
 			Expect(api.Get(ctx, client.ObjectKeyFromObject(stored), stored)).To(Succeed())
@@ -84,11 +86,17 @@ var _ = Describe("The samples", suite.Fast, func() {
 	}
 
 	It("are those that the docs show", func() {
-		kinds := map[string]int{}
-		for _, sample := range samples() {
-			kinds[sample.GetKind()]++
+		kinds := func(folder string) map[string]int {
+			n := map[string]int{}
+			for _, sample := range samples(folder) {
+				n[sample.GetKind()]++
+			}
+			return n
 		}
-		Expect(kinds).To(Equal(map[string]int{"Secret": 6, "EventStore": 1, "TouchpointSource": 5, "JourneyMap": 1, "MetricReport": 1}))
+		Expect(kinds("")).To(Equal(map[string]int{"Secret": 6, "EventStore": 1, "TouchpointSource": 5, "JourneyMap": 1, "MetricReport": 1}))
+		Expect(kinds("omnichannel")).To(Equal(map[string]int{
+			"Secret": 7, "EventStore": 1, "TouchpointSource": 8, "JourneyMap": 1, "MetricReport": 1, "Service": 1, "Deployment": 1, "NetworkPolicy": 1,
+		}))
 	})
 })
 

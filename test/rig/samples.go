@@ -16,6 +16,7 @@ import (
 
 	"github.com/journeyman-dev/journeyman/api/v1alpha1"
 	"github.com/journeyman-dev/journeyman/internal/podconfig"
+	"github.com/journeyman-dev/journeyman/internal/preset"
 )
 
 // Samples are the objects of config/samples, so that tests use what the docs recommend.
@@ -67,9 +68,16 @@ func (s *Samples) add(document []byte) error {
 		return yaml.UnmarshalStrict(document, &s.Store)
 	case "TouchpointSource":
 		var source v1alpha1.TouchpointSource
-		err := yaml.UnmarshalStrict(document, &source)
+		if err := yaml.UnmarshalStrict(document, &source); err != nil {
+			return err
+		}
+		spec, _, err := preset.Expand(&source.Spec) // as the operator does for pods
+		if err != nil {
+			return err
+		}
+		source.Spec = *spec
 		s.Sources = append(s.Sources, source)
-		return err
+		return nil
 	case "JourneyMap":
 		return yaml.UnmarshalStrict(document, &s.Journey)
 	case "MetricReport":
@@ -105,10 +113,14 @@ func (s *Samples) Ingest(source *v1alpha1.TouchpointSource, storeURL string) pod
 	spec := *source.Spec.DeepCopy()
 	rate := int32(unbounded)
 	spec.Limits = &v1alpha1.SourceLimits{MaxEventsPerSecond: &rate}
-	return podconfig.Ingest{
+	document := podconfig.Ingest{
 		Version: podconfig.Version, Namespace: Namespace, Name: source.Name, UID: "uid-" + source.Name, Generation: 1,
 		Store: podconfig.Store{URL: storeURL, UID: storeUID}, Source: spec, Privacy: s.Store.Spec.Privacy, Retention: s.Store.Spec.Retention,
 	}
+	if spec.Egress != nil {
+		document.EgressPermitted = spec.Egress.CIDRs
+	}
+	return document
 }
 
 // Analysis returns the document of the jobs of an object: JourneyMap or MetricReport. born is the creation time of the sources.

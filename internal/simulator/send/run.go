@@ -58,6 +58,7 @@ func (r *Run) Do(ctx context.Context) (Summary, error) {
 	}
 	stop := r.tell(state)
 	defer stop()
+	outer := ctx
 	g, ctx := errgroup.WithContext(ctx)
 	queue := make(chan *wire.Request, 4*r.Workers)
 	for range r.Workers {
@@ -83,6 +84,9 @@ func (r *Run) Do(ctx context.Context) (Summary, error) {
 		return err
 	})
 	err := g.Wait()
+	if err == nil {
+		err = r.Sender.Settle(outer)
+	}
 	s := state()
 	s.NotYet = notYet
 	if notYet == 0 {

@@ -24,12 +24,22 @@ import (
 type Options struct {
 	// Endpoints by source.
 	Endpoints map[world.Source]wire.Endpoint
+	// Broker takes the messages; nil if the world has none.
+	Broker Broker
 	// Client sends the requests. Its timeout limits one attempt.
 	Client *http.Client
 	// RetryFor is how long one request is retried before the run fails.
 	RetryFor time.Duration
 	// Now is the real clock.
 	Now func() time.Time
+}
+
+// Broker takes messages.
+type Broker interface {
+	// Publish returns when the broker has stored the message.
+	Publish(ctx context.Context, subject string, body []byte) error
+	// Drained returns when all messages have been read and acknowledged by all that read them.
+	Drained(ctx context.Context) error
 }
 
 // Sender delivers requests. It is safe for concurrent use.
@@ -64,6 +74,9 @@ type Result struct {
 // Deliver sends the request until it gets a final response. A response that differs from the expected one is an error: sender and receiver disagree
 // about what is good and what is bad.
 func (s *Sender) Deliver(ctx context.Context, r *wire.Request) (Result, error) {
+	if r.Subject != "" {
+		return s.publish(ctx, r)
+	}
 	endpoint, ok := s.o.Endpoints[r.Source]
 	if !ok {
 		return Result{}, fmt.Errorf("no endpoint is given for the source %s", r.Source)
@@ -88,6 +101,28 @@ func (s *Sender) Deliver(ctx context.Context, r *wire.Request) (Result, error) {
 			return result, err
 		}
 	}
+}
+
+// publish hands a message to the broker. Nobody answers for what is in it.
+func (s *Sender) publish(ctx context.Context, r *wire.Request) (Result, error) {
+	if s.o.Broker == nil {
+		return Result{}, fmt.Errorf("no broker is given for the messages of %s", r.Source)
+	}
+	body, _, err := r.Write(s.o.Now(), "")
+	if err != nil {
+		return Result{}, err
+	}
+	began := s.o.Now()
+	err = s.o.Broker.Publish(ctx, r.Subject, body)
+	return Result{Tries: 1, Ack: s.o.Now().Sub(began)}, err
+}
+
+// Settle waits until everything that was sent is stored: requests are when they are answered, and messages when they are read.
+func (s *Sender) Settle(ctx context.Context) error {
+	if s.o.Broker == nil {
+		return nil
+	}
+	return s.o.Broker.Drained(ctx)
 }
 
 // retryError means that the same request can succeed later.
@@ -129,10 +164,24 @@ func retryAfter(h http.Header) time.Duration {
 
 // check compares the response with the expected one.
 func check(r *wire.Request, status int, text []byte) error {
+	if r.StatusOnly && len(r.Bad) == 0 && status == http.StatusOK && string(text) == `{"status":1}` {
+		return nil
+	}
 	var a answer
 	if err := json.Unmarshal(text, &a); err != nil {
 		return fmt.Errorf("%s %s: status %d with a response that is not JSON: %s", r.Source, r.Path, status, short(text))
 	}
+	got := a.reasons()
+	success := status >= 200 && status < 300
+	if success != (r.Good > 0 || r.Dropped > 0 || r.Tolerated) || a.Accepted != r.Good || a.Dropped != r.Dropped || !maps.Equal(got, nonNil(r.Bad)) {
+		return fmt.Errorf("%s %s: %d good, %d to be dropped, bad %v were sent; the answer is %d with %s",
+			r.Source, r.Path, r.Good, r.Dropped, r.Bad, status, short(text))
+	}
+	return nil
+}
+
+// reasons counts the refusals by reason.
+func (a *answer) reasons() map[string]int {
 	got := map[string]int{}
 	for _, x := range a.Rejected {
 		got[x.Reason]++
@@ -140,12 +189,7 @@ func check(r *wire.Request, status int, text []byte) error {
 	if len(a.Rejected) == 0 && a.Reason != "" {
 		got[a.Reason]++
 	}
-	success := status >= 200 && status < 300
-	if success != (r.Good > 0 || r.Dropped > 0) || a.Accepted != r.Good || a.Dropped != r.Dropped || !maps.Equal(got, nonNil(r.Bad)) {
-		return fmt.Errorf("%s %s: %d good, %d to be dropped, bad %v were sent; the answer is %d with %s",
-			r.Source, r.Path, r.Good, r.Dropped, r.Bad, status, short(text))
-	}
-	return nil
+	return got
 }
 
 func nonNil(m map[string]int) map[string]int {

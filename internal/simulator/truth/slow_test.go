@@ -29,7 +29,7 @@ func slowStage(e *world.Event) int {
 		return 1
 	case e.Name == "Product Added", e.Name == "Checkout Started":
 		return 2
-	case e.Name == "Order Completed" && (e.Source == world.Web || e.Source == world.Tills):
+	case e.Name == "Order Completed" && slices.Contains([]world.Source{world.Web, world.Orders, world.Tills, world.TillHistory}, e.Source):
 		return 3
 	case e.Name == "Live Chat Conversation Started" && e.Source == world.Support, e.Name == "Survey Responded" && e.Source == world.Surveys:
 		return 4

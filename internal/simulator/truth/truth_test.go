@@ -23,6 +23,7 @@ func drawWorld(t *rapid.T) *world.World {
 	p := world.Defaults(end)
 	p.Seed = rapid.Uint64().Draw(t, "seed")
 	p.Persons = rapid.IntRange(1, 30).Draw(t, "persons")
+	p.Omnichannel = rapid.Bool().Draw(t, "omnichannel")
 	w, err := world.New(p)
 	require.NoError(t, err)
 	return w

@@ -20,11 +20,18 @@ func (p *Planner) Bad(w *world.World) []*Request {
 	}
 	var out []*Request
 	span := w.Params.Now.Sub(w.Params.Start())
-	for _, b := range badOnes(w) {
+	bad := badOnes
+	if w.Params.Omnichannel {
+		bad = badSystems
+		for _, reason := range brokenReasons {
+			p.Sent[world.TillHistory].Rejected[reason]++
+		}
+	}
+	for _, b := range bad(w) {
 		for i := range b.count {
 			r := b.make(i)
 			r.Source, r.At = b.source, w.Params.Start().Add(span*time.Duration(i+1)/time.Duration(b.count+1))
-			if r.Path == "" {
+			if r.Path == "" && r.Subject == "" {
 				r.Path = "/"
 			}
 			p.Sent.bad(r)
@@ -43,9 +50,7 @@ type badOne struct {
 func badOnes(w *world.World) []badOne {
 	at := Stamp(w.Params.Start().Add(time.Hour))
 	return append(badWeb(w, at), []badOne{
-		{world.CRM, 3, whole("bad-token", func(_ time.Time, _ string) ([]byte, http.Header, error) {
-			return []byte("{}"), http.Header{"Content-Type": {"application/cloudevents+json"}, "Authorization": {"Bearer guessed"}}, nil
-		})},
+		badCRM,
 		{world.Tills, 6, whole("bad-signature", func(_ time.Time, secret string) ([]byte, http.Header, error) {
 			return writeTill(till{Kind: "receipts", Till: "till-x"}, secret+"-of-somebody-else")
 		})},
@@ -80,6 +85,10 @@ func badOnes(w *world.World) []badOne {
 		})},
 	}...)
 }
+
+var badCRM = badOne{world.CRM, 3, whole("bad-token", func(_ time.Time, _ string) ([]byte, http.Header, error) {
+	return []byte("{}"), http.Header{"Content-Type": {"application/cloudevents+json"}, "Authorization": {"Bearer guessed"}}, nil
+})}
 
 // whole returns a request of which nothing is kept.
 func whole(reason string, write func(time.Time, string) ([]byte, http.Header, error)) func(int) *Request {

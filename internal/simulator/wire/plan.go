@@ -23,8 +23,9 @@ type item struct {
 
 // Planner puts the events of a world into requests: alone, in batches, and some of them again in other batches.
 type Planner struct {
-	dice  *rand.Rand
-	clean bool
+	dice        *rand.Rand
+	clean       bool
+	omnichannel bool
 	// open holds the items that wait for their batch to fill, and full the size at which it is sent, by sender.
 	open map[sender][]item
 	full map[sender]int
@@ -41,10 +42,10 @@ type Planner struct {
 	yield func(*Request)
 }
 
-// sender is a source, or one till.
+// sender is a source, one till, or one phone with the app.
 type sender struct {
 	source world.Source
-	till   string
+	device string
 }
 
 type delayed struct {
@@ -65,14 +66,18 @@ const (
 // NewPlanner returns a planner for a world. The same world gives the same requests; another delivery gives the same events in other batches.
 func NewPlanner(w *world.World, delivery uint64, yield func(*Request)) *Planner {
 	return &Planner{
-		dice: rand.New(rand.NewPCG(w.Params.Seed, 0x71e5+delivery)), clean: w.Params.Clean, yield: yield,
-		end: w.Params.Now, open: map[sender][]item{}, full: map[sender]int{}, Sent: newTally(),
+		dice: rand.New(rand.NewPCG(w.Params.Seed, 0x71e5+delivery)), clean: w.Params.Clean, omnichannel: w.Params.Omnichannel, yield: yield,
+		end: w.Params.Now, open: map[sender][]item{}, full: map[sender]int{}, Sent: newTally(w.Sources()),
 	}
 }
 
 // Add plans the next event in the order of sending.
 func (p *Planner) Add(e *world.Event) {
 	p.n++
+	if e.Source == world.TillHistory { // in files, each once
+		p.Sent.event(item{e: e}, p.end)
+		return
+	}
 	if !p.live && !p.LiveFrom.IsZero() && e.SentAt().After(p.LiveFrom) {
 		p.sendAll()
 		p.live = true
@@ -114,7 +119,7 @@ func (p *Planner) Flush() {
 func (p *Planner) sendAll() {
 	senders := slices.Collect(maps.Keys(p.open))
 	slices.SortFunc(senders, func(a, b sender) int {
-		return cmp.Or(cmp.Compare(a.source, b.source), cmp.Compare(a.till, b.till))
+		return cmp.Or(cmp.Compare(a.source, b.source), cmp.Compare(a.device, b.device))
 	})
 	for _, from := range senders {
 		p.send(from)
@@ -123,8 +128,11 @@ func (p *Planner) sendAll() {
 
 func (p *Planner) put(it item) {
 	from := sender{source: it.e.Source}
-	if from.source == world.Tills {
-		from.till = it.e.Identities.DeviceID
+	switch from.source {
+	case world.Tills:
+		from.device = it.e.Identities.DeviceID
+	case world.App:
+		from.device = it.e.Identities.AnonymousID
 	}
 	if len(p.open[from]) == 0 {
 		p.full[from] = p.size(from.source)
@@ -137,12 +145,21 @@ func (p *Planner) put(it item) {
 
 // size returns the size of the next batch: some events are sent alone.
 func (p *Planner) size(source world.Source) int {
-	largest := map[world.Source]int{world.Web: 100, world.CRM: 40, world.Tills: 20, world.Support: 20, world.Surveys: 20}[source]
-	if p.live || p.dice.Float64() < 0.2 {
+	largest := largestBatch[source]
+	if p.omnichannel {
+		largest = largestInOmnichannel[source]
+	}
+	if largest <= 1 || p.live || p.dice.Float64() < 0.2 {
 		return 1
 	}
 	return 2 + p.dice.IntN(largest-1)
 }
+
+var (
+	largestBatch = map[world.Source]int{world.Web: 100, world.CRM: 40, world.Tills: 20, world.Support: 20, world.Surveys: 20}
+	// The others send each event in a request or message of its own.
+	largestInOmnichannel = map[world.Source]int{world.Web: 100, world.CRM: 40, world.App: 12}
+)
 
 func (p *Planner) send(from sender) {
 	items := p.open[from]
@@ -175,9 +192,12 @@ func (p *Planner) request(source world.Source, items []item) *Request {
 	}
 	r := &Request{Source: source, Path: "/", At: at, Good: len(items)}
 	binary := p.dice.IntN(2) == 0
-	if source == world.Web {
+	switch {
+	case source == world.Web:
 		p.segment(r, items)
-	} else {
+	case p.omnichannel && source != world.CRM:
+		system(r, events)
+	default:
 		r.Write = writer(source, events, binary)
 	}
 	return r

@@ -5,7 +5,6 @@ package wire
 
 import (
 	"encoding/json"
-	"fmt"
 	"net/http"
 	"time"
 
@@ -85,13 +84,10 @@ func properties(e *world.Event) map[string]any {
 		out["order_id"] = e.OrderID
 	}
 	if e.Currency != "" {
-		out["revenue"], out["currency"] = json.Number(Money(e.Cents)), e.Currency
+		out["revenue"], out["currency"] = json.Number(world.Money(e.Cents)), e.Currency
 	}
 	return out
 }
-
-// Money formats cents as units with two decimals.
-func Money(cents int64) string { return fmt.Sprintf("%d.%02d", cents/100, cents%100) }
 
 // WriteSegment encodes messages for /v1/batch.
 func WriteSegment(messages []any, secret string) ([]byte, http.Header, error) {

@@ -28,9 +28,9 @@ type Count struct {
 // Accepted returns the number of events that a source counts as accepted, if none had to be sent a third time.
 func (c *Count) Accepted() int64 { return c.Events + c.Again }
 
-func newTally() Tally {
+func newTally(sources []world.Source) Tally {
 	t := Tally{}
-	for _, s := range world.Sources {
+	for _, s := range sources {
 		t[s] = &Count{Rejected: map[string]int64{}}
 	}
 	return t

@@ -44,7 +44,7 @@ func tillOf(events []*world.Event) till {
 	t := till{Kind: "receipts", Till: events[0].Identities.DeviceID, Store: events[0].Place}
 	for _, e := range events {
 		t.Receipts = append(t.Receipts, receipt{
-			Number: e.ID, SoldAt: Stamp(e.Time), Total: Money(e.Cents), Currency: e.Currency,
+			Number: e.ID, SoldAt: Stamp(e.Time), Total: world.Money(e.Cents), Currency: e.Currency,
 			LoyaltyCard: e.Identities.LoyaltyID, Email: e.Identities.Email, Items: properties(e)["items"],
 		})
 	}

@@ -2,7 +2,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
 // Package wire encodes the events of a simulated world in the format of each system: Segment's tracking API for the site, CloudEvents for the
-// e-mails, signed webhooks for tills and surveys, a webhook with a token for the support chat.
+// e-mails, signed webhooks for tills and surveys, a webhook with a token for the support chat. The other formats of an omnichannel world are in
+// systems.
 package wire
 
 import (
@@ -32,6 +33,12 @@ type Request struct {
 	Bad  map[string]int
 	// Dropped is the number of documents that a mapping rule drops on purpose.
 	Dropped int
+	// Subject is that of a message for a broker; empty for a request.
+	Subject string
+	// Tolerated requests get a success although their documents are refused, because their senders do not stand anything else.
+	Tolerated bool
+	// StatusOnly requests get PostHog's answer, which has no counts unless something is refused.
+	StatusOnly bool
 	// Write returns body and headers for an attempt at the given real time.
 	Write func(now time.Time, secret string) ([]byte, http.Header, error)
 }

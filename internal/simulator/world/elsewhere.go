@@ -72,7 +72,7 @@ func (l *life) chat(t time.Time) {
 		case 0:
 			ids = Identities{CustomerID: l.p.ids.CustomerID, Email: l.p.ids.Email}
 		case 1:
-			ids = Identities{Phone: l.p.ids.Phone}
+			ids = l.caller()
 		}
 	}
 	placeholder := ""
@@ -92,6 +92,14 @@ func (l *life) chat(t time.Time) {
 		say("Live Chat Message Received", NoStage, true, false)
 	}
 	say("Live Chat Conversation Ended", NoStage, false, true)
+}
+
+// caller is a customer who gives nothing but their telephone number. The messenger of an omnichannel shop has only logins.
+func (l *life) caller() Identities {
+	if l.w.Params.Omnichannel {
+		return Identities{CustomerID: l.p.ids.CustomerID}
+	}
+	return Identities{Phone: l.p.ids.Phone}
 }
 
 // survey adds an answer from 0 to 10.

@@ -3,27 +3,10 @@
 
 package world
 
-import "time"
-
-// Source is one of the systems that send events. Its name equals that of the TouchpointSource in config/samples.
-type Source string
-
-// Sources of the world.
-const (
-	Web     Source = "web"
-	CRM     Source = "crm-email"
-	Tills   Source = "tills"
-	Support Source = "support"
-	Surveys Source = "surveys"
+import (
+	"fmt"
+	"time"
 )
-
-// Sources in the order of the sample map.
-var Sources = []Source{Web, CRM, Tills, Support, Surveys}
-
-// Channel returns the channel of the events of a source.
-func (s Source) Channel() string { return channels[s] }
-
-var channels = map[Source]string{Web: "web", CRM: "email", Tills: "store", Support: "support", Surveys: "survey"}
 
 // Kind of an event.
 type Kind uint8
@@ -108,6 +91,9 @@ type Event struct {
 	public  bool
 	address string
 }
+
+// Money formats cents as units with two decimals.
+func Money(cents int64) string { return fmt.Sprintf("%d.%02d", cents/100, cents%100) }
 
 // Who returns the person as the store can see them once it has received everything that happened up to an instant. Everything that links had revealed
 // by then is one person; an unlinked device or card is another.

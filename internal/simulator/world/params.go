@@ -24,6 +24,8 @@ type Params struct {
 	IncidentDays int
 	// Clean omits mistakes of senders: redelivery, wrong clocks, events from the future, bots and tests.
 	Clean bool
+	// Omnichannel makes the customers use the systems of config/samples/omnichannel instead of those of config/samples.
+	Omnichannel bool `json:",omitempty"`
 }
 
 const day = 24 * time.Hour

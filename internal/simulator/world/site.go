@@ -95,12 +95,20 @@ func (l *life) order(t time.Time, v *device) {
 	}
 	id := l.id("o")
 	cents, currency := l.price(), l.currency()
-	if l.onDevice(t, v, named, Event{
+	order := Event{
 		Name: "Order Completed", Stage: Purchase, OrderID: id, Cents: cents, Currency: currency,
 		Properties: []Property{{"item_count", 1 + l.d.IntN(4)}},
-	}) {
+	}
+	if l.w.Params.Omnichannel && l.inShopSystem(t, order) || !l.w.Params.Omnichannel && l.onDevice(t, v, named, order) {
 		l.know(t)
 	}
+}
+
+// inShopSystem adds an order of the shop system, which knows the address of the customer, and nothing of their device.
+func (l *life) inShopSystem(t time.Time, order Event) bool {
+	order.ID, order.Source, order.Time = l.id("m"), Orders, t.Truncate(time.Second)
+	order.Identities, order.who = Identities{Email: l.p.ids.Email}, l.p.key
+	return l.put(order)
 }
 
 func (l *life) know(t time.Time) {

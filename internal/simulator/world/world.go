@@ -30,6 +30,9 @@ func New(p Params) (*World, error) {
 	for _, v := range []int64{int64(p.Seed), int64(p.Persons), p.Now.Unix(), int64(p.Days), int64(p.Window), int64(p.IncidentDays)} {
 		_ = binary.Write(h, binary.LittleEndian, v) // a hash accepts everything
 	}
+	if p.Omnichannel {
+		_, _ = h.Write([]byte("omnichannel"))
+	}
 	w := &World{Params: p, salt: h.Sum64()}
 	w.tag = fmt.Sprintf("%06x", w.salt&0xffffff)
 	for i := range min(40, 2+p.Persons/500) {
@@ -69,6 +72,9 @@ func (w *World) Household(h int) []Event {
 		w.disturb(h, emit)
 	}
 	w.clampDelays(events)
+	if w.Params.Omnichannel {
+		w.rewire(events)
+	}
 	return events
 }
 

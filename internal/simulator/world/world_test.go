@@ -21,6 +21,7 @@ func TestSameParametersGiveTheSameWorld(t *testing.T) {
 		p.Persons = rapid.IntRange(1, 60).Draw(t, "persons")
 		p.Days = rapid.IntRange(p.IncidentDays, 90).Draw(t, "days")
 		p.Clean = rapid.Bool().Draw(t, "clean")
+		p.Omnichannel = rapid.Bool().Draw(t, "omnichannel")
 		a, err := New(p)
 		require.NoError(t, err)
 		b, err := New(p)
@@ -34,7 +35,7 @@ func TestSameParametersGiveTheSameWorld(t *testing.T) {
 func TestEventsAreWellFormed(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		p := Defaults(end)
-		p.Seed, p.Persons = rapid.Uint64().Draw(t, "seed"), 40
+		p.Seed, p.Persons, p.Omnichannel = rapid.Uint64().Draw(t, "seed"), 40, rapid.Bool().Draw(t, "omnichannel")
 		w, err := New(p)
 		require.NoError(t, err)
 		ids := map[Source]map[string]bool{}
