@@ -12,6 +12,7 @@ ensure_build_packages
 prepare() {
   KUBEBUILDER_ASSETS=$(hack/cluster/prepare.sh --envtest) && hack/tools/build.sh helm && hack/tools/build.sh helm3 &&
     hack/tools/build.sh prometheus/promtool && JOURNEYMAN_CRDS=$(hack/tools/crds.sh) || return
+  hack/tools/build.sh versitygw || say "Tests with versitygw: not run, it cannot be built here"
   hack/tools/build.sh nats-server || say "Tests with nats-server: not run, it cannot be built here"
 }
 if [ "${1:-}" = --tools ]; then

@@ -3,13 +3,17 @@
 
 package v1alpha1
 
-// FilesTransport takes exported files, which people import with "kubectl journey import". Formats are detected from the contents: CSV, TSV, NDJSON, JSON and
-// Parquet, also in ZIP archives and compressed. All settings are optional. A preset that knows the files of its system has settings of its own, which
+// FilesTransport takes exported files: from a place that the pods read, or imported with "kubectl journey import". Formats are detected from the contents:
+// CSV, TSV, NDJSON, JSON and Parquet, also in ZIP archives and compressed. All settings are optional. A preset that knows the files of its system has settings of its own, which
 // apply where this block has none.
 //
 // In rules, body has the values of a record by column, without empty cells, and message has file, member (of an archive), line, header (further rows of
 // the header), timeZone and currency.
 type FilesTransport struct {
+	// from is the place that the pods read files from. Default: none; people import files.
+	// +optional
+	From *FilesFrom `json:"from,omitempty"`
+
 	// encoding of text that is neither UTF-8 nor UTF-16, such as windows-1252. Files that are valid UTF-8 are still read as UTF-8. Default: other files are
 	// refused, with a message that shows possible encodings.
 	// +optional

@@ -11,6 +11,9 @@ func (t *Transport) Pulls() bool {
 	return t.Kafka != nil || t.NATS != nil || t.AMQP != nil || t.Files != nil
 }
 
+// Waits reports whether the source reads nothing by itself: people import its files.
+func (t *Transport) Waits() bool { return t.Files != nil && t.Files.From == nil }
+
 // SharesLag reports whether all pods read one queue, so that each of them knows the lag of the whole.
 func (t *Transport) SharesLag() bool { return t.NATS != nil || t.AMQP != nil }
 

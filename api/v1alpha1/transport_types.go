@@ -55,7 +55,7 @@ type Transport struct {
 	// +optional
 	AMQP *AMQPTransport `json:"amqp,omitempty"`
 
-	// files takes exported files, which you import with "kubectl journey import". The settings say how the files are read.
+	// files takes exported files: from a place that the pods read, such as a bucket, or imported with "kubectl journey import".
 	// +optional
 	Files *FilesTransport `json:"files,omitempty"`
 }

@@ -48,6 +48,8 @@ type Options struct {
 	HeaderHas  []string
 	// EitherEncoding reads a file as UTF-8 if that is what it is, although Encoding is set: exports of one system can differ.
 	EitherEncoding bool
+	// ParquetMemory is the memory for reading Parquet, in bytes. Default: 2 GiB.
+	ParquetMemory int64
 }
 
 // File is an open file of rows. It can be read once.
@@ -119,7 +121,7 @@ func newFile(from io.Reader, o Options) (f *File, err error) {
 		return f, err
 	}
 	if isParquet(head) {
-		return f, f.parquet(from, r)
+		return f, f.parquet(from, r, o.ParquetMemory)
 	}
 	if name, fix := foreign(head); name != "" {
 		return f, isForeign(name, fix)

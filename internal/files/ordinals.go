@@ -4,6 +4,7 @@
 package files
 
 import (
+	"cmp"
 	"fmt"
 
 	"github.com/zeebo/xxh3"
@@ -16,6 +17,8 @@ const maxDistinct = 1 << 24
 // content. It is therefore the same row in a file that was rewritten, appended to, renamed, compressed or encoded differently, and in one that
 // overlaps. Two equal rows are two events. The zero value is ready to use.
 type Ordinals struct {
+	// Most is the number of different rows. Default: 16,777,216.
+	Most int
 	// seen counts rows by a hash of their content, 20 bytes each. If two contents share a hash, one of them gets a higher position.
 	seen map[uint64]uint32
 }
@@ -27,8 +30,8 @@ func (o *Ordinals) Of(content string) (string, error) {
 	}
 	h := xxh3.HashString(content)
 	n := o.seen[h] + 1
-	if n == 1 && len(o.seen) == maxDistinct {
-		return "", fmt.Errorf("more than %d different rows without an id: give the rows a column id, or the mapping rule an id", maxDistinct)
+	if most := cmp.Or(o.Most, maxDistinct); n == 1 && len(o.seen) == most {
+		return "", fmt.Errorf("more than %d different rows without an id: give the rows a column id, or the mapping rule an id", most)
 	}
 	o.seen[h] = n
 	if n == 1 {

@@ -6,6 +6,7 @@ package files
 import (
 	"bufio"
 	"bytes"
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -28,14 +29,14 @@ const parquetRows = 8192
 func isParquet(head []byte) bool { return bytes.HasPrefix(head, []byte("PAR1")) }
 
 // parquet opens a Parquet file, whose directory is at its end. A file that is compressed as a whole is unpacked into a temporary file.
-func (f *File) parquet(from io.Reader, r *bufio.Reader) (err error) {
+func (f *File) parquet(from io.Reader, r *bufio.Reader, most int64) (err error) {
 	at, ok := from.(parquet.ReaderAtSeeker)
 	if !ok || f.compressed {
 		if at, err = f.spill(r); err != nil {
 			return err
 		}
 	}
-	return f.open(struct{ parquet.ReaderAtSeeker }{at}) // The caller closes the file.
+	return f.open(struct{ parquet.ReaderAtSeeker }{at}, cmp.Or(most, maxParquetMemory)) // The caller closes the file.
 }
 
 // Limits of what a Parquet file can claim. A few bytes can claim any number of rows and pages of any size.
@@ -46,9 +47,9 @@ const (
 )
 
 // open reads the directory of a Parquet file. The library panics on some damaged files.
-func (f *File) open(at parquet.ReaderAtSeeker) (err error) {
+func (f *File) open(at parquet.ReaderAtSeeker, most int64) (err error) {
 	defer damaged(&err)
-	budget := &bounded{Allocator: memory.DefaultAllocator}
+	budget := &bounded{Allocator: memory.DefaultAllocator, most: int(most)}
 	reader, err := file.NewParquetReader(at, file.WithReadProps(parquet.NewReaderProperties(budget)))
 	if err != nil {
 		return fmt.Errorf("reading Parquet: %w", err)
@@ -62,6 +63,12 @@ func (f *File) open(at parquet.ReaderAtSeeker) (err error) {
 	}
 	if n := reader.NumRows(); n < 0 || n > maxRows+maxRowsOfByte*size {
 		return fmt.Errorf("reading Parquet: %d bytes claim to have %d rows: the file is damaged", size, n)
+	}
+	for i := range reader.NumRowGroups() {
+		// The compressed columns of a row group are read at once, without the budget.
+		if n := reader.MetaData().RowGroup(i).TotalCompressedSize(); n > most {
+			return fmt.Errorf("reading Parquet: a row group has %d bytes, more than %d: write smaller ones", n, most)
+		}
 	}
 	schema, err := pqarrow.FromParquet(reader.MetaData().Schema, nil, nil)
 	if err != nil {
@@ -107,7 +114,7 @@ func damaged(err *error) {
 // bounded allocates memory up to a limit.
 type bounded struct {
 	memory.Allocator
-	used int
+	used, most int
 }
 
 // Allocate implements memory.Allocator.
@@ -129,8 +136,8 @@ func (b *bounded) Free(old []byte) {
 }
 
 func (b *bounded) take(size int) {
-	if size > maxParquetMemory-b.used {
-		panic(fmt.Sprintf("it needs more than %d bytes of memory at once", maxParquetMemory))
+	if size > b.most-b.used {
+		panic(fmt.Sprintf("it needs more than %d bytes of memory at once", b.most))
 	}
 	b.used += size
 }

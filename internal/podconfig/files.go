@@ -28,6 +28,7 @@ type FileRef struct {
 // Names of the files, the same for all transports.
 const (
 	FilePassword   = "password"
+	FilePrivateKey = "private-key"
 	FileCA         = "ca.crt"
 	FileClientCert = "client.crt"
 	FileClientKey  = "client.key"
@@ -58,7 +59,29 @@ func TransportFiles(t *v1alpha1.Transport) []FileRef {
 		}
 		return out
 	}
+	if f := t.Files; f != nil && f.From != nil {
+		return placeFiles(f.From)
+	}
 	return nil
+}
+
+// placeFiles are those of a place with files.
+func placeFiles(from *v1alpha1.FilesFrom) (out []FileRef) {
+	if b := from.S3; b != nil {
+		for _, f := range clientFiles(b.TLS) {
+			out = append(out, f.of("from.s3."+f.Field))
+		}
+		if b.Auth != nil {
+			out = appendSecret(out, &b.Auth.SecretAccessKeySecretRef, "from.s3.auth.secretAccessKeySecretRef")
+		}
+	}
+	if s := from.SFTP; s != nil {
+		out = appendSecret(out, s.PasswordSecretRef, "from.sftp.passwordSecretRef")
+		if ref := s.PrivateKeySecretRef; ref != nil {
+			out = append(out, secretFile(FilePrivateKey, ref).of("from.sftp.privateKeySecretRef"))
+		}
+	}
+	return out
 }
 
 // appendSecret adds the file with the secret of one of several ways to log in, if that one is chosen.
@@ -102,6 +125,9 @@ func clientFiles(t *v1alpha1.ClientTLS) (out []FileRef) {
 // TransportPorts returns the ports to which the chosen transport connects, so that a NetworkPolicy allows it, without those that no policy can have.
 func TransportPorts(t *v1alpha1.Transport) []int32 {
 	addresses := brokers(t)
+	if f := t.Files; f != nil && f.From != nil {
+		addresses = append(addresses, placeAddress(f.From))
+	}
 	if w := t.Webhook; w != nil && w.FollowUp != nil {
 		addresses = append(addresses, hostPort(w.FollowUp.BaseURL))
 		if c := w.FollowUp.Credentials; c != nil && c.OAuth2 != nil {
@@ -135,6 +161,19 @@ func brokers(t *v1alpha1.Transport) []string {
 		out[i] = string(b)
 	}
 	return out
+}
+
+// placeAddress is the address of a place with files; empty for a volume.
+func placeAddress(from *v1alpha1.FilesFrom) string {
+	switch {
+	case from.S3 != nil && from.S3.Endpoint != "":
+		return hostPort(from.S3.Endpoint)
+	case from.S3 != nil:
+		return "s3.amazonaws.com:443"
+	case from.SFTP != nil:
+		return string(from.SFTP.Address)
+	}
+	return ""
 }
 
 // hostPort returns the address of a URL. That of a preset has the port of HTTPS.

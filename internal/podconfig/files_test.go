@@ -56,3 +56,40 @@ func TestPortsThatNoPolicyCanHave(t *testing.T) {
 	}})
 	require.Equal(t, []int32{9092, 9093}, ports)
 }
+
+// A place with files has its own Secrets and port.
+func TestPlacesOfFiles(t *testing.T) {
+	ref := v1alpha1.SecretKeyReference{Name: "key"}
+	for _, c := range []struct {
+		from  v1alpha1.FilesFrom
+		files []podconfig.FileRef
+		ports []int32
+	}{
+		{from: v1alpha1.FilesFrom{Volume: &v1alpha1.VolumeFolder{ClaimName: "exports"}}},
+		{from: v1alpha1.FilesFrom{S3: &v1alpha1.S3Bucket{}}, ports: []int32{443}},
+		{
+			from: v1alpha1.FilesFrom{S3: &v1alpha1.S3Bucket{
+				Endpoint: "http://s3.shop.svc:9000", Auth: &v1alpha1.S3Auth{SecretAccessKeySecretRef: ref}, TLS: &v1alpha1.ClientTLS{CASecretRef: &ref},
+			}},
+			files: []podconfig.FileRef{
+				{Path: podconfig.FileCA, Secret: "key", Key: v1alpha1.DefaultSecretKey, Field: "from.s3.tls.caSecretRef"},
+				{Path: podconfig.FilePassword, Secret: "key", Key: v1alpha1.DefaultSecretKey, Field: "from.s3.auth.secretAccessKeySecretRef"},
+			},
+			ports: []int32{9000},
+		},
+		{
+			from:  v1alpha1.FilesFrom{SFTP: &v1alpha1.SFTPFolder{Address: "sftp.example.com:2222", PasswordSecretRef: &ref}},
+			files: []podconfig.FileRef{{Path: podconfig.FilePassword, Secret: "key", Key: v1alpha1.DefaultSecretKey, Field: "from.sftp.passwordSecretRef"}},
+			ports: []int32{2222},
+		},
+		{
+			from:  v1alpha1.FilesFrom{SFTP: &v1alpha1.SFTPFolder{Address: "sftp.example.com:22", PrivateKeySecretRef: &ref}},
+			files: []podconfig.FileRef{{Path: podconfig.FilePrivateKey, Secret: "key", Key: v1alpha1.DefaultSecretKey, Field: "from.sftp.privateKeySecretRef"}},
+			ports: []int32{22},
+		},
+	} {
+		transport := &v1alpha1.Transport{Files: &v1alpha1.FilesTransport{From: &c.from}}
+		require.Equal(t, c.files, podconfig.TransportFiles(transport))
+		require.Equal(t, c.ports, podconfig.TransportPorts(transport))
+	}
+}

@@ -32,6 +32,8 @@ const (
 	StoreServerDir = "/etc/journeyman/server"
 	// DataDir is where the store's volume is mounted.
 	DataDir = "/data"
+	// FilesDir has the volume with the files that a source reads.
+	FilesDir = "/files"
 )
 
 // Keys in the Secrets that the operator creates.

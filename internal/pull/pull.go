@@ -75,6 +75,8 @@ type Observed interface {
 type Progress struct {
 	// Lag is the number of documents (or files, rows) that the source has and that are not stored yet; nil if it is unknown.
 	Lag *int64
+	// LagBytes is their size, of readers of files; nil otherwise.
+	LagBytes *int64
 	// Partitions that this reader reads now; 0 if another pod reads them all.
 	Partitions int
 	// CaughtUpAt is when the reader last had nothing left to read; zero if it never had, or does not know.

@@ -40,6 +40,7 @@ const (
 	StoreRefused         = "store-refused"
 	RecordUnread         = "record-unread"
 	BadRecord            = "bad-record"
+	BadFile              = "bad-file"
 )
 
 // statuses of requests that are refused as a whole; 400 for the others.
@@ -67,7 +68,7 @@ func All() []string {
 		BadSignature, MissingSignature, StaleTimestamp, BadToken, WrongAccount, UnsupportedMediaType, BodyTooLarge, HeadersTooLarge, BadJSON, TooDeep,
 		TooManyEvents, Unmapped, MappingError, MissingIdentity, BadTime, MissingEventName, MissingID, BadAmount, FieldTooLong,
 		RateLimited, Unfinished, SecretMissing, Suspended, NewIdentities, BadRow, UnknownSource, Missed, StoreRefused, RecordUnread,
-		BadRecord,
+		BadRecord, BadFile,
 	}
 }
 

@@ -29,6 +29,7 @@ const (
 	volumePepper = "pepper"
 	volumeTLS    = "tls"
 	volumeData   = "data"
+	volumeFiles  = "files"
 )
 
 // restrictedPod is a pod spec that the restricted Pod Security profile admits, without a service-account token.
@@ -138,6 +139,12 @@ func filesVolume(files []podconfig.FileRef) mounted {
 		source.WithSources(coreac.VolumeProjection().WithSecret(coreac.SecretProjection().WithName(f.Secret).WithOptional(true).WithItems(item)))
 	}
 	return mountAt(coreac.Volume().WithName(volumeSecret).WithProjected(source), podconfig.SecretDir, true)
+}
+
+// claimVolume mounts the files that a source reads. The volume itself is read-only, so that the kubelet does not change the owner of its files.
+func claimVolume(claim string) mounted {
+	return mountAt(coreac.Volume().WithName(volumeFiles).
+		WithPersistentVolumeClaim(coreac.PersistentVolumeClaimVolumeSource().WithClaimName(claim).WithReadOnly(true)), podconfig.FilesDir, true)
 }
 
 func withVolumes(spec *coreac.PodSpecApplyConfiguration, container *coreac.ContainerApplyConfiguration, volumes ...mounted) {

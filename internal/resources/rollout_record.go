@@ -70,6 +70,8 @@ type templateInputs struct {
 	// Files are what the pods need to fetch documents, and Pulls is set if they do.
 	Files []podconfig.FileRef `json:"files,omitempty"`
 	Pulls bool                `json:"pulls,omitempty"`
+	// Claim is the volume with the files that the pods read.
+	Claim string `json:"claim,omitempty"`
 	// Autoscaled pods request different resources.
 	Autoscaled bool `json:"autoscaled,omitempty"`
 }

@@ -29,12 +29,7 @@ func (in TouchpointSourceInput) deployment() (Child, error) {
 		// Set explicitly, so that it is restored: a paused Deployment rolls out nothing, although everything looks applied.
 		WithPaused(false).
 		WithSelector(labelSelector(p.selector())).
-		// A new pod starts before an old one ends, so that senders always reach one.
-		WithStrategy(appsac.DeploymentStrategy().
-			WithType(appsv1.RollingUpdateDeploymentStrategyType).
-			WithRollingUpdate(appsac.RollingUpdateDeployment().
-				WithMaxUnavailable(intstr.FromInt32(0)).
-				WithMaxSurge(intstr.FromInt32(1)))).
+		WithStrategy(in.strategy()).
 		WithTemplate(template)
 	switch scale := scaleOf(in.Source.Spec.Scaling); {
 	case !scale.automatic():
@@ -47,6 +42,28 @@ func (in TouchpointSourceInput) deployment() (Child, error) {
 	return Child{Object: ac, GVK: deploymentKind, Namespace: p.namespace, Name: name}, nil
 }
 
+// strategy starts a new pod before an old one ends, so that senders always reach one. With a volume, which only one node may be able to mount, the old pod
+// ends first.
+func (in TouchpointSourceInput) strategy() *appsac.DeploymentStrategyApplyConfiguration {
+	unavailable, surge := int32(0), int32(1)
+	if in.claim() != "" {
+		unavailable, surge = 1, 0
+	}
+	return appsac.DeploymentStrategy().
+		WithType(appsv1.RollingUpdateDeploymentStrategyType).
+		WithRollingUpdate(appsac.RollingUpdateDeployment().
+			WithMaxUnavailable(intstr.FromInt32(unavailable)).
+			WithMaxSurge(intstr.FromInt32(surge)))
+}
+
+// claim is the PersistentVolumeClaim with the files that the pods read; empty for none.
+func (in TouchpointSourceInput) claim() string {
+	if f := in.Source.Spec.Transport.Files; f != nil && f.From != nil && f.From.Volume != nil {
+		return f.From.Volume.ClaimName
+	}
+	return ""
+}
+
 func (in TouchpointSourceInput) reported() string { return in.Source.Status.Image }
 
 func (in TouchpointSourceInput) inputs() templateInputs {
@@ -57,6 +74,7 @@ func (in TouchpointSourceInput) inputs() templateInputs {
 	return templateInputs{
 		Kind: v1alpha1.TouchpointSourceKind, Name: in.Source.Name, Pod: in.Source.Spec.Pod, Defaults: in.Pods.inputs(),
 		Mounts: append(mounts, in.userSecrets()...), Files: podconfig.TransportFiles(&in.Source.Spec.Transport), Pulls: in.pulls(),
+		Claim:      in.claim(),
 		Autoscaled: scaleOf(in.Source.Spec.Scaling).automatic(),
 	}
 }
@@ -102,6 +120,9 @@ func (in TouchpointSourceInput) template(image string) *coreac.PodTemplateSpecAp
 	}
 	if files := podconfig.TransportFiles(&in.Source.Spec.Transport); len(files) > 0 {
 		withVolumes(spec, container, filesVolume(files))
+	}
+	if claim := in.claim(); claim != "" {
+		withVolumes(spec, container, claimVolume(claim))
 	}
 	if tls := in.Source.Spec.TLS; tls != nil {
 		container.WithArgs(fmt.Sprintf("--listen=:%d", podconfig.IngestTLSPort), "--tls-dir="+podconfig.SourceTLSDir)

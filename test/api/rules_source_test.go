@@ -221,8 +221,41 @@ var sourceRules = []rule{
 		refuse:  []edits{{"spec.mapping": nil}, {"spec.mapping": []any{}}},
 	},
 	{
-		doc: "touchpointsource-files", field: "spec.scaling", message: "remove scaling: a file is imported into one pod",
+		doc: "touchpointsource-files", field: "spec.scaling", message: "remove scaling: one pod reads or imports the files",
 		refuse: []edits{{"spec.scaling": map[string]any{"minReplicas": 2}}},
+	},
+	{
+		doc: "touchpointsource-files", field: "spec.transport.files.from", message: "set exactly one of s3, sftp and volume",
+		accept: []edits{{"spec.transport.files.from.s3": nil, "spec.transport.files.from.volume": map[string]any{"claimName": "exports"}}},
+		refuse: []edits{
+			{"spec.transport.files.from.s3": nil}, {"spec.transport.files.from.volume": map[string]any{"claimName": "exports"}},
+		},
+	},
+	{
+		doc: "touchpointsource-files", field: "spec.egress", message: "remove egress: it is for transports that read, and for webhooks with followUp",
+		refuse: []edits{{"spec.transport.files.from": nil}},
+	},
+	{
+		doc: "touchpointsource-files", field: "spec.transport.files.from.s3.tls", message: "set at most one of caSecretRef and caConfigMapRef",
+		refuse: []edits{{"spec.transport.files.from.s3.tls.caConfigMapRef": map[string]any{"name": "s3-ca"}}},
+	},
+	{
+		doc: "touchpointsource-sftp", field: "spec.transport.files.from.sftp", message: "set exactly one of passwordSecretRef and privateKeySecretRef",
+		accept: []edits{{"spec.transport.files.from.sftp.privateKeySecretRef": nil, "spec.transport.files.from.sftp.passwordSecretRef": secret}},
+		refuse: []edits{
+			{"spec.transport.files.from.sftp.privateKeySecretRef": nil}, {"spec.transport.files.from.sftp.passwordSecretRef": secret},
+		},
+	},
+	{
+		doc: "touchpointsource-sftp", field: "spec.transport.files.from.sftp.address", message: "the port must be at most 65535",
+		refuse: []edits{{"spec.transport.files.from.sftp.address": "sftp:65536"}},
+	},
+	{
+		doc: "touchpointsource-volume", field: "spec.transport.files.from.volume.path", message: "path must be relative, without ..",
+		accept: []edits{{"spec.transport.files.from.volume.path": "a/..b"}},
+		refuse: []edits{
+			{"spec.transport.files.from.volume.path": "/a"}, {"spec.transport.files.from.volume.path": "a/../.."},
+		},
 	},
 	{
 		doc: "touchpointsource-files", field: "spec.transport.files.header",

@@ -74,7 +74,7 @@ func (i *ingestion) taking() status.Verdict {
 	if v, missing := secretMissing(i.source, i.store, i.look, i.was); missing {
 		return v
 	}
-	if t := &i.source.Spec.Transport; t.Pulls() && t.Files == nil { // Nobody knows when the next file is imported.
+	if t := &i.source.Spec.Transport; t.Pulls() && !t.Waits() { // Nobody knows when the next file is imported.
 		return i.storing()
 	}
 	if v, waiting := i.waiting(); waiting {
@@ -157,7 +157,7 @@ func (q *silence) overdue(last, deadline time.Time) (v status.Verdict, ask bool)
 	} else if at.Before(deadline) {
 		return status.Keep(q.was, status.Unknown(v1alpha1.ReasonNotObserved, "The operator is contacting EventStore %s.", s.Spec.StoreRef.Name)), true
 	}
-	if last.IsZero() && s.Spec.Transport.Files != nil {
+	if last.IsZero() && s.Spec.Transport.Waits() {
 		return status.False(v1alpha1.ReasonNeverReceived, "No file was ever imported, and the source has been able to take files for longer than %s. "+
 			"Import one with kubectl journey import FILE --source %s.", s.Spec.ExpectEvery, s.Name), false
 	}

@@ -15,7 +15,7 @@ import (
 // reading converts what the pods report to the form of the status; nil for a source that reads nothing by itself. Times of the past stay when the pods are
 // new, or the store has no reports of them.
 func reading(spec *v1alpha1.TouchpointSourceSpec, look storewatch.SourceLook, before *v1alpha1.ReadingStatus) *v1alpha1.ReadingStatus {
-	if !spec.Transport.Pulls() || spec.Transport.Files != nil {
+	if !spec.Transport.Pulls() || spec.Transport.Waits() {
 		return nil
 	}
 	var pods []*store.PullReport

@@ -31,7 +31,7 @@ func (i *ingestion) up() string { return either(&i.source.Spec, "The pods serve"
 
 // consequence says what an unavailable store means for who sends to the source, or for what it reads.
 func (i *ingestion) consequence() string {
-	if i.source.Spec.Transport.Files != nil {
+	if i.source.Spec.Transport.Waits() {
 		return "no file can be imported"
 	}
 	return either(&i.source.Spec, "senders get 503", "nothing is read, and what was not read stays at the source")

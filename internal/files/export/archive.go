@@ -77,10 +77,12 @@ func (r *reader) oneOf(m *zip.File) (err error) {
 
 // wants reports whether the settings name a member.
 func (r *reader) wants(name string) bool {
-	if len(r.settings.Members) == 0 {
-		return true
-	}
-	return slices.ContainsFunc(r.settings.Members, func(p string) bool { return like(strings.ToLower(p), strings.ToLower(name)) })
+	return len(r.settings.Members) == 0 || Matches(r.settings.Members, name)
+}
+
+// Matches reports whether one of the patterns matches a name, regardless of case.
+func Matches(patterns []string, name string) bool {
+	return slices.ContainsFunc(patterns, func(p string) bool { return like(strings.ToLower(p), strings.ToLower(name)) })
 }
 
 // like compares a text with a pattern, in which an asterisk stands for any characters.

@@ -62,10 +62,24 @@ func Check(t *v1alpha1.FilesTransport) error {
 // Read calls take for the records of a file, in order, until it returns an error, and note for remarks on how the file is read. A record is valid during
 // the call. The error describes what is wrong with the file as a whole.
 func Read(from Source, t *v1alpha1.FilesTransport, take func(*Record) error, note func(string)) error {
+	return ReadWithin(from, t, Limits{}, take, note)
+}
+
+// Limits of memory. Zero values are those of a program on the machine of a person.
+type Limits struct {
+	// Parquet is the memory for reading Parquet.
+	Parquet int64
+	// Distinct is the number of different records of a file that get an id of their content.
+	Distinct int
+}
+
+// ReadWithin is Read with limits.
+func ReadWithin(from Source, t *v1alpha1.FilesTransport, limits Limits, take func(*Record) error, note func(string)) error {
 	if err := Check(t); err != nil {
 		return err
 	}
-	r := &reader{settings: t, options: optionsOf(t), take: take, note: note}
+	r := &reader{settings: t, options: optionsOf(t), take: take, note: note, ordinals: files.Ordinals{Most: limits.Distinct}}
+	r.options.ParquetMemory = limits.Parquet
 	archive, err := zipOf(from)
 	if err != nil {
 		return err

@@ -171,7 +171,7 @@ func (s *Snapshot) setTransport(secrets Secrets) error {
 	if kind, ok := pullers.Of(&s.Config.Source.Transport); ok {
 		return s.setPuller(kind)
 	}
-	if s.Config.Source.Transport.Files != nil {
+	if s.Config.Source.Transport.Waits() {
 		s.Kind, _ = s.Config.Source.Transport.Chosen()
 		return nil
 	}

@@ -21,6 +21,8 @@ type State struct {
 	// Partitions that this pod reads, and Lag: what the source has and is not stored yet; absent if it is unknown.
 	Partitions int    `json:"partitions"`
 	Lag        *int64 `json:"lag,omitempty"`
+	// LagBytes is the size of the files that wait.
+	LagBytes *int64 `json:"lagBytes,omitempty"`
 	// LastReadTime is when documents were last read, CaughtUpTime when there was last nothing left to read.
 	LastReadTime time.Time `json:"lastReadTime,omitzero"`
 	CaughtUpTime time.Time `json:"caughtUpTime,omitzero"`
@@ -76,7 +78,7 @@ func (r *Runner) State() State {
 	}
 	if o, ok := r.reader.(pull.Observed); ok {
 		p := o.Progress()
-		s.Partitions, s.Lag, s.CaughtUpTime = p.Partitions, p.Lag, p.CaughtUpAt
+		s.Partitions, s.Lag, s.LagBytes, s.CaughtUpTime = p.Partitions, p.Lag, p.LagBytes, p.CaughtUpAt
 	}
 	return s
 }
