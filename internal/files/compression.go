@@ -62,7 +62,7 @@ func (f *File) layer(r io.Reader, head []byte) (io.Reader, error) {
 		if err != nil {
 			return nil, inWords("gzip", err)
 		}
-		f.close = append(f.close, z.Close)
+		f.close = append(f.close, func() error { _ = z.Close(); return nil }) // Its error is that of reading.
 		return &packedIn{"gzip", z}, nil
 	case bytes.HasPrefix(head, []byte{0x28, 0xb5, 0x2f, 0xfd}):
 		z, err := zstd.NewReader(r, zstd.WithDecoderMaxWindow(maxWindow), zstd.WithDecoderConcurrency(1))

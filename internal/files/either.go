@@ -13,6 +13,7 @@ import (
 )
 
 // either reads text as UTF-8 if it is UTF-8, and otherwise in the declared encoding. The first bytes beyond ASCII decide: until then, both are equal.
+// UTF-8 with some damaged bytes is UTF-8, so that they cost their records: no other encoding looks mostly like it.
 type either struct {
 	file *File
 	r    *bufio.Reader
@@ -48,7 +49,7 @@ func (e *either) Read(p []byte) (int, error) {
 		return e.r.Read(p[:min(len(p), n)])
 	}
 	e.chosen = e.r
-	if s := survey(head); s.valid == 0 || s.invalid > 0 {
+	if s := survey(head); s.valid == 0 || s.invalid > s.valid {
 		e.file.encoding = e.name
 		e.file.note("read as %s, because it is not UTF-8", e.name)
 		e.chosen = e.e.NewDecoder().Reader(e.r)

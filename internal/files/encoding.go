@@ -21,8 +21,13 @@ import (
 // Bytes do not reveal which eight-bit encoding they are in: 0xb3 is a Polish letter in one, a mathematical sign in another. Text that is not UTF-8 is
 // therefore refused until an encoding is set. The message shows how the text would look in other encodings.
 
-// writeUTF8 is the fix.
-const writeUTF8 = "Save the file as UTF-8, or set --encoding"
+// writeUTF8 is the fix. Whoever imports a file has no flag for its encoding.
+func (f *File) writeUTF8() string {
+	if f.ofSource {
+		return "Save the file as UTF-8, or set spec.transport.files.encoding"
+	}
+	return "Save the file as UTF-8, or set --encoding"
+}
 
 // encodingError means that a file is in a different encoding from the one that it is read in.
 type encodingError string
@@ -78,7 +83,7 @@ func (f *File) isUTF8(text []byte, line, column int) error {
 	if s.invalid <= s.valid || line > 1 && (s.bad < 2 || s.bad*100 < s.lines) {
 		return nil
 	}
-	return encodingError(fmt.Sprintf("the text is not UTF-8: line %d, column %d is the byte 0x%02x. %s%s", line, column, text[0], writeUTF8, readings(text)))
+	return encodingError(fmt.Sprintf("the text is not UTF-8: line %d, column %d is the byte 0x%02x. %s%s", line, column, text[0], f.writeUTF8(), readings(text)))
 }
 
 // surveyed counts what is beyond ASCII in a text.
@@ -182,7 +187,7 @@ func (f *File) lost(text string) string {
 	}
 	for i := range len(text) {
 		if c, size := utf8.DecodeRuneInString(text[i:]); c == utf8.RuneError && size == 1 && text[i] >= utf8.RuneSelf {
-			return fmt.Sprintf("is not UTF-8: it has the byte 0x%02x. %s", text[i], writeUTF8)
+			return fmt.Sprintf("is not UTF-8: it has the byte 0x%02x. %s", text[i], f.writeUTF8())
 		}
 	}
 	return "is not UTF-8"

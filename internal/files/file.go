@@ -28,6 +28,8 @@ type Row struct {
 	Values map[string]any
 	// Bad is the reason why the record cannot be read. There are no values then.
 	Bad *reject.Rejection
+	// Readings are the values that a row which cannot be read may have; none if they are unknown.
+	Readings []map[string]any
 }
 
 // bad returns the row of a record that cannot be read.
@@ -46,7 +48,8 @@ type Options struct {
 	// HeaderRows is the number of rows of a table's header; 0 is 1. HeaderHas are columns that the header must have: lines before it are skipped.
 	HeaderRows int
 	HeaderHas  []string
-	// EitherEncoding reads a file as UTF-8 if that is what it is, although Encoding is set: exports of one system can differ.
+	// EitherEncoding reads a file as UTF-8 if that is what it is, although Encoding is set: exports of one system can differ. The settings are those of
+	// a source.
 	EitherEncoding bool
 	// ParquetMemory is the memory for reading Parquet, in bytes. Default: 2 GiB.
 	ParquetMemory int64
@@ -62,6 +65,8 @@ type File struct {
 	Commas bool
 
 	compressed bool
+	// ofSource is set if the settings are those of a source.
+	ofSource bool
 	// encoding that the text was decoded from; empty for UTF-8.
 	encoding string
 	notes    []string
@@ -106,7 +111,7 @@ func (f *File) Close() error {
 }
 
 func newFile(from io.Reader, o Options) (f *File, err error) {
-	f = &File{}
+	f = &File{ofSource: o.EitherEncoding}
 	defer func() {
 		if err != nil {
 			_ = f.Close() // The file has already failed.
@@ -145,10 +150,11 @@ func newFile(from io.Reader, o Options) (f *File, err error) {
 
 func isForeign(name, fix string) error { return fmt.Errorf("the file is %s: %s", name, fix) }
 
-// peek returns the beginning of the file without consuming it.
+// peek returns the beginning of the file without consuming it. What is before a damage is read: the error comes again then.
 func peek(r *bufio.Reader) ([]byte, error) {
 	head, err := r.Peek(peekBytes)
-	if err != nil && !errors.Is(err, io.EOF) {
+	var encoding encodingError
+	if err != nil && !errors.Is(err, io.EOF) && (len(head) == 0 || errors.As(err, &encoding)) {
 		return nil, unreadable(err)
 	}
 	return head, nil

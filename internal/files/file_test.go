@@ -188,3 +188,36 @@ func TestDocumentsWithoutLines(t *testing.T) {
 		}
 	}
 }
+
+// Nothing after a list is lost, and a list that was cut off is not complete.
+func TestSeveralLists(t *testing.T) {
+	const cut = "bad-json: the list is not complete: the file ends inside it"
+	long := strings.Repeat("x", peekBytes)
+	for name, c := range map[string]struct {
+		text string
+		want []string
+	}{
+		"lists":                {"[{\"a\":1},{\"a\":2}]\n[{\"a\":3}]\n[]\n{\"a\":4}\n", []string{"1 [a:1]", "1 [a:2]", "2 [a:3]", "4 [a:4]"}},
+		"numbers":              {"[1,2]\n", []string{"1 bad-json: invalid JSON: invalid character ',' after top-level value, at byte 2 of the document"}},
+		"cut off":              {"[{\"a\":1},\n{\"a\":2},\n", []string{"1 [a:1]", "2 [a:2]", "3 " + cut}},
+		"cut off in a row":     {"[{\"a\":1},\n{\"a\":", []string{"1 [a:1]", "2 bad-json: the document is not complete: the file ends inside it"}},
+		"a page":               {"{\"page\":1,\"data\":[{\"a\":1}],\"next\":{\"]\":[\"}\"]}}\n", []string{"1 [a:1]"}},
+		"pages":                {"{\n\"data\":[\n{\"a\":1}\n]}\n{\"x\":{\"data\":[{}]},\n\"data\":[{\"a\":2}]}\n{\"data\":[ ]}{\"data\":[{\"a\":3}]}", []string{"3 [a:1]", "6 [a:2]", "7 [a:3]"}},
+		"a page without":       {"{\n\"data\":[{\"a\":1}]}\n{\"b\":2}\n{\"data\":[{\"a\":3}]}\n", []string{"2 [a:1]", "3 bad-json: it follows the list \"data\", and has no such list at its beginning: write one document a line", "4 [a:3]"}},
+		"a page that ends":     {"{\n\"data\":[{\"a\":1}],\"next\":", []string{"2 [a:1]", "2 " + cut}},
+		"a page after a lot":   {"{\"data\":[{\"a\":\"" + long + "\"}]}\n{\"data\":[{\"a\":2}]}\n", []string{"1 [a:" + long + "]", "2 [a:2]"}},
+		"documents and a list": {"{\"a\":1}{\"a\":2}\n[{\"a\":3}]\n", []string{"1 [a:1]", "1 [a:2]", "2 bad-json: it is not a JSON object"}},
+	} {
+		_, rows, err := all(t, "f.json", c.text, Options{})
+		require.NoError(t, err, name)
+		require.Equal(t, c.want, described(rows), name)
+	}
+}
+
+func TestColumnsWithoutNames(t *testing.T) {
+	f, rows, err := all(t, "f.csv", strings.Repeat(",", 1000)+"a\n"+strings.Repeat(",", 1000)+"1\n", Options{})
+	require.NoError(t, err)
+	require.Equal(t, []string{"2 [a:1]"}, described(rows))
+	require.Len(t, f.Notes(), 11)
+	require.Equal(t, "990 columns more have no name and are left out", f.Notes()[10])
+}

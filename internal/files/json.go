@@ -39,14 +39,14 @@ func (f *File) json(r *bufio.Reader, head []byte, o Options) {
 	first, rest, _ := bytes.Cut(head[skip:], []byte("\n"))
 	first = bytes.TrimSpace(first)
 	alone := len(bytes.TrimSpace(rest)) == 0
-	if name, at := wrapper(head[skip:]); name != "" && !o.Whole && (alone || !json.Valid(first)) {
+	if name, at := wrapper(head[skip:], false); name != "" && !o.Whole && (alone || !json.Valid(first)) {
 		f.note("the rows are the elements of %q", name)
-		f.each = (&documents{file: f, r: r, line: 1, skip: skip + at, inList: true}).each
+		f.each = (&documents{file: f, r: r, line: 1, skip: skip + at, inList: true, page: name}).each
 		return
 	}
 	switch last := first[len(first)-1]; {
 	case first[0] == '[':
-		f.each = (&documents{file: f, r: r, line: 1, skip: skip + 1, inList: true}).each
+		f.each = (&documents{file: f, r: r, line: 1, skip: skip + 1, lists: true, inList: true}).each
 	case !json.Valid(first) && followed(first), !json.Valid(first) && !alone && (last == '{' || last == '[' || last == ','):
 		f.each = (&documents{file: f, r: r, line: 1}).each
 	default:
@@ -65,8 +65,8 @@ func followed(line []byte) bool {
 	return len(rest) > 0 && rest[0] == '{'
 }
 
-// wrapper returns the name of the list that contains all rows, and where its elements start, or an empty text.
-func wrapper(head []byte) (name string, at int) {
+// wrapper returns the name of the list that contains all rows, and where its elements start, or an empty text. The list of a later page can be empty.
+func wrapper(head []byte, later bool) (name string, at int) {
 	depth, key := 0, ""
 	for i := 0; i < len(head); i++ {
 		switch c := head[i]; c {
@@ -82,7 +82,7 @@ func wrapper(head []byte) (name string, at int) {
 		case '{', '[':
 			if c == '[' && depth == 1 && slices.Contains(wrappers, key) {
 				after := bytes.TrimLeft(head[i+1:], " \t\r\n")
-				if len(after) > 0 && after[0] == '{' {
+				if len(after) > 0 && (after[0] == '{' || later && after[0] == ']') {
 					return key, i + 1
 				}
 			}
@@ -139,9 +139,12 @@ type documents struct {
 	file *File
 	r    *bufio.Reader
 	line int
-	// skip is the number of bytes before the first document. inList is set if the documents are the elements of a list; anything after the list is ignored.
-	skip   int
-	inList bool
+	// skip is the number of bytes before the first document.
+	skip int
+	// lists is set if the documents are the elements of lists, and inList inside of one. If the list is a field of an object, page is its name, and
+	// rest is set after the list, until the object ends. Files can have several such pages.
+	lists, inList, rest bool
+	page                string
 
 	buf             []byte
 	depth           int
@@ -162,19 +165,52 @@ func (d *documents) each(take func(Row) error) error {
 		if c == '\n' {
 			d.line++
 		}
-		if n < d.skip {
-			continue
-		}
-		if d.depth == 0 && c == ']' && d.inList && len(d.buf) == 0 {
-			return nil
-		}
-		if !d.add(c) {
+		if n < d.skip || d.around(c) || !d.add(c) {
 			continue
 		}
 		if err := take(d.take()); err != nil {
 			return err
 		}
 	}
+}
+
+// around reports whether a byte belongs to what is around the documents.
+func (d *documents) around(c byte) bool {
+	switch {
+	case d.rest:
+		d.nest(c)
+		d.rest = d.depth > 0
+	case len(d.buf) > 0 || d.depth > 0 || d.long:
+		return false
+	case d.inList && c == ']':
+		d.inList = false
+		if d.page != "" {
+			d.rest, d.depth = true, 1
+		}
+	case d.inList:
+		return false
+	case c == '[' && d.lists:
+		d.inList = true
+	case c == '{' && d.page != "":
+		return d.nextPage()
+	default:
+		return false
+	}
+	return true
+}
+
+// nextPage goes to the list of another page. A document that has no such list is left to be refused.
+func (d *documents) nextPage() bool {
+	_ = d.r.UnreadByte() // It was just read.
+	head, _ := d.r.Peek(peekBytes)
+	name, at := wrapper(head, true)
+	if name != d.page {
+		at = 1
+	}
+	d.line += bytes.Count(head[:at], []byte("\n"))
+	_, _ = d.r.Discard(at) // It was peeked.
+	d.inList = name == d.page
+	return d.inList
 }
 
 // add adds a byte and reports whether a document is complete.
@@ -190,6 +226,11 @@ func (d *documents) add(c byte) bool {
 	} else {
 		d.long = true
 	}
+	return d.nest(c)
+}
+
+// nest follows the nesting, and reports whether a document is complete.
+func (d *documents) nest(c byte) bool {
 	switch {
 	case d.escaped:
 		d.escaped = false
@@ -201,6 +242,7 @@ func (d *documents) add(c byte) bool {
 		d.depth++
 	case c == '}' || c == ']':
 		d.depth--
+		d.inList = d.inList && d.depth >= 0
 		return d.depth <= 0
 	case d.depth == 0: // A bare word or number ends with its line, or before the next element.
 		return c == '\n'
@@ -214,7 +256,11 @@ func between(c byte) bool { return c == ' ' || c == '\t' || c == '\r' || c == '\
 // take returns the completed document and prepares for the next one.
 func (d *documents) take() Row {
 	row := bad(d.begin, reject.FieldTooLong, "the document has more than %d bytes", maxRecord)
-	if !d.long {
+	switch {
+	case d.long:
+	case d.page != "" && !d.inList:
+		row = bad(d.begin, reject.BadJSON, "it follows the list %q, and has no such list at its beginning: write one document a line", d.page)
+	default:
 		row = d.file.document(bytes.TrimSpace(d.buf), d.begin)
 	}
 	d.buf, d.depth, d.inText, d.long = d.buf[:0], 0, false, false
@@ -223,7 +269,10 @@ func (d *documents) take() Row {
 
 // end handles what is after the last complete document.
 func (d *documents) end(take func(Row) error) error {
-	if len(bytes.TrimSpace(d.buf)) == 0 && !d.long {
+	switch {
+	case d.rest, d.inList && len(bytes.TrimSpace(d.buf)) == 0 && !d.long:
+		return take(bad(d.line, reject.BadJSON, "the list is not complete: the file ends inside it"))
+	case len(bytes.TrimSpace(d.buf)) == 0 && !d.long:
 		return nil
 	}
 	return take(bad(d.begin, reject.BadJSON, "the document is not complete: the file ends inside it"))

@@ -42,7 +42,7 @@ type line struct {
 	long bool
 }
 
-// record is a record of a table.
+// record is a record of a table. A bad one has cells if only their number is wrong.
 type record struct {
 	line  int
 	cells []string
@@ -129,7 +129,11 @@ func (r *records) cells(first line) ([]string, *reject.Rejection, error) {
 	}
 	p.endCell()
 	if fault := r.fault(&p); fault != nil {
-		return nil, fault, r.back(begin, size)
+		cells := p.cells
+		if p.stray || p.bare {
+			cells = nil // They are not known.
+		}
+		return cells, fault, r.back(begin, size)
 	}
 	return p.cells, nil, nil
 }

@@ -11,6 +11,7 @@ import (
 	"fmt"
 	"io"
 	"regexp"
+	"slices"
 	"strings"
 
 	"github.com/journeyman-dev/journeyman/internal/privacy/mask"
@@ -173,15 +174,23 @@ func (f *File) names(cells []string) ([]string, error) {
 		return nil, errNoHeader
 	}
 	seen := map[string]int{}
+	var nameless []int
 	for i, name := range names {
 		first, twice := seen[name]
 		switch {
 		case name == "":
-			f.note("column %d has no name and is left out", i+1)
+			nameless = append(nameless, i+1)
 		case twice:
 			return nil, fmt.Errorf("the column %q appears twice, as columns %d and %d: rename or remove one of them", mask.Name(name), first+1, i+1)
 		}
 		seen[name] = i
+	}
+	const shown = 10
+	for _, n := range nameless[:min(len(nameless), shown)] {
+		f.note("column %d has no name and is left out", n)
+	}
+	if more := len(nameless) - shown; more > 0 {
+		f.note("%s more have no name and are left out", value.Counted(more, "column"))
 	}
 	return names, nil
 }
@@ -272,20 +281,37 @@ func (t *tableReader) each(take func(Row) error) error {
 func (t *tableReader) row(r *record) Row {
 	names := t.file.Columns
 	if r.bad != nil {
-		return Row{Line: r.line, Bad: r.bad}
+		row := Row{Line: r.line, Bad: r.bad}
+		if n := len(r.cells); n > 0 { // A cell is missing or too much somewhere: the others count from either side.
+			row.Readings = []map[string]any{t.values(r.cells), t.values(slices.Concat(make([]string, max(0, len(names)-n)), r.cells[max(0, n-len(names)):]))}
+		}
+		return row
 	}
-	values := make(map[string]any, len(names))
+	values := t.values(r.cells)
 	for i, cell := range r.cells {
 		if cell == "" || names[i] == "" {
 			continue
 		}
+		row := Row{Line: r.line, Readings: []map[string]any{values}}
 		switch {
 		case !t.file.intact(cell):
-			return bad(r.line, reject.BadRow, "the cell of column %q %s", mask.Name(names[i]), t.file.lost(cell))
+			row.Bad = bad(r.line, reject.BadRow, "the cell of column %q %s", mask.Name(names[i]), t.file.lost(cell)).Bad
+			return row
 		case strings.IndexByte(cell, 0) >= 0:
-			return bad(r.line, reject.BadRow, "the cell of column %q has a zero byte: the file is damaged there", mask.Name(names[i]))
+			row.Bad = bad(r.line, reject.BadRow, "the cell of column %q has a zero byte: the file is damaged there", mask.Name(names[i])).Bad
+			return row
 		}
-		values[names[i]] = cell
 	}
 	return Row{Line: r.line, Values: values}
+}
+
+// values returns the cells by column, without empty ones.
+func (t *tableReader) values(cells []string) map[string]any {
+	values := make(map[string]any, len(t.file.Columns))
+	for i, name := range t.file.Columns[:min(len(cells), len(t.file.Columns))] {
+		if name != "" && cells[i] != "" {
+			values[name] = cells[i]
+		}
+	}
+	return values
 }

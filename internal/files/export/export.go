@@ -124,7 +124,7 @@ func (r *reader) rows(f *files.File) error {
 	columns := r.jsonColumns(f.Columns)
 	ignored := ignoredRows(r.settings.IgnoreRows, f.Columns)
 	err := f.Each(func(row files.Row) error {
-		if row.Bad == nil && ignored(row.Values) {
+		if row.Bad == nil && ignored(row.Values) || len(row.Readings) > 0 && ignored(row.Readings[0]) {
 			return nil
 		}
 		if row.Bad == nil {
@@ -144,6 +144,9 @@ func (r *reader) rows(f *files.File) error {
 		if err := r.emit(last); err != nil {
 			return err
 		}
+	}
+	if remark := j.note(); remark != "" {
+		r.note(remark)
 	}
 	return nil
 }

@@ -53,10 +53,46 @@ func TestRowsOfAnOrderAreOneRecord(t *testing.T) {
 	s := v1alpha1.FilesTransport{JoinBy: []string{"Order"}}
 	require.Equal(t, []string{
 		"line 2: map[Item:a Order:1 Paid:yes rows:[map[Item:a Order:1 Paid:yes] map[Item:b Order:1] map[Item:c]]]",
-		"line 4: bad-row",
-		"line 6: map[Item:d Order:2 rows:[map[Item:d Order:2]]]",
-	}, sorted(read(t, "Order,Paid,Item\n1,yes,a\n1,,b\n1,x,\"\n,,c\n2,,d\n", s)))
+		"line 5: map[Item:d Order:2 rows:[map[Item:d Order:2]]]",
+	}, read(t, "Order,Paid,Item\n1,yes,a\n1,,b\n,,c\n2,,d\n", s))
 	require.Equal(t, []string{"line 2: map[Sum:5]"}, read(t, "Sum\n5\n", s), "another export has no such column")
+}
+
+// A record that lacks a row would have wrong numbers, and would be known when the corrected file is imported.
+func TestARecordIsWholeOrRefused(t *testing.T) {
+	by := v1alpha1.FilesTransport{JoinBy: []string{"Order"}, IgnoreRows: []v1alpha1.RowFilter{{Values: []string{"Total"}}}}
+	one := func(line int, order, item string) string {
+		return fmt.Sprintf("line %d: map[Item:%s Order:%s rows:[map[Item:%s Order:%s]]]", line, item, order, item, order)
+	}
+	for name, c := range map[string]struct {
+		rows string
+		want []string
+	}{
+		"a row inside":                      {"1,a\n1,b,c\n1,d\n2,e\n", []string{"line 2: bad-row", "line 3: bad-row", one(5, "2", "e")}},
+		"the first row":                     {"1,a\n2,b,c\n2,d\n3,e\n", []string{one(2, "1", "a"), "line 3: bad-row", "line 4: bad-row", one(5, "3", "e")}},
+		"the last row":                      {"1,a\n1,b,c\n2,d\n", []string{"line 2: bad-row", "line 3: bad-row", one(4, "2", "d")}},
+		"a record of its own":               {"1,a\n2,b,c\n3,d\n", []string{one(2, "1", "a"), "line 3: bad-row", one(4, "3", "d")}},
+		"rows without values after it":      {"1,a\n2,b,c\n,d\n,e\n3,f\n", []string{one(2, "1", "a"), "line 3: bad-row", "line 4: bad-row", "line 5: bad-row", one(6, "3", "f")}},
+		"a row of which nothing is known":   {"1,a\n\"2,b\n,c\n3,d\n", []string{"line 2: bad-row", "line 3: bad-row", one(5, "3", "d")}},
+		"between two of which either lacks": {"1,a\n\"2,b\n3,d\n4,e\n", []string{"line 2: bad-row", "line 3: bad-row", "line 4: bad-row", one(5, "4", "e")}},
+		"at the end":                        {"1,a\n2,b\n\"2,c\n", []string{one(2, "1", "a"), "line 3: bad-row", "line 4: bad-row"}},
+		"at the beginning":                  {"\"1,a\n,b\n2,c\n", []string{"line 2: bad-row", "line 3: bad-row", one(4, "2", "c")}},
+		"not UTF-8":                         {"1,a\n1,\xff\n2,c\n", []string{"line 2: bad-row", "line 3: bad-row", one(4, "2", "c")}},
+		"a sum with too few cells":          {"1,a\nTotal\n", []string{one(2, "1", "a")}},
+	} {
+		require.Equal(t, c.want, sorted(read(t, "Order,Item\n"+c.rows, by)), name)
+	}
+	json := v1alpha1.FilesTransport{JoinBy: []string{"Order"}, JSONColumns: []string{"Item"}}
+	require.Equal(t, []string{"line 2: bad-json", "line 3: bad-row"}, sorted(read(t, "Order,Item\n1,{\n1,2\n", json)))
+}
+
+func TestRowsThatAreApart(t *testing.T) {
+	var notes []string
+	s := v1alpha1.FilesTransport{JoinBy: []string{"Order", "Day"}}
+	text := "Order,Day,Item\n1,1,a\n2,1,b\n1,1,c\n1,2,d\n"
+	require.NoError(t, export.Read(strings.NewReader(text), &s, func(*export.Record) error { return nil }, func(n string) { notes = append(notes, n) }))
+	require.Equal(t, []string{"1 record has the same Order, Day as one before, but other rows in between: rows of one record have to follow each other. " +
+		"Sort the file, or add a column to joinBy"}, notes)
 }
 
 // sorted puts records that cannot be read to the place of their lines: they do not wait for the record around them.
@@ -115,6 +151,11 @@ func TestEncodings(t *testing.T) {
 		require.Equal(t, want, ids(t, content, s), name)
 	}
 	require.Equal(t, []string{"line 2: bad-row"}, read(t, old, v1alpha1.FilesTransport{}))
+
+	// A damaged byte does not make it another encoding.
+	require.Equal(t, []string{"line 2: map[Name:Größe Preis:5 €]", "line 3: bad-row", "line 4: map[Name:ü]"}, read(t, text+"\xfc;\nü;\n", s))
+	err = export.Read(strings.NewReader("\xdc;\nA;B\n"), &v1alpha1.FilesTransport{}, nil, func(string) {})
+	require.ErrorContains(t, err, "Save the file as UTF-8, or set spec.transport.files.encoding", "there is no flag")
 }
 
 func TestEqualRowsCountByTheirPlace(t *testing.T) {

@@ -53,7 +53,10 @@ func decodeCells(row *files.Row, columns []string) {
 		}
 		v, err := decodedCell(text)
 		if err != nil {
-			*row = files.Row{Line: row.Line, Bad: reject.New(reject.BadJSON, "", fmt.Sprintf("the cell of column %q is not valid JSON", mask.Name(c)))}
+			*row = files.Row{
+				Line: row.Line, Bad: reject.New(reject.BadJSON, "", fmt.Sprintf("the cell of column %q is not valid JSON", mask.Name(c))),
+				Readings: []map[string]any{row.Values},
+			}
 			return
 		}
 		row.Values[c] = v

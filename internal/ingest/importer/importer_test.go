@@ -4,6 +4,7 @@
 package importer_test
 
 import (
+	"compress/gzip"
 	"context"
 	"errors"
 	"fmt"
@@ -188,6 +189,25 @@ func TestFilesThatAreWrong(t *testing.T) {
 	p.snapshot = snapshot(t, s, v1alpha1.FilesTransport{TimeZone: "Mars/Base"})
 	_, _, err = p.call(t.Context(), rows(1), false)
 	require.ErrorContains(t, err, "Mars/Base")
+}
+
+// Of a file that is damaged at its end, all that can be read is stored, also if the connection breaks before.
+func TestAFileThatIsDamagedAtItsEnd(t *testing.T) {
+	var b strings.Builder
+	z := gzip.NewWriter(&b)
+	_, err := z.Write([]byte(rows(5000)))
+	require.NoError(t, err)
+	require.NoError(t, z.Close())
+	for name, cut := range map[string]int64{"whole": 0, "breaks": 100_000} {
+		s := &faulty{Store: memory.New(identity.NewPolicy(nil))}
+		p := &pod{snapshot: snapshot(t, s, v1alpha1.FilesTransport{}), cut: cut}
+		r, _, err := p.call(t.Context(), b.String()[:b.Len()-6], false)
+		require.ErrorContains(t, err, "the file is truncated: download it again", name)
+		require.Greater(t, r.Records, int64(4900), name)
+		require.Equal(t, r.Records, r.Stored+r.Known, name)
+		require.Equal(t, r.Records, s.events(t), name)
+		require.Equal(t, cut > 0, p.runs > 1, name)
+	}
 }
 
 // Rules see the further rows of the header.

@@ -18,8 +18,9 @@ import (
 	"github.com/journeyman-dev/journeyman/internal/value"
 )
 
-// silence is how long a client can send nothing: if its machine has gone, nobody closes the connection.
-const silence = 5 * time.Minute
+// silence is how long a client can send nothing: if its machine has gone, nobody closes the connection. A client that resumes reads a large file again, up
+// to the first record that is not stored.
+const silence = 30 * time.Minute
 
 // errBroken means that the client has gone before it has sent the whole file. Nobody reads the answer.
 var errBroken = errors.New("the connection ended before the file")

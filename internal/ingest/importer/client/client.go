@@ -124,7 +124,7 @@ func (s *session) talk(ctx context.Context, from *bufio.Reader, to *io.PipeWrite
 	go func() {
 		w := &sender{session: s, out: bufio.NewWriterSize(to, 64<<10)}
 		err := w.send(ctx, hello.Files)
-		if err != nil {
+		if file := new(fileError); err != nil && !errors.As(err, &file) {
 			_ = to.CloseWithError(err) // It cannot fail.
 		}
 		sent <- err
@@ -133,9 +133,9 @@ func (s *session) talk(ctx context.Context, from *bufio.Reader, to *io.PipeWrite
 	stop()
 	_ = to.Close()
 	wrong := <-sent
-	// What is wrong with the file is the reason for whatever follows.
-	if file := new(fileError); errors.As(wrong, &file) {
-		return file.error
+	// A file that is damaged is read again if the connection broke: what is before the damage is stored then.
+	if file := new(fileError); errors.As(wrong, &file) && !errors.Is(err, errBroken) {
+		return errors.Join(file.error, err)
 	}
 	return err
 }

@@ -32,25 +32,30 @@ func (w *sender) send(ctx context.Context, settings *v1alpha1.FilesTransport) er
 	if err := w.write(importer.Begin{Version: importer.Version, File: w.Name, Import: w.Import, DryRun: w.DryRun}); err != nil {
 		return err
 	}
-	if _, err := w.File.Seek(0, io.SeekStart); err != nil {
-		return &fileError{err}
-	}
 	var broken error
-	err := export.Read(w.File, settings, func(r *export.Record) error {
-		if r.Position <= w.after {
-			return ctx.Err()
-		}
-		broken = w.record(r)
-		return broken
-	}, w.note)
+	_, err := w.File.Seek(0, io.SeekStart)
+	if err == nil {
+		err = export.Read(w.File, settings, func(r *export.Record) error {
+			if r.Position <= w.after {
+				return ctx.Err()
+			}
+			broken = w.record(r)
+			return broken
+		}, w.note)
+	}
 	switch {
 	case broken != nil:
 		return broken
 	case ctx.Err() != nil:
 		return ctx.Err()
 	case err != nil:
+		_ = w.end() // What is before the damage is stored. If the pod has gone, the answers say so.
 		return &fileError{err}
 	}
+	return w.end()
+}
+
+func (w *sender) end() error {
 	if err := w.write(importer.FromClient{End: true}); err != nil {
 		return err
 	}
