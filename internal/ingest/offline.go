@@ -56,6 +56,14 @@ func NewOffline(name string, spec *v1alpha1.TouchpointSourceSpec) (*Offline, err
 	return o, err
 }
 
+// Files returns the settings of a source whose events come from files, completed by its preset; nil for another one.
+func (o *Offline) Files() *v1alpha1.FilesTransport { return o.snapshot.Config.Source.Transport.Files }
+
+// Candidate converts a record of a file to events.
+func (o *Offline) Candidate(c transport.Candidate) Mapped {
+	return o.mapped(o.withHeader(nil), []transport.Candidate{c})
+}
+
 // Nobody adds the placeholders of an EventStore.
 func (o *Offline) Nobody(words []v1alpha1.Placeholder) { o.snapshot.SetNobody(words) }
 

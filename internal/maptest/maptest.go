@@ -62,6 +62,9 @@ type Tester struct {
 
 // New builds the configuration of the pod.
 func New(o Options) (*Tester, error) {
+	if o.Source.Spec.Transport.Files != nil {
+		return nil, fmt.Errorf("the source %s takes files, and no requests: kubectl journey preview shows what comes of a file", o.Source.Name)
+	}
 	kept := o.Store
 	if kept == nil {
 		kept = &v1alpha1.EventStore{}

@@ -190,6 +190,13 @@ func TestAuthentication(t *testing.T) {
 	}
 }
 
+func TestSourceOfFiles(t *testing.T) {
+	source := &v1alpha1.TouchpointSource{}
+	source.Name, source.Spec.Transport.Files = "tills", &v1alpha1.FilesTransport{}
+	_, err := New(Options{Source: source})
+	require.ErrorContains(t, err, "the source tills takes files, and no requests: kubectl journey preview shows what comes of a file")
+}
+
 // A secret that the pod could not use is an error, and not the sender's mistake.
 func TestSecretThatCannotBeUsed(t *testing.T) {
 	o := Options{Source: &v1alpha1.TouchpointSource{}, Secret: []byte("no hex")}

@@ -49,6 +49,12 @@ func (f *Filler) File(ctx context.Context, file File) error {
 		return err
 	}
 	text := file.Text(f.text)
+	if source, settings, err := f.exports(); err != nil || settings != nil {
+		if err == nil {
+			err = f.exported(ctx, path, &text, source, settings)
+		}
+		return err
+	}
 	in, err := files.Open(path, files.Options{Whole: f.mapped(f.fallback), Encoding: text.Encoding})
 	if err != nil {
 		return err
