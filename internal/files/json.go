@@ -141,7 +141,7 @@ type documents struct {
 	line int
 	// skip is the number of bytes before the first document.
 	skip int
-	// lists is set if the documents are the elements of lists, and inList inside of one. If the list is a field of an object, page is its name, and
+	// lists is set if the documents are the elements of lists, and inList inside one. If the list is a field of an object, page is its name, and
 	// rest is set after the list, until the object ends. Files can have several such pages.
 	lists, inList, rest bool
 	page                string
