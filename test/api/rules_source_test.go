@@ -217,7 +217,7 @@ var sourceRules = []rule{
 	{
 		doc: "touchpointsource-files", field: "spec.mapping",
 		message: "mapping needs at least one rule, or the source a preset: the columns of a file have no standard meaning",
-		accept:  []edits{{"spec.preset": "shopify", "spec.mapping": nil, "spec.channel": nil}, {"spec.transport.files": none}},
+		accept:  []edits{{"spec.preset": "shopify", "spec.mapping": nil, "spec.channel": nil}, {"spec.transport.files": none, "spec.egress": nil}},
 		refuse:  []edits{{"spec.mapping": nil}, {"spec.mapping": []any{}}},
 	},
 	{
