@@ -166,18 +166,23 @@ func importID(name string, f io.ReadSeeker) (string, error) {
 	if _, err := io.Copy(h, f); err != nil {
 		return "", err
 	}
-	name = strings.Map(func(r rune) rune { // so that no shell needs quotes
-		if strings.ContainsRune("._-+@=,", r) || unicode.IsLetter(r) || unicode.IsDigit(r) {
-			return r
-		}
-		return '_'
-	}, name)
+	name = inShell(name)
 	const most = 100
 	for len(name) > most {
 		r := []rune(name)
 		name = string(r[1:])
 	}
 	return fmt.Sprintf("%s@%08x", name, uint32(h.Sum64())), nil
+}
+
+// inShell replaces the characters for which a shell needs quotes.
+func inShell(text string) string {
+	return strings.Map(func(r rune) rune {
+		if strings.ContainsRune("._-+@=,", r) || unicode.IsLetter(r) || unicode.IsDigit(r) {
+			return r
+		}
+		return '_'
+	}, text)
 }
 
 // failed says what is stored although the import failed.
@@ -194,5 +199,9 @@ func (o *importOptions) failed(d *imported, err error) error {
 
 // undo is the command that removes the import.
 func (d *imported) undo() string {
-	return fmt.Sprintf("kubectl journey remove %s --source %s --import %s", d.Store, d.Source, d.Import)
+	id := " " + d.Import
+	if strings.HasPrefix(d.Import, "-") || inShell(d.Import) != d.Import {
+		id = "='" + strings.ReplaceAll(d.Import, "'", `'\''`) + "'"
+	}
+	return fmt.Sprintf("kubectl journey remove %s --source %s --import%s", d.Store, d.Source, id)
 }

@@ -395,5 +395,10 @@ func TestImportIDs(t *testing.T) {
 	require.Equal(t, id("a.csv", "x"), id("a.csv", "x"))
 	require.NotEqual(t, id("a.csv", "x"), id("a.csv", "y"))
 	require.Regexp(t, `^my_file__1_\.csv@[0-9a-f]{8}$`, id("my file (1).csv", "x"))
+	for id, want := range map[string]string{
+		"tills-2026": " tills-2026", "of May": "='of May'", "it's": `='it'\''s'`, "-x.csv@15614d3b": "='-x.csv@15614d3b'", "$(x)": "='$(x)'",
+	} {
+		require.Equal(t, "kubectl journey remove default --source tills --import"+want, (&imported{Store: "default", Source: "tills", Import: id}).undo())
+	}
 	require.LessOrEqual(t, len(id(strings.Repeat("ü", 200), "x")), store.MaxImportBytes)
 }
