@@ -108,6 +108,10 @@ mutation: ## Change one operator at a time and see whether the tests fail (test/
 bench: ## Benchmarks: ingestion, store, analysis, operator. BENCH=short for a quick look
 	hack/bench/run.sh
 
+.PHONY: bench-ingest
+bench-ingest: ## CPU time and acknowledgement times of an event from each kind of source, of a preview and of a load. BENCH=short, BENCH_DIR
+	hack/bench/run.sh -parts ingest,load
+
 .PHONY: bench-funnel
 bench-funnel: ## A funnel over 16 M events compared with ClickHouse and DuckDB. EVENTS=100000000, BENCH=short, BENCH_DIR, CLICKHOUSE=host:port
 	hack/bench/funnel.sh

@@ -18,12 +18,21 @@ import (
 	"syscall"
 	"time"
 
+	"github.com/journeyman-dev/journeyman/internal/budget"
+	"github.com/journeyman-dev/journeyman/internal/gctuner"
 	"github.com/journeyman-dev/journeyman/internal/ingest"
 	"github.com/journeyman-dev/journeyman/internal/ingest/batch"
 	"github.com/journeyman-dev/journeyman/internal/podconfig"
 	"github.com/journeyman-dev/journeyman/internal/store"
 	"github.com/journeyman-dev/journeyman/internal/store/client"
 	"github.com/journeyman-dev/journeyman/internal/version"
+)
+
+const (
+	// headroomShare is the share of the memory that can be allocated between two collections while the heap is small.
+	headroomShare = 8
+	// gcPercent is what the heap can grow by when it is larger: Go's default.
+	gcPercent = 100
 )
 
 type options struct {
@@ -113,9 +122,11 @@ func run(ctx context.Context, o options) error {
 			return err
 		}
 	}
+	memory := budget.Total(o.memory)
+	gctuner.Start(memory/headroomShare, gcPercent)
 	return ingest.Run(ctx, ingest.Options{
 		Pod: pod, Files: o.files, Listen: listeners[0], ProbeListen: listeners[1], MetricsListen: listeners[2],
-		ReloadEvery: o.reloadEvery, DrainDelay: o.drainDelay, DrainTimeout: o.drainTimeout, MaxConnections: o.maxConnections, Memory: o.memory, Batcher: o.batcher,
+		ReloadEvery: o.reloadEvery, DrainDelay: o.drainDelay, DrainTimeout: o.drainTimeout, MaxConnections: o.maxConnections, Memory: memory, Batcher: o.batcher,
 		Now: time.Now, Log: slog.New(slog.NewJSONHandler(os.Stderr, &slog.HandlerOptions{Level: level})),
 		Connect: o.connect,
 	})

@@ -40,7 +40,7 @@ func loadCommand(ctx context.Context, args []string, out io.Writer) error {
 		return err
 	}
 	result, err := load.Run(ctx, load.Options{
-		Endpoint: endpoints[world.Web], World: w, Batch: *batch, Workers: *workers, Rate: *perSecond,
+		URL: endpoints[world.Web].URL, Encode: load.Segment(endpoints[world.Web].Secret), World: w, Batch: *batch, Workers: *workers, Rate: *perSecond,
 		Events: *events, Duration: *duration, Client: client,
 	})
 	if err != nil {

@@ -10,6 +10,8 @@ import (
 	"runtime/debug"
 	"strconv"
 	"strings"
+
+	"github.com/journeyman-dev/journeyman/internal/gctuner"
 )
 
 const (
@@ -20,6 +22,9 @@ const (
 	minWork        int64 = 64 << 20
 	// gcPercent is half of Go's default. A collection is cheap, because most data of the store has no pointers. GOGC overrides it.
 	gcPercent = 50
+	// maxHeadroom is what can be allocated between two collections while the heap is small, at most this share of the memory.
+	maxHeadroom   int64 = 128 << 20
+	headroomShare       = 8
 )
 
 // limitMemory divides the memory: half for data that stays, such as identities and the log, a third for work, such as sorting, merging and scans, and
@@ -38,9 +43,7 @@ func limitMemory(total int64, log *slog.Logger) (stay, work int64) {
 	}
 	stay, work = min(env, total/2), max(total/3, minWork)
 	debug.SetMemoryLimit(min(env, total/2+total/3))
-	if os.Getenv("GOGC") == "" {
-		debug.SetGCPercent(gcPercent)
-	}
+	gctuner.Start(min(maxHeadroom, total/headroomShare), gcPercent)
 	log.Info("memory", "total", total, "stay", stay, "work", work)
 	return stay, work
 }

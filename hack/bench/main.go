@@ -19,6 +19,7 @@ import (
 	"time"
 
 	"github.com/journeyman-dev/journeyman/test/rig"
+	"github.com/journeyman-dev/journeyman/test/rig/kafka"
 )
 
 // sizes of a run: events of the two loads, and of the analyses.
@@ -37,17 +38,21 @@ type bench struct {
 	sizes   sizes
 	out     *tabwriter.Writer
 	parts   string
+	// cases of ingestion to measure: those whose name contains it.
+	cases string
 	// memory of the store and names of the scans by session.
 	memory, scans string
 }
 
 func main() {
+	kafka.Main()
 	b := &bench{out: tabwriter.NewWriter(os.Stdout, 0, 8, 2, ' ', tabwriter.AlignRight)}
 	size := flag.String("size", "full", "short or full")
 	flag.StringVar(&b.options.Bin, "bin", "bin", "folder of the programs")
 	flag.StringVar(&b.options.Samples, "samples", "config/samples", "folder of the sample objects")
 	flag.StringVar(&b.options.Dir, "dir", "", "empty folder for the data")
 	flag.StringVar(&b.parts, "parts", "ingest,analysis", "what to measure: ingest, analysis, sessions, load")
+	flag.StringVar(&b.cases, "cases", "", "sources of ingest whose name contains it, such as Kafka; all by default")
 	flag.StringVar(&b.memory, "store-memory", "2048MiB", "GOMEMLIMIT of the store of sessions and load: what the operator sets by default")
 	flag.StringVar(&b.scans, "scans", "session,session+details,person,person+details", "scans of the sessions")
 	analysed := flag.String("analyse", "", "numbers of events to analyse, separated by commas, instead of those of the size")

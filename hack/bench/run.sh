@@ -9,7 +9,7 @@ set -euo pipefail
 cd "$ROOT"
 ensure_build_packages
 say "Programs"
-hack/build.sh store ingest analysis operator
+hack/build.sh store ingest analysis operator kubectl-journey
 dir=${BENCH_DIR:-}
 if [ -z "$dir" ]; then
   dir=$(mktemp -d)

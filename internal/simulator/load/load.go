@@ -1,8 +1,8 @@
 // Copyright The Journeyman Authors.
 // SPDX-License-Identifier: Apache-2.0
 
-// Package load sends the site's events of a simulated world to a Segment endpoint at a given rate, and measures how long acknowledgements take. It
-// reports its own CPU time separately, because that is not part of the measurement.
+// Package load sends the site's events of a simulated world to a source at a given rate, and measures how long acknowledgements take. It reports its own
+// CPU time separately, because that is not part of the measurement.
 package load
 
 import (
@@ -25,8 +25,10 @@ import (
 
 // Options of a load.
 type Options struct {
-	// Endpoint of a Segment source.
-	Endpoint wire.Endpoint
+	// URL of the source.
+	URL string
+	// Encode writes the requests. Workers call it concurrently.
+	Encode Encoder
 	// World is the world whose events are sent.
 	World *world.World
 	// Batch is the number of events of a request; 1 sends them one by one.
@@ -41,11 +43,23 @@ type Options struct {
 	Client   *http.Client
 }
 
+// Encoder encodes events as one request.
+type Encoder func(batch []*world.Event) (Request, error)
+
+// Request is a POST.
+type Request struct {
+	Path   string
+	Header http.Header
+	Body   []byte
+}
+
 // Result of a load.
 type Result struct {
 	// Acknowledged events, and acknowledged Requests.
 	Acknowledged int64 `json:"acknowledged"`
 	Requests     int64 `json:"requests"`
+	// Bytes of the bodies of acknowledged requests.
+	Bytes int64 `json:"bytes"`
 	// Refused counts requests by status. Their responses asked to retry later, and they were not sent again.
 	Refused map[int]int64 `json:"refused,omitempty"`
 	// Errors counts requests without a response.
@@ -67,6 +81,7 @@ type worker struct {
 	o       *Options
 	acks    []time.Duration
 	events  int64
+	bytes   int64
 	refused map[int]int64
 	errors  int64
 }
@@ -140,23 +155,23 @@ func feed(ctx context.Context, o *Options, batches chan<- []*world.Event) {
 }
 
 func (w *worker) send(batch []*world.Event) error {
-	body, header, path, err := write(batch, w.o.Endpoint.Secret)
+	request, err := w.o.Encode(batch)
 	if err != nil {
 		return err
 	}
 	// The context of the load does not cancel requests: those that were started are completed, so that the numbers are consistent.
-	req, err := http.NewRequestWithContext(context.Background(), http.MethodPost, strings.TrimSuffix(w.o.Endpoint.URL, "/")+path, bytes.NewReader(body))
+	req, err := http.NewRequestWithContext(context.Background(), http.MethodPost, strings.TrimSuffix(w.o.URL, "/")+request.Path, bytes.NewReader(request.Body))
 	if err != nil {
 		return err
 	}
-	maps.Copy(req.Header, header)
+	maps.Copy(req.Header, request.Header)
 	began := time.Now()
 	status, failure := answer(w.o.Client, req)
 	if failure != nil {
 		// It is counted, and the load continues.
 		w.errors++
 	} else {
-		w.take(status, time.Since(began), len(batch))
+		w.take(status, time.Since(began), len(batch), len(request.Body))
 	}
 	return nil
 }
@@ -171,27 +186,31 @@ func answer(c *http.Client, req *http.Request) (int, error) {
 	return response.StatusCode, errors.Join(err, response.Body.Close())
 }
 
-func (w *worker) take(status int, ack time.Duration, events int) {
-	if status != http.StatusOK {
+func (w *worker) take(status int, ack time.Duration, events, bytes int) {
+	if status < 200 || status > 299 {
 		w.refused[status]++
 		return
 	}
 	w.acks = append(w.acks, ack)
 	w.events += int64(events)
+	w.bytes += int64(bytes)
 }
 
-func write(batch []*world.Event, secret string) ([]byte, http.Header, string, error) {
-	if len(batch) == 1 {
-		m := wire.MessageOf(batch[0], time.Now(), "")
-		body, header, err := wire.WriteMessage(m, secret)
-		return body, header, "/v1/" + m.Type, err
+// Segment returns an encoder for the tracking API of Segment: single events, or batches with the time of sending.
+func Segment(secret string) Encoder {
+	return func(batch []*world.Event) (Request, error) {
+		if len(batch) == 1 {
+			m := wire.MessageOf(batch[0], time.Now(), "")
+			body, header, err := wire.WriteMessage(m, secret)
+			return Request{Path: "/v1/" + m.Type, Header: header, Body: body}, err
+		}
+		messages := make([]any, len(batch))
+		for i, e := range batch {
+			messages[i] = wire.MessageOf(e, time.Now(), "")
+		}
+		body, header, err := wire.WriteSegment(messages, secret)
+		return Request{Path: "/v1/batch", Header: header, Body: body}, err
 	}
-	messages := make([]any, len(batch))
-	for i, e := range batch {
-		messages[i] = wire.MessageOf(e, time.Now(), "")
-	}
-	body, header, err := wire.WriteSegment(messages, secret)
-	return body, header, "/v1/batch", err
 }
 
 func sum(workers []worker, took time.Duration, cpu time.Duration) Result {
@@ -200,6 +219,7 @@ func sum(workers []worker, took time.Duration, cpu time.Duration) Result {
 	for i := range workers {
 		w := &workers[i]
 		r.Acknowledged += w.events
+		r.Bytes += w.bytes
 		r.Errors += w.errors
 		for status, n := range w.refused {
 			r.Refused[status] += n

@@ -48,12 +48,13 @@ func TestLoadCountsAcknowledgedEvents(t *testing.T) {
 			w, err := world.New(p)
 			require.NoError(t, err)
 			result, err := Run(context.Background(), Options{
-				Endpoint: wire.Endpoint{URL: server.URL}, World: w, Batch: batch, Workers: 4, Events: 1000, Client: server.Client(),
+				URL: server.URL, Encode: Segment("key"), World: w, Batch: batch, Workers: 4, Events: 1000, Client: server.Client(),
 			})
 			require.NoError(t, err)
 			require.EqualValues(t, len(ids), result.Acknowledged)
 			require.EqualValues(t, requests/10, result.Refused[http.StatusServiceUnavailable])
 			require.Zero(t, result.Errors)
+			require.Greater(t, result.Bytes, 100*result.Acknowledged)
 			require.GreaterOrEqual(t, result.P999, result.P50)
 		})
 	}

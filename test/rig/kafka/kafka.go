@@ -9,6 +9,7 @@ package kafka
 import (
 	"context"
 	"fmt"
+	"io"
 	"net"
 	"os"
 	"os/exec"
@@ -45,51 +46,91 @@ func Main() {
 	os.Exit(0)
 }
 
-// Broker is the process, and a client of it.
-type Broker struct {
-	Connection
+// Process is a broker without a test.
+type Process struct {
+	// Address of the broker.
 	Address string
 	dir     string
 	cmd     *exec.Cmd
 }
 
+const startWithin = time.Minute
+
+// StartProcess starts a broker with its data in a folder. The program must call Main first.
+func StartProcess(ctx context.Context, dir string, output io.Writer) (*Process, error) {
+	listener, err := new(net.ListenConfig).Listen(ctx, "tcp", "127.0.0.1:0")
+	if err != nil {
+		return nil, err
+	}
+	p := &Process{Address: listener.Addr().String(), dir: dir}
+	if err := listener.Close(); err != nil {
+		return nil, err
+	}
+	return p, p.Restart(ctx, output)
+}
+
+// Restart starts the process again, with its data and at its address, and waits until it accepts connections.
+func (p *Process) Restart(ctx context.Context, output io.Writer) error {
+	program, err := os.Executable()
+	if err != nil {
+		return err
+	}
+	_, port, err := net.SplitHostPort(p.Address)
+	if err != nil {
+		return err
+	}
+	p.cmd = exec.CommandContext(context.Background(), program) //nolint:gosec // this program
+	p.cmd.Env = append(os.Environ(), dirVariable+"="+p.dir, portVariable+"="+port)
+	p.cmd.Stdout, p.cmd.Stderr = output, output
+	p.cmd.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL}
+	if err := p.cmd.Start(); err != nil {
+		return err
+	}
+	return p.reachable(ctx)
+}
+
+func (p *Process) reachable(ctx context.Context) error {
+	ctx, cancel := context.WithTimeout(ctx, startWithin)
+	defer cancel()
+	for {
+		c, err := (&net.Dialer{Timeout: time.Second}).DialContext(ctx, "tcp", p.Address)
+		if err == nil {
+			return c.Close()
+		}
+		select {
+		case <-ctx.Done():
+			return fmt.Errorf("the broker at %s: %w", p.Address, err)
+		case <-time.After(10 * time.Millisecond):
+		}
+	}
+}
+
+// Kill ends the process by SIGKILL.
+func (p *Process) Kill() {
+	_ = p.cmd.Process.Kill()
+	_ = p.cmd.Wait()
+}
+
+// Broker is the process of a test, and a client of it.
+type Broker struct {
+	Connection
+	*Process
+}
+
 // Start starts a broker that ends with the test.
 func Start(t testing.TB) *Broker {
 	t.Helper()
-	listener, err := new(net.ListenConfig).Listen(t.Context(), "tcp", "127.0.0.1:0")
+	p, err := StartProcess(t.Context(), t.TempDir(), t.Output())
 	require.NoError(t, err)
-	b := &Broker{Address: listener.Addr().String(), dir: t.TempDir()}
-	require.NoError(t, listener.Close())
+	b := &Broker{Process: p}
+	t.Cleanup(b.Kill)
 	b.Addresses = []string{b.Address}
 	b.Connect(t)
-	b.Restart(t)
-	t.Cleanup(b.Kill)
 	return b
 }
 
 // Restart starts the process again, with its data and at its address.
 func (b *Broker) Restart(t testing.TB) {
 	t.Helper()
-	program, err := os.Executable()
-	require.NoError(t, err)
-	_, port, err := net.SplitHostPort(b.Address)
-	require.NoError(t, err)
-	b.cmd = exec.CommandContext(context.Background(), program) //nolint:gosec // this program
-	b.cmd.Env = append(os.Environ(), dirVariable+"="+b.dir, portVariable+"="+port)
-	b.cmd.Stdout, b.cmd.Stderr = t.Output(), t.Output()
-	b.cmd.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL}
-	require.NoError(t, b.cmd.Start())
-	require.Eventually(t, func() bool {
-		c, err := (&net.Dialer{Timeout: time.Second}).DialContext(t.Context(), "tcp", b.Address)
-		if err == nil {
-			_ = c.Close()
-		}
-		return err == nil
-	}, time.Minute, 10*time.Millisecond)
-}
-
-// Kill ends the process by SIGKILL.
-func (b *Broker) Kill() {
-	_ = b.cmd.Process.Kill()
-	_ = b.cmd.Wait()
+	require.NoError(t, b.Process.Restart(t.Context(), t.Output()))
 }
