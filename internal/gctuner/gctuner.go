@@ -56,7 +56,7 @@ func percent(live uint64, headroom int64, minPercent int) int {
 }
 
 // sentinel is an object that nothing refers to. It contains a pointer, because tiny objects without one share a block, whose finalizers can wait.
-type sentinel struct{ self *sentinel }
+type sentinel struct{ _ *sentinel }
 
 // afterEachCollection calls f after each collection, in the goroutine of finalizers, so f must be short.
 func afterEachCollection(f func()) {
