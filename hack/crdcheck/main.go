@@ -18,8 +18,8 @@ import (
 )
 
 const (
-	// maxBytes is the maximum size of a CRD, three quarters of what works: kubectl apply keeps a copy in an annotation, which has at most 256 KiB, and etcd stores at
-	// most 1.5 MiB. Each transport adds a few kilobytes.
+	// maxBytes is the maximum size of a CRD, three quarters of what works: kubectl apply keeps a copy in an annotation, which has at most 256 KiB, and etcd
+	// stores at most 1.5 MiB. Each transport adds a few kilobytes.
 	maxBytes = 200_000
 	// maxShare is the maximum share of the API server's cost limits.
 	maxShare = 0.6

@@ -114,6 +114,8 @@ func TestPodReportsSoonThatItReads(t *testing.T) {
 	c.Source.Transport = v1alpha1.Transport{Kafka: &v1alpha1.KafkaTransport{
 		Brokers: []v1alpha1.BrokerAddress{v1alpha1.BrokerAddress(brokers.ListenAddrs()[0])}, Topics: []v1alpha1.KafkaTopic{"orders"}, Format: v1alpha1.MessagesCloudEvents,
 	}}
+	c.EgressPermitted = []string{"127.0.0.0/8"}
+	c.Source.Egress = &v1alpha1.SourceEgress{CIDRs: c.EgressPermitted}
 	raw, err := json.Marshal(c)
 	require.NoError(t, err)
 	p.write(t, podconfig.File, string(raw))
