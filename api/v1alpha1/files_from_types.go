@@ -132,11 +132,12 @@ type SFTPFolder struct {
 
 // VolumeFolder is a folder of a volume.
 type VolumeFolder struct {
-	// claimName is the name of the PersistentVolumeClaim, in the same namespace.
+	// claimName is the name of the PersistentVolumeClaim, in the same namespace. It cannot be that of an EventStore, NAME-store.
 	// +required
 	// +kubebuilder:validation:MinLength=1
 	// +kubebuilder:validation:MaxLength=253
 	// +kubebuilder:validation:Pattern=`^[a-z0-9]([-.a-z0-9]*[a-z0-9])?$`
+	// +kubebuilder:validation:XValidation:rule="!self.endsWith('-store')",message="claimName must not end with -store: a claim with such a name has the data of an EventStore"
 	ClaimName string `json:"claimName,omitempty"`
 
 	// path of the folder in the volume. Its subfolders are read, too. Symbolic links are not followed. Default: the whole volume.

@@ -46,6 +46,37 @@ func TestPoliciesAllowAllChildren(t *testing.T) {
 	}
 }
 
+// A source that reads a volume can neither write to it nor read the data of a store.
+func TestPoliciesDenyClaims(t *testing.T) {
+	config := apiServer(t)
+	admin, operator := clientOf(t, config, ""), clientOf(t, config, operatorAccount)
+	underPolicies(t, admin, operator)
+	f := loadFixture(t, filepath.Join("testdata", "touchpointsource-volume.in.yaml"))
+	f.inNamespace("default")
+	for _, child := range f.children(t) {
+		object, err := child.Unstructured()
+		require.NoError(t, err)
+		if object.GetKind() != "Deployment" {
+			continue
+		}
+		require.NoError(t, operator.Create(t.Context(), object.DeepCopy(), client.DryRunAll))
+		for _, claim := range []map[string]any{
+			{"claimName": "till-exports"}, {"claimName": "till-exports", "readOnly": false}, {"claimName": "default-store", "readOnly": true},
+		} {
+			changed := object.DeepCopy()
+			volumes, _, err := unstructured.NestedSlice(changed.Object, "spec", "template", "spec", "volumes")
+			require.NoError(t, err)
+			for _, v := range volumes {
+				if v := v.(map[string]any); v["persistentVolumeClaim"] != nil {
+					v["persistentVolumeClaim"] = claim
+				}
+			}
+			require.NoError(t, unstructured.SetNestedSlice(changed.Object, volumes, "spec", "template", "spec", "volumes"))
+			require.ErrorContains(t, operator.Create(t.Context(), changed, client.DryRunAll), "a claim that it only reads", claim)
+		}
+	}
+}
+
 // The administrator of a namespace can allow pods what the policies deny, and can exclude the operator.
 func TestNamespacesCanAllowExceptions(t *testing.T) {
 	config := apiServer(t)

@@ -251,6 +251,12 @@ var sourceRules = []rule{
 		refuse: []edits{{"spec.transport.files.from.sftp.address": "sftp:65536"}},
 	},
 	{
+		doc: "touchpointsource-volume", field: "spec.transport.files.from.volume.claimName",
+		message: "claimName must not end with -store: a claim with such a name has the data of an EventStore",
+		accept:  []edits{{"spec.transport.files.from.volume.claimName": "store-exports"}},
+		refuse:  []edits{{"spec.transport.files.from.volume.claimName": "default-store"}},
+	},
+	{
 		doc: "touchpointsource-volume", field: "spec.transport.files.from.volume.path", message: "path must be relative, without ..",
 		accept: []edits{{"spec.transport.files.from.volume.path": "a/..b"}},
 		refuse: []edits{
