@@ -52,16 +52,17 @@ func httpCases(s *sizes) []httpCase {
 }
 
 // tenExpressions map the site's events as they are written by document.
-var tenExpressions = []v1alpha1.MappingRule{{
-	When: "has(body.events)", ForEach: "body.events",
-	Event: &v1alpha1.EventMapping{
-		Name: "item.event", ID: "item.id", Time: "item.time", SessionID: "item.session",
-		Identities: map[string]v1alpha1.CELExpression{
-			"anonymousId": "item.visitor", "customerId": "item.customer", "email": "item.email",
-		},
-		Properties: map[string]v1alpha1.CELExpression{"*": "item.properties"},
-	},
-}}
+var tenExpressions = []v1alpha1.MappingRule{{When: "has(body.events)", ForEach: "body.events", Event: documentFields("item")}}
+
+// documentFields has the eight expressions for a document, which is a variable.
+func documentFields(variable string) *v1alpha1.EventMapping {
+	of := func(field string) v1alpha1.CELExpression { return v1alpha1.CELExpression(variable + "." + field) }
+	return &v1alpha1.EventMapping{
+		Name: of("event"), ID: of("id"), Time: of("time"), SessionID: of("session"),
+		Identities: map[string]v1alpha1.CELExpression{"anonymousId": of("visitor"), "customerId": of("customer"), "email": of("email")},
+		Properties: map[string]v1alpha1.CELExpression{"*": of("properties")},
+	}
+}
 
 // document is an event of the site as a system of one's own could send it.
 type document struct {

@@ -28,17 +28,6 @@ const (
 	stuckAfter = time.Minute
 )
 
-// documentRules map a document of the site.
-var documentRules = []v1alpha1.MappingRule{{
-	Event: &v1alpha1.EventMapping{
-		Name: "body.event", ID: "body.id", Time: "body.time", SessionID: "body.session",
-		Identities: map[string]v1alpha1.CELExpression{
-			"anonymousId": "body.visitor", "customerId": "body.customer", "email": "body.email",
-		},
-		Properties: map[string]v1alpha1.CELExpression{"*": "body.properties"},
-	},
-}}
-
 // fromKafka measures how ingestion reads a topic that is already full. The broker is a process of its own.
 func (b *bench) fromKafka(ctx context.Context) (err error) {
 	r, err := b.fresh(ctx, "kafka", "--compact-every", flushEvery.String())
@@ -57,7 +46,7 @@ func (b *bench) fromKafka(ctx context.Context) (err error) {
 	}
 	source, err := site(r, v1alpha1.Transport{Kafka: &v1alpha1.KafkaTransport{
 		Brokers: []v1alpha1.BrokerAddress{v1alpha1.BrokerAddress(broker.Address)}, Topics: []v1alpha1.KafkaTopic{benchTopic},
-	}}, documentRules)
+	}}, []v1alpha1.MappingRule{{Event: documentFields("body")}})
 	if err != nil {
 		return err
 	}
