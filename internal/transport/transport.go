@@ -73,6 +73,9 @@ type Candidate struct {
 	Time       int64
 	TimeSource event.TimeSource
 	HasTime    bool
+	// Where names the place of the document for the message of a refusal, such as a file and a line, so that people find it; nil if the message has it
+	// already, or there is none. It contains nothing of the document.
+	Where func() string
 	// Record is set for a record of a file: if one of its events is refused, all are, so that the record can be corrected and read again. An event without a
 	// time of its own is refused, because the time of receipt says nothing about when it happened.
 	Record bool

@@ -86,6 +86,8 @@ type processor struct {
 	// first is the index of the first event of a document that was fetched, whose limit is its own; 0 for a request.
 	first int
 	out   Outcome
+	// where names the place of the document in progress; nil if it has none.
+	where func() string
 	// step is nil if nobody observes. input and place are those of the rule that makes an event.
 	step  *Step
 	input *mapping.Input
@@ -93,6 +95,9 @@ type processor struct {
 }
 
 func (p *processor) reject(i int, r *reject.Rejection) {
+	if p.where != nil {
+		r = reject.New(r.Reason, r.Field, p.where()+": "+r.Message)
+	}
 	p.refused(r)
 	batch.Count(&p.out.Counters, r)
 	p.out.Refused++
@@ -103,6 +108,7 @@ func (p *processor) reject(i int, r *reject.Rejection) {
 
 func (p *processor) candidate(i int, c *transport.Candidate) {
 	made, before := len(p.out.Events), p.out
+	p.where = c.Where
 	p.make(i, c)
 	if c.Record && p.out.Refused > before.Refused {
 		p.out.Events = p.out.Events[:made]

@@ -107,16 +107,12 @@ func (f *file) read(ctx context.Context, b *batch) (ended bool, err error) {
 }
 
 func (f *file) candidate(r *record.Record, size int64) transport.Candidate {
-	if r.Bad != nil {
-		bad := *r.Bad
-		bad.Message = fmt.Sprintf("%q, %s: %s", shown(f.object.name), r.Where(), bad.Message)
-		return transport.Candidate{Rejection: &bad}
+	c := r.Candidate(f.object.name, f.files.TimeZone, f.files.Currency)
+	if c.Rejection == nil && size > f.MaxDocument {
+		c = transport.Candidate{Rejection: reject.New(reject.BodyTooLarge, "", fmt.Sprintf("the record has more than %d bytes", f.MaxDocument))}
 	}
-	if size > f.MaxDocument {
-		return transport.Candidate{Rejection: reject.New(reject.BodyTooLarge, "", fmt.Sprintf("%q, %s: the record has more than %d bytes",
-			shown(f.object.name), r.Where(), f.MaxDocument))}
-	}
-	return r.Candidate(f.object.name, f.files.TimeZone, f.files.Currency)
+	c.Where = func() string { return fmt.Sprintf("%q, %s", shown(f.object.name), r.Where()) }
+	return c
 }
 
 // close closes the object. complete is set if all of it was read.

@@ -113,16 +113,18 @@ func TestWhatIsInAFolder(t *testing.T) {
 	s.put(t, "2026/11/a.ndjson", row)
 	s.put(t, "broken.gz", "\x1f\x8b\x08nothing")
 	s.put(t, "b.csv", "n,at\n1,2026-11-01T00:00:01Z\n2,2026-11-01T00:00:02Z,too much\n3,2026-11-01T00:00:03Z\n")
+	s.put(t, "2026/c.csv", "n,at\n4,yesterday\n")
 	p.Run()
 	p.Await(3)
 	p.Check(3, false)
 	require.Eventually(t, func() bool {
 		r := p.Source().Counters.Rejected
-		return r[reject.BadFile].Count == 1 && r[reject.BadRow].Count == 1
+		return r[reject.BadFile].Count == 1 && r[reject.BadRow].Count == 1 && r[reject.BadTime].Count == 1
 	}, time.Minute, 10*time.Millisecond)
 	rejected := p.Source().Counters.Rejected
 	require.Contains(t, rejected[reject.BadFile].Example, `the file "broken.gz"`)
 	require.Contains(t, rejected[reject.BadRow].Example, `"b.csv", line 3`)
+	require.Contains(t, rejected[reject.BadTime].Example, `mapping[0].event.time: "2026/c.csv", line 2: the value is not a time`)
 	require.Eventually(t, func() bool { return *p.Runner.State().Lag == 0 }, time.Minute, 10*time.Millisecond)
 	require.NotZero(t, p.Runner.State().CaughtUpTime)
 }
