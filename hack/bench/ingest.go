@@ -141,6 +141,10 @@ func (b *bench) overHTTP(ctx context.Context, c *httpCase) (err error) {
 	for _, n := range full.Refused {
 		m.refused += n
 	}
+	// A success can be the answer to a request whose events are refused.
+	if err := stored(ctx, r, m.events); err != nil {
+		return err
+	}
 	if err := b.used(ctx, r, &m); err != nil {
 		return err
 	}

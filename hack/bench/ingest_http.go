@@ -59,19 +59,19 @@ func documentFields(variable string) *v1alpha1.EventMapping {
 	of := func(field string) v1alpha1.CELExpression { return v1alpha1.CELExpression(variable + "." + field) }
 	return &v1alpha1.EventMapping{
 		Name: of("event"), ID: of("id"), Time: of("time"), SessionID: of("session"),
-		Identities: map[string]v1alpha1.CELExpression{"anonymousId": of("visitor"), "customerId": of("customer"), "email": of("email")},
+		Identities: map[string]v1alpha1.CELExpression{"anonymousId": of("anonymousId"), "customerId": of("customerId"), "email": of("email")},
 		Properties: map[string]v1alpha1.CELExpression{"*": of("properties")},
 	}
 }
 
-// document is an event of the site as a system of one's own could send it.
+// document is an event of the site as a system of one's own could send it. The built-in mapping of CloudEvents knows the names of the identities.
 type document struct {
 	ID         string `json:"id"`
 	Event      string `json:"event"`
 	Time       string `json:"time"`
 	Session    string `json:"session"`
-	Visitor    string `json:"visitor"`
-	Customer   string `json:"customer"`
+	Visitor    string `json:"anonymousId"`
+	Customer   string `json:"customerId"`
 	Email      string `json:"email"`
 	Properties any    `json:"properties,omitempty"`
 }
