@@ -33,6 +33,8 @@ func (t *Transport) Chosen() (name string, secret *SecretKeyReference) {
 		return "nats", nil
 	case t.AMQP != nil:
 		return "amqp", nil
+	case t.MQTT != nil:
+		return "mqtt", nil
 	case t.Files != nil:
 		return "files", nil
 	}

@@ -8,7 +8,7 @@ import metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 // Pulls reports whether the transport receives no requests: it fetches its documents, or people import files. Its pods need no Service, and nobody can
 // connect to them but scrapers.
 func (t *Transport) Pulls() bool {
-	return t.Kafka != nil || t.NATS != nil || t.AMQP != nil || t.Files != nil
+	return t.Kafka != nil || t.NATS != nil || t.AMQP != nil || t.MQTT != nil || t.Files != nil
 }
 
 // Waits reports whether the source reads nothing by itself: people import its files.

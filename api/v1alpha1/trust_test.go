@@ -21,6 +21,7 @@ func TestEffectiveTrust(t *testing.T) {
 		"snowplow":            {TouchpointSourceSpec{Transport: Transport{Snowplow: &SnowplowTransport{SecretRef: secret}}}, Public},
 		"matomo by token":     {TouchpointSourceSpec{Transport: Transport{Matomo: &MatomoTransport{SecretRef: secret}}}, Trusted},
 		"kafka":               {TouchpointSourceSpec{Transport: Transport{Kafka: &KafkaTransport{}}}, Trusted},
+		"mqtt":                {TouchpointSourceSpec{Transport: Transport{MQTT: &MQTTTransport{}}}, Trusted},
 		"amqp":                {TouchpointSourceSpec{Transport: Transport{AMQP: &AMQPTransport{}}}, Trusted},
 		"nats":                {TouchpointSourceSpec{Transport: Transport{NATS: &NATSTransport{}}}, Trusted},
 		"matomo of pages":     {TouchpointSourceSpec{Transport: Transport{Matomo: &MatomoTransport{SecretRef: secret, Unauthenticated: &Unauthenticated{}}}}, Public},

@@ -50,6 +50,13 @@ func TransportFiles(t *v1alpha1.Transport) []FileRef {
 		}
 		return out
 	}
+	if m := t.MQTT; m != nil {
+		out := clientFiles(m.TLS)
+		if m.Auth != nil {
+			out = append(out, secretFile(FilePassword, &m.Auth.PasswordSecretRef).of("auth.passwordSecretRef"))
+		}
+		return out
+	}
 	if n := t.NATS; n != nil {
 		out := clientFiles(n.TLS)
 		if a := n.Auth; a != nil {
@@ -155,6 +162,8 @@ func brokers(t *v1alpha1.Transport) []string {
 		list = t.NATS.Servers
 	case t.AMQP != nil:
 		list = t.AMQP.Brokers
+	case t.MQTT != nil:
+		list = t.MQTT.Brokers
 	}
 	out := make([]string, len(list))
 	for i, b := range list {

@@ -38,7 +38,7 @@ var sourceRules = []rule{
 		refuse: []edits{{"spec.allowFrom": []any{map[string]any{"podLabels": map[string]any{"a": strings.Repeat("x", 64)}}}}},
 	},
 	{
-		doc: "touchpointsource-segment", field: "spec.transport", message: "set exactly one transport: webhook, segment, cloudEvents, posthog, mixpanel, amplitude, ga4, snowplow, matomo, kafka, nats, amqp or files",
+		doc: "touchpointsource-segment", field: "spec.transport", message: "set exactly one transport: webhook, segment, cloudEvents, posthog, mixpanel, amplitude, ga4, snowplow, matomo, kafka, nats, amqp, mqtt or files",
 		accept: []edits{{"spec.transport": map[string]any{"cloudEvents": map[string]any{"unauthenticated": none}}}},
 		refuse: []edits{
 			{"spec.transport": none},
@@ -185,6 +185,32 @@ var sourceRules = []rule{
 		refuse: []edits{
 			{"spec.transport.amqp.auth": nil, "spec.transport.amqp.tls": nil}, {"spec.transport.amqp.auth": nil, "spec.transport.amqp.tls.certificateSecretRef": nil},
 		},
+	},
+	{
+		doc: "touchpointsource-mqtt", field: "spec.mapping",
+		message: "mapping needs at least one rule: payloads in JSON have no standard form",
+		accept:  []edits{{"spec.transport.mqtt.format": "CloudEvents"}},
+		refuse:  []edits{{"spec.transport.mqtt.format": nil}, {"spec.transport.mqtt.format": "JSON", "spec.mapping": []any{}}},
+	},
+	{
+		doc: "touchpointsource-mqtt", field: "spec.transport",
+		message: "remove tls, allowFrom and trustedProxies: they are for transports that receive requests, and this one does not",
+		refuse:  []edits{{"spec.trustedProxies": []any{"10.0.0.0/8"}}, {"spec.allowFrom": []any{map[string]any{"cidr": "10.0.0.0/8"}}}},
+	},
+	{
+		doc: "touchpointsource-mqtt", field: "spec.scaling.maxReplicas",
+		message: "remove maxReplicas: each pod has a session at the broker, so set only minReplicas",
+		accept: []edits{
+			{"spec.scaling": map[string]any{"minReplicas": 3}}, {"spec.scaling": map[string]any{"minReplicas": 3, "maxReplicas": 3}},
+			{"spec.scaling": map[string]any{"maxReplicas": 1}},
+		},
+		refuse: []edits{{"spec.scaling": map[string]any{"minReplicas": 3, "maxReplicas": 4}}, {"spec.scaling": map[string]any{"maxReplicas": 2}}},
+	},
+	{
+		doc: "touchpointsource-mqtt", field: "spec.transport.mqtt.topics[0]",
+		message: "leave out $share/NAME/: the pods share their subscription by themselves",
+		accept:  []edits{{"spec.transport.mqtt.topics": []any{"$SYS/broker", "$shared"}}},
+		refuse:  []edits{{"spec.transport.mqtt.topics": []any{"$share/a/b"}}},
 	},
 	{
 		doc: "touchpointsource-nats", field: "spec.mapping",

@@ -71,6 +71,9 @@ func giveID(spec *v1alpha1.TouchpointSourceSpec) string {
 		return "Let the tracker send eid, or dtm."
 	case t.Matomo != nil:
 		return "Let the sender set cdt."
+	case t.MQTT != nil:
+		return "Let the publisher set the user property message-id, or set spec.mapping[].event.id to what identifies the event in the document, or " +
+			"event.time to its time."
 	case t.AMQP != nil:
 		return "Let the publisher set message_id, or set spec.mapping[].event.id to what identifies the event in the document, or event.time to its time."
 	}

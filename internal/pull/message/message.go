@@ -178,16 +178,20 @@ func (d *Decoder) attributes(m *Message) http.Header {
 	for name, v := range m.Headers {
 		attribute, binary := strings.CutPrefix(name, d.prefix)
 		switch {
+		case name == "content-type":
+			h.Set("Content-Type", v)
+		case d.prefix == "" && strings.ContainsFunc(name, isNoAttribute): // a property of something else
 		case binary && d.encode:
 			h.Set("Ce-"+attribute, strings.ReplaceAll(v, "%", "%25"))
 		case binary:
 			h.Set("Ce-"+attribute, v)
-		case name == "content-type":
-			h.Set("Content-Type", v)
 		}
 	}
 	return h
 }
+
+// isNoAttribute reports whether names of attributes cannot have the character.
+func isNoAttribute(r rune) bool { return (r < 'a' || r > 'z') && (r < '0' || r > '9') }
 
 // Text returns a name or a value of a header as valid UTF-8.
 func Text(s string) string { return strings.ToValidUTF8(s, "") }

@@ -9,12 +9,15 @@ import (
 	"github.com/journeyman-dev/journeyman/internal/pull"
 	"github.com/journeyman-dev/journeyman/internal/pull/amqp"
 	"github.com/journeyman-dev/journeyman/internal/pull/kafka"
+	"github.com/journeyman-dev/journeyman/internal/pull/mqtt"
 	"github.com/journeyman-dev/journeyman/internal/pull/nats"
 	"github.com/journeyman-dev/journeyman/internal/pull/objects"
 )
 
 // Kinds returns the kinds of readers.
-func Kinds() []pull.Kind { return []pull.Kind{kafka.Kind, nats.Kind, amqp.Kind, objects.Kind} }
+func Kinds() []pull.Kind {
+	return []pull.Kind{kafka.Kind, nats.Kind, amqp.Kind, mqtt.Kind, objects.Kind}
+}
 
 // Of returns the kind that the spec chose; false if its transport receives requests, or people import its files.
 func Of(t *v1alpha1.Transport) (pull.Kind, bool) {
