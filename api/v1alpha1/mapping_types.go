@@ -6,7 +6,8 @@ package v1alpha1
 // CELExpression is an expression in the Common Expression Language over body, headers, query and now. For cloudEvents, body is
 // the event in its structured form: body.type, body.subject, body.data; for the protocols of SDKs, one message or event. Transports that read also have
 // message: where the document comes from. For kafka, it has topic, partition, offset, timestamp and key;
-// for nats, stream, subject, sequence and timestamp; for amqp, queue, exchange, routingKey, id, type, app, redelivered and timestamp; for mqtt, topic, id, qos and duplicate.
+// for nats, stream, subject, sequence and timestamp; for amqp, queue, exchange, routingKey, id, type, app, redelivered and timestamp; for mqtt, topic, id, qos and duplicate;
+// for sql, table, version and key, a list of texts.
 //
 // +kubebuilder:validation:MinLength=1
 // +kubebuilder:validation:MaxLength=1024

@@ -27,18 +27,8 @@ func (t *Transport) Chosen() (name string, secret *SecretKeyReference) {
 		return "snowplow", t.Snowplow.SecretRef
 	case t.Matomo != nil:
 		return "matomo", t.Matomo.SecretRef
-	case t.Kafka != nil:
-		return "kafka", nil
-	case t.NATS != nil:
-		return "nats", nil
-	case t.AMQP != nil:
-		return "amqp", nil
-	case t.MQTT != nil:
-		return "mqtt", nil
-	case t.Files != nil:
-		return "files", nil
 	}
-	return "", nil
+	return t.reading(), nil
 }
 
 // isPublic reports whether anybody can send: the key is in the pages and apps that send, or there is none.

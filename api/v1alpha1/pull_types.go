@@ -7,8 +7,25 @@ import metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
 // Pulls reports whether the transport receives no requests: it fetches its documents, or people import files. Its pods need no Service, and nobody can
 // connect to them but scrapers.
-func (t *Transport) Pulls() bool {
-	return t.Kafka != nil || t.NATS != nil || t.AMQP != nil || t.MQTT != nil || t.Files != nil
+func (t *Transport) Pulls() bool { return t.reading() != "" }
+
+// reading returns the JSON name of the transport if it fetches its documents, or people import files; else an empty text.
+func (t *Transport) reading() string {
+	switch {
+	case t.Kafka != nil:
+		return "kafka"
+	case t.NATS != nil:
+		return "nats"
+	case t.AMQP != nil:
+		return "amqp"
+	case t.MQTT != nil:
+		return "mqtt"
+	case t.Files != nil:
+		return "files"
+	case t.SQL != nil:
+		return "sql"
+	}
+	return ""
 }
 
 // Waits reports whether the source reads nothing by itself: people import its files.

@@ -5,7 +5,7 @@ package v1alpha1
 
 // Transport is a union of the ways to receive events.
 //
-// +kubebuilder:validation:XValidation:rule="[has(self.webhook), has(self.segment), has(self.cloudEvents), has(self.posthog), has(self.mixpanel), has(self.amplitude), has(self.ga4), has(self.snowplow), has(self.matomo), has(self.kafka), has(self.nats), has(self.amqp), has(self.mqtt), has(self.files)].filter(x, x).size() == 1",message="set exactly one transport: webhook, segment, cloudEvents, posthog, mixpanel, amplitude, ga4, snowplow, matomo, kafka, nats, amqp, mqtt or files"
+// +kubebuilder:validation:XValidation:rule="[has(self.webhook), has(self.segment), has(self.cloudEvents), has(self.posthog), has(self.mixpanel), has(self.amplitude), has(self.ga4), has(self.snowplow), has(self.matomo), has(self.kafka), has(self.nats), has(self.amqp), has(self.mqtt), has(self.files), has(self.sql)].filter(x, x).size() == 1",message="set exactly one transport: webhook, segment, cloudEvents, posthog, mixpanel, amplitude, ga4, snowplow, matomo, kafka, nats, amqp, mqtt, files or sql"
 type Transport struct {
 	// webhook receives JSON, forms or XML by POST, authenticated by a signature or a token, and mapped by the rules of "mapping" or of a preset.
 	// +optional
@@ -62,6 +62,10 @@ type Transport struct {
 	// files takes exported files: from a place that the pods read, such as a bucket, or imported with "kubectl journey import".
 	// +optional
 	Files *FilesTransport `json:"files,omitempty"`
+
+	// sql reads the rows of a database.
+	// +optional
+	SQL *SQLTransport `json:"sql,omitempty"`
 }
 
 // Unauthenticated has no settings: any sender is accepted.

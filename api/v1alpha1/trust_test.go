@@ -24,6 +24,7 @@ func TestEffectiveTrust(t *testing.T) {
 		"mqtt":                {TouchpointSourceSpec{Transport: Transport{MQTT: &MQTTTransport{}}}, Trusted},
 		"amqp":                {TouchpointSourceSpec{Transport: Transport{AMQP: &AMQPTransport{}}}, Trusted},
 		"nats":                {TouchpointSourceSpec{Transport: Transport{NATS: &NATSTransport{}}}, Trusted},
+		"sql":                 {TouchpointSourceSpec{Transport: Transport{SQL: &SQLTransport{}}}, Trusted},
 		"matomo of pages":     {TouchpointSourceSpec{Transport: Transport{Matomo: &MatomoTransport{SecretRef: secret, Unauthenticated: &Unauthenticated{}}}}, Public},
 		"signed webhook":      {TouchpointSourceSpec{Transport: Transport{Webhook: &WebhookTransport{SecretRef: secret, HMAC: &HMACRecipe{}}}}, Trusted},
 		"signed, from an app": {TouchpointSourceSpec{Transport: Transport{Webhook: &WebhookTransport{SecretRef: secret, HMAC: &HMACRecipe{}}}, Trust: Public}, Public},

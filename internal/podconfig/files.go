@@ -29,6 +29,7 @@ type FileRef struct {
 const (
 	FilePassword   = "password"
 	FilePrivateKey = "private-key"
+	FileUsername   = "username"
 	FileCA         = "ca.crt"
 	FileClientCert = "client.crt"
 	FileClientKey  = "client.key"
@@ -68,6 +69,13 @@ func TransportFiles(t *v1alpha1.Transport) []FileRef {
 	}
 	if f := t.Files; f != nil && f.From != nil {
 		return placeFiles(f.From)
+	}
+	if s := t.SQL; s != nil {
+		out := clientFiles(s.TLS)
+		if ref := s.Auth.UsernameSecretRef; ref != nil {
+			out = append(out, secretFile(FileUsername, ref).of("auth.usernameSecretRef"))
+		}
+		return appendSecret(out, s.Auth.PasswordSecretRef, "auth.passwordSecretRef")
 	}
 	return nil
 }
@@ -140,6 +148,9 @@ func TransportPorts(t *v1alpha1.Transport) []int32 {
 		if c := w.FollowUp.Credentials; c != nil && c.OAuth2 != nil {
 			addresses = append(addresses, hostPort(c.OAuth2.TokenURL))
 		}
+	}
+	if s := t.SQL; s != nil {
+		addresses = append(addresses, string(s.Address))
 	}
 	var out []int32
 	for _, a := range addresses {

@@ -38,7 +38,7 @@ var sourceRules = []rule{
 		refuse: []edits{{"spec.allowFrom": []any{map[string]any{"podLabels": map[string]any{"a": strings.Repeat("x", 64)}}}}},
 	},
 	{
-		doc: "touchpointsource-segment", field: "spec.transport", message: "set exactly one transport: webhook, segment, cloudEvents, posthog, mixpanel, amplitude, ga4, snowplow, matomo, kafka, nats, amqp, mqtt or files",
+		doc: "touchpointsource-segment", field: "spec.transport", message: "set exactly one transport: webhook, segment, cloudEvents, posthog, mixpanel, amplitude, ga4, snowplow, matomo, kafka, nats, amqp, mqtt, files or sql",
 		accept: []edits{{"spec.transport": map[string]any{"cloudEvents": map[string]any{"unauthenticated": none}}}},
 		refuse: []edits{
 			{"spec.transport": none},
@@ -294,6 +294,47 @@ var sourceRules = []rule{
 		message: "set rows or columns, or remove header: the first line is the header then",
 		accept:  []edits{{"spec.transport.files.header.rows": nil}, {"spec.transport.files.header.columns": nil}},
 		refuse:  []edits{{"spec.transport.files.header": none}},
+	},
+	{
+		doc: "touchpointsource-sql", field: "spec.mapping", message: "mapping needs at least one rule: rows have no standard form",
+		refuse: []edits{{"spec.mapping": nil}, {"spec.mapping": []any{}}},
+	},
+	{
+		doc: "touchpointsource-sql", field: "spec.scaling", message: "remove scaling: one pod reads all rows of a database",
+		accept: []edits{{"spec.scaling": map[string]any{"minReplicas": int64(1), "maxReplicas": int64(1)}}, {"spec.scaling": none}},
+		refuse: []edits{{"spec.scaling": map[string]any{"minReplicas": int64(2)}}, {"spec.scaling": map[string]any{"maxReplicas": int64(2)}}},
+	},
+	{
+		doc: "touchpointsource-sql", field: "spec.transport",
+		message: "remove tls, allowFrom and trustedProxies: they are for transports that receive requests, and this one does not",
+		refuse:  []edits{{"spec.trustedProxies": []any{"10.0.0.0/8"}}, {"spec.allowFrom": []any{map[string]any{"cidr": "10.0.0.0/8"}}}},
+	},
+	{
+		doc: "touchpointsource-sql", field: "spec.transport.sql", message: "set exactly one of table and query",
+		refuse: []edits{{"spec.transport.sql.query": "SELECT 1"}, {"spec.transport.sql.table": nil, "spec.transport.sql.columns": nil}},
+	},
+	{
+		doc: "touchpointsource-sqlquery", field: "spec.transport.sql", message: "remove columns: the query says which columns it returns",
+		refuse: []edits{{"spec.transport.sql.columns": []any{"id", "change"}}},
+	},
+	{
+		doc: "touchpointsource-sql", field: "spec.transport.sql", message: "columns must contain versionColumn and keyColumns",
+		accept: []edits{{"spec.transport.sql.columns": []any{"id", "updated_at"}}, {"spec.transport.sql.columns": nil}},
+		refuse: []edits{{"spec.transport.sql.columns": []any{"id", "total"}}, {"spec.transport.sql.columns": []any{"updated_at", "total"}}},
+	},
+	{
+		doc: "touchpointsource-sql", field: "spec.transport.sql", message: "set at most one of tls and unencrypted",
+		accept: []edits{{"spec.transport.sql.tls": nil, "spec.transport.sql.unencrypted": none}, {"spec.transport.sql.tls": nil}},
+		refuse: []edits{{"spec.transport.sql.unencrypted": none}},
+	},
+	{
+		doc: "touchpointsource-sql", field: "spec.transport.sql", message: "set at most one of overlap, for times, and overlapValues, for integers",
+		refuse: []edits{{"spec.transport.sql.overlapValues": int64(0)}},
+	},
+	{
+		doc: "touchpointsource-sql", field: "spec.transport.sql.auth", message: "set exactly one of username and usernameSecretRef",
+		accept: []edits{{"spec.transport.sql.auth.username": nil, "spec.transport.sql.auth.usernameSecretRef": map[string]any{"name": "db"}}},
+		refuse: []edits{{"spec.transport.sql.auth.username": nil}, {"spec.transport.sql.auth.usernameSecretRef": map[string]any{"name": "db"}}},
 	},
 	{
 		doc: "touchpointsource-kafka", field: "spec.transport.kafka", message: "set at most one of start and startTime",

@@ -30,14 +30,32 @@ type Process struct {
 // Start starts a program that is not one of the rig's own, such as a server to compare with.
 func Start(program string, args ...string) (*Process, error) { return start(program, args...) }
 
-func start(program string, args ...string) (*Process, error) {
+// StartUnprivileged is Start for a program that refuses to run as root; it runs as nobody then.
+func StartUnprivileged(program string, args ...string) (*Process, error) {
+	return startAs(Unprivileged(), program, args...)
+}
+
+// nobody is the id of the user and the group without permissions.
+const nobody = 65534
+
+// Unprivileged returns the user for programs that refuse to run as root; nil for the present one, if that is not root.
+func Unprivileged() *syscall.Credential {
+	if os.Geteuid() != 0 {
+		return nil
+	}
+	return &syscall.Credential{Uid: nobody, Gid: nobody, NoSetGroups: true}
+}
+
+func start(program string, args ...string) (*Process, error) { return startAs(nil, program, args...) }
+
+func startAs(user *syscall.Credential, program string, args ...string) (*Process, error) {
 	// No context ends the program: it has to be asked to end, so that its ending is seen.
 	//nolint:gosec // the programs of this repository, named by tests
 	cmd := exec.CommandContext(context.Background(), program, args...)
 	p := &Process{cmd: cmd, ended: make(chan struct{})}
 	p.cmd.Stdout, p.cmd.Stderr = &p.log, &p.log
 	// The program goes when this one goes, however that happens.
-	p.cmd.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL}
+	p.cmd.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL, Credential: user}
 	if err := p.cmd.Start(); err != nil {
 		return nil, err
 	}
