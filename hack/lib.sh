@@ -54,6 +54,7 @@ counterparts() {
   [ -x /usr/sbin/sshd ] || want+=(openssh-server)
   [ -x /usr/sbin/mosquitto ] && command -v mosquitto_pub >/dev/null || want+=(mosquitto mosquitto-clients)
   compgen -G '/usr/lib/postgresql/*/bin/initdb' >/dev/null || command -v initdb >/dev/null || want+=(postgresql)
+  [ -x /usr/sbin/mariadbd ] || want+=(mariadb-server)
   [ "${#want[@]}" -gt 0 ] || return 0
   [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null || { echo "not installed: ${want[*]}"; return 0; }
   { apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -qq -y --no-install-recommends "${want[@]}" >/dev/null; } ||

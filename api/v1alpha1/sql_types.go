@@ -11,7 +11,7 @@ package v1alpha1
 // +kubebuilder:validation:XValidation:rule="!has(self.tls) || !has(self.unencrypted)",message="set at most one of tls and unencrypted"
 // +kubebuilder:validation:XValidation:rule="!has(self.overlap) || !has(self.overlapValues)",message="set at most one of overlap, for times, and overlapValues, for integers"
 type SQLTransport struct {
-	// engine of the database: PostgreSQL.
+	// engine of the database: PostgreSQL or MariaDB.
 	// +required
 	Engine SQLEngine `json:"engine,omitempty"`
 
@@ -104,13 +104,15 @@ type SQLTransport struct {
 
 // SQLEngine is a database system.
 //
-// +kubebuilder:validation:Enum=PostgreSQL
+// +kubebuilder:validation:Enum=PostgreSQL;MariaDB
 type SQLEngine string
 
 // Values of engine.
 const (
 	// SQLPostgres is PostgreSQL, or a database that speaks its protocol.
 	SQLPostgres SQLEngine = "PostgreSQL"
+	// SQLMariaDB is MariaDB.
+	SQLMariaDB SQLEngine = "MariaDB"
 )
 
 // SQLColumn is the name of a column. Upper and lower case are as in the database.

@@ -18,6 +18,7 @@ import (
 
 // The source of docs/transports/sql.md reads the table there, as the user there.
 func TestDocs(t *testing.T) {
+	t.Parallel()
 	page, err := os.ReadFile("../../../docs/transports/sql.md")
 	require.NoError(t, err)
 	block := func(language string) string {

@@ -25,11 +25,16 @@ import (
 
 // reading opens a reader of a table on a server.
 func reading(t require.TestingT, address, database string, spec v1alpha1.SQLTransport) *reader {
-	spec.Engine, spec.Address, spec.Database, spec.Unencrypted = v1alpha1.SQLPostgres, v1alpha1.BrokerAddress(address), database, &v1alpha1.Unencrypted{}
-	spec.Auth = v1alpha1.SQLAuth{Username: "postgres"}
+	spec.Engine = v1alpha1.SQLPostgres
+	return readingAs(t, "postgres", postgres.Password, address, database, spec)
+}
+
+func readingAs(t require.TestingT, user, password, address, database string, spec v1alpha1.SQLTransport) *reader {
+	spec.Address, spec.Database, spec.Unencrypted = v1alpha1.BrokerAddress(address), database, &v1alpha1.Unencrypted{}
+	spec.Auth = v1alpha1.SQLAuth{Username: user}
 	r, err := open(context.Background(), pull.Settings{
 		Spec: &v1alpha1.TouchpointSourceSpec{Transport: v1alpha1.Transport{SQL: &spec}}, Namespace: "shop", Name: "till", MaxDocument: 1 << 20,
-		Now: time.Now, Log: slog.New(slog.DiscardHandler), Files: map[string][]byte{podconfig.FilePassword: []byte(postgres.Password)},
+		Now: time.Now, Log: slog.New(slog.DiscardHandler), Files: map[string][]byte{podconfig.FilePassword: []byte(password)},
 		Dial:    new(net.Dialer).DialContext,
 		Cursors: func(context.Context) (store.Cursors, error) { return nil, nil },
 	})
@@ -53,6 +58,7 @@ var places = rapid.SliceOfN(rapid.Custom(func(t *rapid.T) place {
 
 // Pages of any size are the rows in their order, each once, without those that have no place in it. Continuing after any row is the rest.
 func TestPages(t *testing.T) {
+	t.Parallel()
 	server := postgres.Start(t)
 	name, shop := server.Create(t)
 	exec := func(t require.TestingT, text string, args ...any) {
@@ -73,23 +79,7 @@ func TestPages(t *testing.T) {
 			}
 		}
 		want := listed(t, shop, `SELECT version, a, b FROM places WHERE version IS NOT NULL AND a IS NOT NULL AND b IS NOT NULL ORDER BY version, a, b`)
-		limit := rapid.IntRange(1, 7).Draw(t, "limit")
-		r.at = position{Kind: integers, Through: "3"}
-		var got [][]string
-		for last := false; !last; {
-			var p page
-			require.NoError(t, r.transaction(context.Background(), func(ctx context.Context, tx *db.Tx) (err error) {
-				p, err = r.fetch(ctx, tx, limit)
-				return err
-			}))
-			for _, one := range p.rows {
-				got = append(got, one.place)
-			}
-			if last = p.last; !last {
-				r.at.After = got[len(got)-1]
-			}
-		}
-		require.Equal(t, want, got)
+		require.Equal(t, want, r.all(t, rapid.IntRange(1, 7).Draw(t, "limit")))
 	})
 }
 
@@ -115,6 +105,7 @@ func listed(t require.TestingT, shop *db.DB, query string) (out [][]string) {
 
 // A page has about the bytes of a batch, whatever the size of rows; one that is too large has no document.
 func TestLargeRows(t *testing.T) {
+	t.Parallel()
 	server := postgres.Start(t)
 	name, shop := server.Create(t)
 	for _, text := range []string{
@@ -145,6 +136,7 @@ func TestLargeRows(t *testing.T) {
 
 // Values keep their types.
 func TestTypes(t *testing.T) {
+	t.Parallel()
 	server := postgres.Start(t)
 	name, shop := server.Create(t)
 	columns := []struct{ name, typ, value, want string }{

@@ -21,7 +21,11 @@ import (
 // Transactions that are open for different times commit in another order than that of their versions. Some roll back. The pod is killed in between.
 // What is committed is stored once, whatever the version is.
 func TestTransactionsThatCommitLate(t *testing.T) {
-	server := postgres.Start(t)
+	t.Parallel()
+	engines(t, transactionsThatCommitLate)
+}
+
+func transactionsThatCommitLate(t *testing.T, start func(t *testing.T) *system) {
 	for name, c := range map[string]func(s *system){
 		"a time":     func(s *system) { s.transport.Overlap = "5s" },
 		"an integer": func(s *system) { s.transport.VersionColumn = "id" },
@@ -32,7 +36,7 @@ func TestTransactionsThatCommitLate(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			s := on(t, server)
+			s := start(t)
 			c(s)
 			p := pulltest.NewPod(t, s)
 			child := p.Start(t, "till-1")
@@ -74,7 +78,7 @@ func (s *system) commitLate(t *testing.T) {
 					return
 				}
 				for range 1 + rand.IntN(5) {
-					if _, err := tx.ExecContext(context.Background(), "INSERT INTO orders (n, at) VALUES ($1, now())", n.Add(1)); err != nil {
+					if _, err := tx.ExecContext(context.Background(), s.insert, n.Add(1), time.Now()); err != nil {
 						t.Error(err)
 					}
 					time.Sleep(time.Duration(rand.IntN(600)) * time.Millisecond)
@@ -92,7 +96,11 @@ func (s *system) commitLate(t *testing.T) {
 
 // The server is killed in between.
 func TestAServerThatIsKilled(t *testing.T) {
-	s := on(t, postgres.Start(t))
+	t.Parallel()
+	engines(t, func(t *testing.T, start func(t *testing.T) *system) { serverThatIsKilled(t, start(t)) })
+}
+
+func serverThatIsKilled(t *testing.T, s *system) {
 	p := pulltest.NewPod(t, s)
 	p.Run()
 	for k := range pulltest.Kills() / 10 {
@@ -111,6 +119,7 @@ func TestAServerThatIsKilled(t *testing.T) {
 
 // A row that changes is another event; one that only is read again is none. A version in the future hides no others.
 func TestChangesAndTheFuture(t *testing.T) {
+	t.Parallel()
 	s := on(t, postgres.Start(t))
 	p := pulltest.NewPod(t, s)
 	s.Write(t, pulltest.Documents(0, 3)...)
@@ -129,6 +138,7 @@ func TestChangesAndTheFuture(t *testing.T) {
 
 // A new source with start: New leaves out what is there, also after a restart.
 func TestStartNew(t *testing.T) {
+	t.Parallel()
 	s := on(t, postgres.Start(t))
 	s.transport.Start = v1alpha1.SQLNew
 	s.Write(t, pulltest.Documents(0, 5)...)
@@ -146,6 +156,7 @@ func TestStartNew(t *testing.T) {
 
 // Rows without a version or a key are counted once, and their number after that.
 func TestRowsWithoutAPlace(t *testing.T) {
+	t.Parallel()
 	s := on(t, postgres.Start(t))
 	s.exec(t, "ALTER TABLE orders ADD code text DEFAULT 'a'")
 	s.transport.KeyColumns = append(s.transport.KeyColumns, "code")
@@ -172,6 +183,7 @@ func TestRowsWithoutAPlace(t *testing.T) {
 
 // Columns are added and dropped while the source is read.
 func TestATableThatIsAltered(t *testing.T) {
+	t.Parallel()
 	s := on(t, postgres.Start(t))
 	p := pulltest.NewPod(t, s)
 	p.Config.Source.Mapping[0].Event.Name = `"Seen" + string(has(body.code) ? body.code : "")`
@@ -197,6 +209,7 @@ func TestATableThatIsAltered(t *testing.T) {
 
 // Rows with the same version and key are counted once, although they are read again in each round.
 func TestRowsThatNothingTellsApart(t *testing.T) {
+	t.Parallel()
 	s := on(t, postgres.Start(t))
 	s.transport.KeyColumns = []v1alpha1.SQLColumn{"n"}
 	s.exec(t, "INSERT INTO orders (n, at, updated_at) VALUES (1, now(), now()), (1, now(), now())")
@@ -215,6 +228,7 @@ func TestRowsThatNothingTellsApart(t *testing.T) {
 
 // A clock that is ahead, by less than the overlap, does not hide transactions that commit late.
 func TestAClockThatIsAhead(t *testing.T) {
+	t.Parallel()
 	s := on(t, postgres.Start(t))
 	p := pulltest.NewPod(t, s)
 	late, err := s.db.BeginTx(t.Context(), nil)
@@ -231,6 +245,7 @@ func TestAClockThatIsAhead(t *testing.T) {
 
 // A table whose rows cannot be counted in time is read all the same.
 func TestATableThatIsSlowToCount(t *testing.T) {
+	t.Parallel()
 	s := on(t, postgres.Start(t))
 	s.exec(t, "CREATE FUNCTION slow(n int) RETURNS int LANGUAGE plpgsql AS $$ BEGIN PERFORM pg_sleep(0.1); RETURN n; END $$")
 	s.exec(t, "CREATE VIEW slowly AS SELECT id, at, updated_at, n, CASE WHEN updated_at IS NULL THEN slow(id::int) ELSE n END AS k FROM orders")
@@ -249,6 +264,7 @@ func TestATableThatIsSlowToCount(t *testing.T) {
 
 // Texts of a database with another encoding arrive as they are.
 func TestAnotherEncoding(t *testing.T) {
+	t.Parallel()
 	server := postgres.Start(t)
 	s := on(t, server)
 	s.exec(t, "CREATE DATABASE latin ENCODING 'LATIN1' LOCALE 'C' TEMPLATE template0")

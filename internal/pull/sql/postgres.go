@@ -73,6 +73,8 @@ func (postgresEngine) kindOf(typ string) (kind, bool) {
 	return "", false
 }
 
+func (postgresEngine) isKey(string) bool { return true } // The server refuses what it cannot sort.
+
 // newest leaves out versions that are further in the future than clocks can differ: they would hide all others. They are read when their time has come.
 func (postgresEngine) newest(q *statement, version column, overlap string, zone string) (list, condition string) {
 	before := placeholder(q, overlap)

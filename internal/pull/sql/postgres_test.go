@@ -14,6 +14,7 @@ import (
 	"github.com/journeyman-dev/journeyman/api/v1alpha1"
 	"github.com/journeyman-dev/journeyman/internal/ingest/puller/pulltest"
 	"github.com/journeyman-dev/journeyman/internal/podconfig"
+	"github.com/journeyman-dev/journeyman/test/rig/mariadb"
 	"github.com/journeyman-dev/journeyman/test/rig/postgres"
 )
 
@@ -21,10 +22,33 @@ func TestMain(m *testing.M) { pulltest.Main(m) }
 
 const waitFor, tick = time.Minute, 10 * time.Millisecond
 
+// server is one of an engine.
+type server interface {
+	Open(t testing.TB, database string) *db.DB
+	Kill(t testing.TB)
+	Restart(t testing.TB, settings ...string)
+}
+
+// engines are those that share a test, each with a server of its own.
+func engines(t *testing.T, test func(t *testing.T, start func(t *testing.T) *system)) {
+	t.Run("PostgreSQL", func(t *testing.T) {
+		t.Parallel()
+		server := postgres.Start(t)
+		test(t, func(t *testing.T) *system { return on(t, server) })
+	})
+	t.Run("MariaDB", func(t *testing.T) {
+		t.Parallel()
+		server := mariadb.Start(t)
+		test(t, func(t *testing.T) *system { return onMaria(t, server) })
+	})
+}
+
 // system is a table of orders in a database of its own.
 type system struct {
-	*postgres.Server
+	server
 	db *db.DB
+	// insert is the statement for a document.
+	insert string
 	// transport is changed by tests.
 	transport v1alpha1.SQLTransport
 }
@@ -32,7 +56,7 @@ type system struct {
 // on creates a database on a server.
 func on(t *testing.T, server *postgres.Server) *system {
 	t.Helper()
-	s := &system{Server: server}
+	s := &system{server: server, insert: "INSERT INTO orders (n, at) VALUES ($1, $2)"}
 	var name string
 	name, s.db = server.Create(t)
 	s.exec(t, `CREATE TABLE orders (id bigserial PRIMARY KEY, n int, at timestamptz, updated_at timestamptz DEFAULT clock_timestamp())`)
@@ -71,7 +95,7 @@ func (s *system) Write(t testing.TB, documents ...string) {
 		if json.Unmarshal([]byte(text), &d) != nil {
 			_, err = tx.ExecContext(t.Context(), "INSERT INTO orders (updated_at) VALUES (NULL)")
 		} else {
-			_, err = tx.ExecContext(t.Context(), "INSERT INTO orders (n, at) VALUES ($1, $2)", d.N, d.At)
+			_, err = tx.ExecContext(t.Context(), s.insert, d.N, d.At)
 		}
 		require.NoError(t, err)
 	}
@@ -81,6 +105,8 @@ func (s *system) Write(t testing.TB, documents ...string) {
 func (s *system) ExactlyOnce() bool { return false }
 
 func TestSuite(t *testing.T) {
-	server := postgres.Start(t)
-	pulltest.Run(t, func(t *testing.T) pulltest.System { return on(t, server) })
+	t.Parallel()
+	engines(t, func(t *testing.T, start func(t *testing.T) *system) {
+		pulltest.Run(t, func(t *testing.T) pulltest.System { return start(t) })
+	})
 }

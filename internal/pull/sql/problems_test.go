@@ -41,6 +41,7 @@ func problem(t *testing.T, s *system, files map[string][]byte) puller.Problem {
 
 // What is wrong with a source is said with the field and the fix, and without values of rows.
 func TestProblems(t *testing.T) {
+	t.Parallel()
 	server := postgres.Start(t)
 	s := on(t, server)
 	s.exec(t, "ALTER TABLE orders ADD code text, ADD doc json, ADD day date")
@@ -99,6 +100,7 @@ func query(text string) func(tr *v1alpha1.SQLTransport) {
 
 // The certificate of the server is verified, with its name, unless encryption is turned off. A client certificate can authenticate the pods.
 func TestCertificates(t *testing.T) {
+	t.Parallel()
 	material, err := pki.NewOperatorKey().Material(pki.StoreIdentity{
 		Namespace: "shop", Name: "postgres", UID: "u", CreatedAt: time.Now().Add(-time.Hour), Hosts: []string{"localhost"},
 	}, 0)
@@ -128,6 +130,7 @@ func TestCertificates(t *testing.T) {
 
 // A user who may only read the columns of the source can be its user, whose name can be in a Secret.
 func TestAUserWhoMayOnlyRead(t *testing.T) {
+	t.Parallel()
 	s := on(t, postgres.Start(t))
 	s.exec(t, "CREATE ROLE reader LOGIN PASSWORD 'super-secret'")
 	s.exec(t, "GRANT SELECT (id, n, at, updated_at) ON orders TO reader")
@@ -144,6 +147,7 @@ func TestAUserWhoMayOnlyRead(t *testing.T) {
 
 // The lag has the rows that wait for the store.
 func TestLag(t *testing.T) {
+	t.Parallel()
 	s := on(t, postgres.Start(t))
 	s.exec(t, "INSERT INTO orders (n, at) SELECT i, now() FROM generate_series(1, 1700) AS i")
 	p := pulltest.NewPod(t, s)

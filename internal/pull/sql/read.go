@@ -276,7 +276,7 @@ func (r *reader) candidates(one *row, id rowID) []transport.Candidate {
 		return []transport.Candidate{{Rejection: r.decode.TooLarge()}}
 	}
 	m := &message.Message{
-		Body: one.document, Place: "sql:" + base64.RawURLEncoding.EncodeToString(id[:]),
+		Body: r.located(one.document), Place: "sql:" + base64.RawURLEncoding.EncodeToString(id[:]),
 		Where: func() map[string]any {
 			key := make([]any, len(one.place)-1)
 			for i, text := range one.place[1:] {

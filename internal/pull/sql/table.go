@@ -25,6 +25,8 @@ type engine interface {
 	quote(name string) string
 	// kindOf returns what a version of a type of columns is; false if it cannot be one.
 	kindOf(column string) (kind, bool)
+	// isKey reports whether columns of a type are sorted as they are compared.
+	isKey(column string) bool
 	// newest returns the SELECT list for the highest version and the one by the overlap before it, and the condition on versions that are too far in the
 	// future to be right; empty if there is none.
 	newest(q *statement, version column, overlap, zone string) (list, condition string)
@@ -45,7 +47,7 @@ type engine interface {
 	explain(err error) *pull.Error
 }
 
-var engines = map[v1alpha1.SQLEngine]engine{v1alpha1.SQLPostgres: postgresEngine{}}
+var engines = map[v1alpha1.SQLEngine]engine{v1alpha1.SQLPostgres: postgresEngine{}, v1alpha1.SQLMariaDB: mariaEngine{}}
 
 // kind of a version.
 type kind string
@@ -147,6 +149,9 @@ func (r *reader) place(t *table) error {
 		c, err := t.find("keyColumns", name)
 		if err != nil {
 			return err
+		}
+		if !r.engine.isKey(c.typ) {
+			return misconfigured("spec.transport.sql.keyColumns: column %q has the type %s, which has no exact order; use other columns", c.name, c.typ)
 		}
 		t.keys = append(t.keys, c)
 	}
