@@ -107,7 +107,7 @@ func (r *reader) rest(q *statement, at *position) (out []string) {
 	case at.After != nil:
 		var columns, values []string
 		for i, c := range r.table.order() {
-			columns, values = append(columns, c.as), append(values, r.engine.param(q, at.After[i], c))
+			columns, values = append(columns, c.as), append(values, r.engine.param(q, string(at.After[i]), c))
 		}
 		out = append(out, r.engine.after(columns, values))
 	case at.From != "":
@@ -121,7 +121,7 @@ func (r *reader) placed() (out []string) {
 	for _, c := range r.table.order() {
 		out = append(out, c.as+" IS NOT NULL")
 	}
-	return append(out, "NOT ("+r.engine.long(r.keys(), mostKeyBytes)+")")
+	return append(out, "NOT ("+r.engine.long(r.table.keys, mostKeyBytes)+")")
 }
 
 func (r *reader) unplaced() string {
@@ -129,14 +129,7 @@ func (r *reader) unplaced() string {
 	for _, c := range r.table.order() {
 		out = append(out, c.as+" IS NULL")
 	}
-	return strings.Join(append(out, r.engine.long(r.keys(), mostKeyBytes)), " OR ")
-}
-
-func (r *reader) keys() (out []string) {
-	for _, k := range r.table.keys {
-		out = append(out, k.as)
-	}
-	return out
+	return strings.Join(append(out, r.engine.long(r.table.keys, mostKeyBytes)), " OR ")
 }
 
 // count returns the number of rows with the conditions, at most one more than mostCounted.

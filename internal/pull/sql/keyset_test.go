@@ -177,7 +177,7 @@ func TestTypes(t *testing.T) {
 			require.NoError(t, err)
 			require.Len(t, p.rows, 1)
 			require.Equal(t, "{"+strings.Join(want, ",")+"}", string(p.rows[0].document))
-			r.at.After = p.rows[0].place
+			r.at = r.at.past(p.rows[0].place)
 			p, err = r.fetch(ctx, tx, 10)
 			require.NoError(t, err)
 			require.Empty(t, p.rows, "the key is compared as it was read")

@@ -129,10 +129,10 @@ func (mariaEngine) after(columns, values []string) string {
 	return fmt.Sprintf("%s >= %s AND (%s)", columns[0], values[0], condition)
 }
 
-func (mariaEngine) long(columns []string, most int) string {
+func (m mariaEngine) long(columns []column, most int) string {
 	sizes := make([]string, len(columns))
 	for i, c := range columns {
-		sizes[i] = "octet_length(CONVERT(" + c + " USING utf8mb4))"
+		sizes[i] = "octet_length(" + m.text(c.as, c) + ")"
 	}
 	return strings.Join(sizes, " + ") + " > " + strconv.Itoa(most)
 }

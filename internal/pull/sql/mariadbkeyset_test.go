@@ -62,7 +62,7 @@ func (r *reader) all(t require.TestingT, limit int) (got [][]string) {
 			got = append(got, one.place)
 		}
 		if last = p.last; !last {
-			r.at.After = got[len(got)-1]
+			r.at = r.at.past(got[len(got)-1])
 		}
 	}
 	return got
@@ -119,7 +119,7 @@ func TestTypesOfMariaDB(t *testing.T) {
 				require.NoError(t, err)
 				require.Len(t, p.rows, 1)
 				require.Equal(t, "{"+strings.Join(want, ",")+"}", string(r.located(p.rows[0].document)))
-				r.at.After = p.rows[0].place
+				r.at = r.at.past(p.rows[0].place)
 				p, err = r.fetch(ctx, tx, 10)
 				require.NoError(t, err)
 				require.Empty(t, p.rows, "the key %v is compared as it was read", keys)

@@ -110,10 +110,10 @@ func (postgresEngine) after(columns, values []string) string {
 	return "(" + strings.Join(columns, ", ") + ") > (" + strings.Join(values, ", ") + ")"
 }
 
-func (postgresEngine) long(columns []string, most int) string {
+func (postgresEngine) long(columns []column, most int) string {
 	sizes := make([]string, len(columns))
 	for i, c := range columns {
-		sizes[i] = "octet_length(" + c + "::text)"
+		sizes[i] = "octet_length(" + c.as + "::text)"
 	}
 	return strings.Join(sizes, " + ") + " > " + strconv.Itoa(most)
 }

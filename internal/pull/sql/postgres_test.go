@@ -6,6 +6,7 @@ package sql_test
 import (
 	db "database/sql"
 	"encoding/json"
+	"flag"
 	"testing"
 	"time"
 
@@ -18,7 +19,13 @@ import (
 	"github.com/journeyman-dev/journeyman/test/rig/postgres"
 )
 
-func TestMain(m *testing.M) { pulltest.Main(m) }
+func TestMain(m *testing.M) {
+	// The tests wait for servers and rounds more than they compute. A flag of the command is stronger.
+	if err := flag.Set("test.parallel", "6"); err != nil {
+		panic(err)
+	}
+	pulltest.Main(m)
+}
 
 const waitFor, tick = time.Minute, 10 * time.Millisecond
 

@@ -251,7 +251,7 @@ func (r *reader) batch(p *page) (b pull.Batch, ids []rowID) {
 		former = id
 	}
 	if n := len(p.rows); n > 0 {
-		r.at.After = p.rows[n-1].place
+		r.at = r.at.past(p.rows[n-1].place)
 		// About as many rows as fit into a batch. The server computes documents that are too large, too.
 		r.rows = int(min(pull.MaxRows, max(10, 2*pull.MaxBytes*int64(n)/max(1, computed))))
 	}

@@ -36,8 +36,8 @@ type engine interface {
 	param(q *statement, value string, c column) string
 	// after returns the condition that the columns are after the values, in the order of the columns.
 	after(columns, values []string) string
-	// long returns the condition that a key has more than a number of bytes.
-	long(columns []string, most int) string
+	// long returns the condition that a key has more than a number of bytes as text.
+	long(columns []column, most int) string
 	// document returns an expression for the JSON object of the columns of a row.
 	document(columns []column, zone string) string
 	// page returns a SELECT of the rows of an ordered one, as many as have most bytes: the first n columns as texts, bytes, document, and the number of
