@@ -50,7 +50,7 @@ func Start(t testing.TB) *Server {
 	require.NoError(t, err)
 	s := &Server{Address: l.Addr().String()}
 	require.NoError(t, l.Close())
-	// The folders of tests belong to this user only.
+	// The folders of tests belong to this user only. Temporary tables are there, too: servers remove those of others in a folder that they share.
 	s.dir, err = os.MkdirTemp("", "journeyman-mariadb-")
 	require.NoError(t, err)
 	t.Cleanup(func() { require.NoError(t, os.RemoveAll(s.dir)) })
@@ -59,7 +59,7 @@ func Start(t testing.TB) *Server {
 		User, Password))
 	//nolint:gosec // a program of tests
 	init := exec.CommandContext(t.Context(), install, "--no-defaults", "--datadir="+s.data(), "--skip-test-db", "--skip-name-resolve",
-		"--auth-root-authentication-method=normal")
+		"--auth-root-authentication-method=normal", "--tmpdir="+s.dir)
 	init.SysProcAttr, init.Dir = &syscall.SysProcAttr{Credential: rig.Unprivileged()}, s.dir
 	out, err := init.CombinedOutput()
 	require.NoError(t, err, string(out))
@@ -94,7 +94,7 @@ func (s *Server) Restart(t testing.TB, settings ...string) {
 	args := []string{
 		"--no-defaults", "--datadir=" + s.data(), "--bind-address=" + host, "--port=" + port, "--socket=" + filepath.Join(s.dir, "socket"),
 		"--pid-file=" + filepath.Join(s.dir, "pid"), "--init-file=" + filepath.Join(s.dir, "users.sql"), "--skip-name-resolve",
-		"--innodb-flush-log-at-trx-commit=2", "--innodb-buffer-pool-size=32M", "--innodb-log-file-size=8M",
+		"--tmpdir=" + s.dir, "--innodb-flush-log-at-trx-commit=2", "--innodb-buffer-pool-size=32M", "--innodb-log-file-size=8M",
 	}
 	for _, v := range settings {
 		args = append(args, "--"+v)
