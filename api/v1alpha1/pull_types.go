@@ -24,6 +24,8 @@ func (t *Transport) reading() string {
 		return "files"
 	case t.SQL != nil:
 		return "sql"
+	case t.REST != nil:
+		return "rest"
 	}
 	return ""
 }

@@ -21,12 +21,14 @@ import (
 // +kubebuilder:validation:XValidation:rule="has(self.preset) || !has(self.transport.mqtt) || has(self.transport.mqtt.format) && self.transport.mqtt.format != 'JSON' || has(self.mapping) && size(self.mapping) > 0",fieldPath=".mapping",message="mapping needs at least one rule: payloads in JSON have no standard form"
 // +kubebuilder:validation:XValidation:rule="!has(self.transport.mqtt) || !has(self.scaling) || !has(self.scaling.maxReplicas) || self.scaling.maxReplicas == (has(self.scaling.minReplicas) ? self.scaling.minReplicas : 1)",fieldPath=".scaling.maxReplicas",message="remove maxReplicas: each pod has a session at the broker, so set only minReplicas"
 // +kubebuilder:validation:XValidation:rule="has(self.preset) || !has(self.transport.files) || has(self.mapping) && size(self.mapping) > 0",fieldPath=".mapping",message="mapping needs at least one rule, or the source a preset: the columns of a file have no standard meaning"
+// +kubebuilder:validation:XValidation:rule="has(self.preset) || !has(self.transport.rest) || has(self.mapping) && size(self.mapping) > 0",fieldPath=".mapping",message="mapping needs at least one rule: records of an API have no standard form"
+// +kubebuilder:validation:XValidation:rule="!has(self.transport.rest) || !has(self.scaling) || (!has(self.scaling.minReplicas) || self.scaling.minReplicas == 1) && (!has(self.scaling.maxReplicas) || self.scaling.maxReplicas == 1)",fieldPath=".scaling",message="remove scaling: one pod asks the API"
 // +kubebuilder:validation:XValidation:rule="!has(self.transport.files) || !has(self.scaling)",fieldPath=".scaling",message="remove scaling: one pod reads or imports the files"
 // +kubebuilder:validation:XValidation:rule="!has(self.transport.sql) || has(self.mapping) && size(self.mapping) > 0",fieldPath=".mapping",message="mapping needs at least one rule: rows have no standard form"
 // +kubebuilder:validation:XValidation:rule="!has(self.transport.sql) || !has(self.scaling) || (!has(self.scaling.minReplicas) || self.scaling.minReplicas == 1) && (!has(self.scaling.maxReplicas) || self.scaling.maxReplicas == 1)",fieldPath=".scaling",message="remove scaling: one pod reads all rows of a database"
-// +kubebuilder:validation:XValidation:rule="!has(self.transport.kafka) && !has(self.transport.nats) && !has(self.transport.amqp) && !has(self.transport.mqtt) && !has(self.transport.files) && !has(self.transport.sql) || !has(self.tls) && !has(self.allowFrom) && !has(self.trustedProxies)",fieldPath=".transport",message="remove tls, allowFrom and trustedProxies: they are for transports that receive requests, and this one does not"
+// +kubebuilder:validation:XValidation:rule="!has(self.transport.kafka) && !has(self.transport.nats) && !has(self.transport.amqp) && !has(self.transport.mqtt) && !has(self.transport.files) && !has(self.transport.sql) && !has(self.transport.rest) || !has(self.tls) && !has(self.allowFrom) && !has(self.trustedProxies)",fieldPath=".transport",message="remove tls, allowFrom and trustedProxies: they are for transports that receive requests, and this one does not"
 // +kubebuilder:validation:XValidation:rule="!has(self.preset) || has(self.transport.webhook) || has(self.transport.files)",fieldPath=".transport",message="set webhook or files: a preset completes these transports only"
-// +kubebuilder:validation:XValidation:rule="!has(self.egress) || has(self.transport.kafka) || has(self.transport.nats) || has(self.transport.amqp) || has(self.transport.mqtt) || has(self.transport.sql) || has(self.transport.files) && has(self.transport.files.from) || has(self.transport.webhook) && has(self.transport.webhook.followUp)",fieldPath=".egress",message="remove egress: it is for transports that read, and for webhooks with followUp"
+// +kubebuilder:validation:XValidation:rule="!has(self.egress) || has(self.transport.kafka) || has(self.transport.nats) || has(self.transport.amqp) || has(self.transport.mqtt) || has(self.transport.sql) || has(self.transport.rest) || has(self.transport.files) && has(self.transport.files.from) || has(self.transport.webhook) && has(self.transport.webhook.followUp)",fieldPath=".egress",message="remove egress: it is for transports that read, and for webhooks with followUp"
 type TouchpointSourceSpec struct {
 	// storeRef names the EventStore that the events go to.
 	// +required
@@ -107,7 +109,7 @@ type TouchpointSourceSpec struct {
 	// +optional
 	TLS *SourceTLS `json:"tls,omitempty"`
 
-	// egress lists the private addresses to which the pods may connect for the source: to brokers and databases, also those in the cluster, and for follow-up reads.
+	// egress lists the private addresses to which the pods may connect for the source: to brokers, databases and APIs, also in the cluster, and for follow-ups.
 	// Default: none; only public addresses are reached.
 	// +optional
 	Egress *SourceEgress `json:"egress,omitempty"`

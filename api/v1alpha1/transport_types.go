@@ -5,7 +5,7 @@ package v1alpha1
 
 // Transport is a union of the ways to receive events.
 //
-// +kubebuilder:validation:XValidation:rule="[has(self.webhook), has(self.segment), has(self.cloudEvents), has(self.posthog), has(self.mixpanel), has(self.amplitude), has(self.ga4), has(self.snowplow), has(self.matomo), has(self.kafka), has(self.nats), has(self.amqp), has(self.mqtt), has(self.files), has(self.sql)].filter(x, x).size() == 1",message="set exactly one transport: webhook, segment, cloudEvents, posthog, mixpanel, amplitude, ga4, snowplow, matomo, kafka, nats, amqp, mqtt, files or sql"
+// +kubebuilder:validation:XValidation:rule="[has(self.webhook), has(self.segment), has(self.cloudEvents), has(self.posthog), has(self.mixpanel), has(self.amplitude), has(self.ga4), has(self.snowplow), has(self.matomo), has(self.kafka), has(self.nats), has(self.amqp), has(self.mqtt), has(self.files), has(self.sql), has(self.rest)].filter(x, x).size() == 1",message="set exactly one transport: webhook, segment, cloudEvents, posthog, mixpanel, amplitude, ga4, snowplow, matomo, kafka, nats, amqp, mqtt, files, sql or rest"
 type Transport struct {
 	// webhook receives JSON, forms or XML by POST, authenticated by a signature or a token, and mapped by the rules of "mapping" or of a preset.
 	// +optional
@@ -66,6 +66,11 @@ type Transport struct {
 	// sql reads the rows of a database.
 	// +optional
 	SQL *SQLTransport `json:"sql,omitempty"`
+
+	// rest asks an HTTP API for its records again and again, page by page. query and body can contain $(cursor), $(page), $(offset), $(since) and $(until);
+	// a parameter whose placeholder has no value is left out.
+	// +optional
+	REST *RESTTransport `json:"rest,omitempty"`
 }
 
 // Unauthenticated has no settings: any sender is accepted.

@@ -23,6 +23,7 @@ func TestEffectiveTrust(t *testing.T) {
 		"kafka":               {TouchpointSourceSpec{Transport: Transport{Kafka: &KafkaTransport{}}}, Trusted},
 		"mqtt":                {TouchpointSourceSpec{Transport: Transport{MQTT: &MQTTTransport{}}}, Trusted},
 		"amqp":                {TouchpointSourceSpec{Transport: Transport{AMQP: &AMQPTransport{}}}, Trusted},
+		"rest":                {TouchpointSourceSpec{Transport: Transport{REST: &RESTTransport{}}}, Trusted},
 		"nats":                {TouchpointSourceSpec{Transport: Transport{NATS: &NATSTransport{}}}, Trusted},
 		"sql":                 {TouchpointSourceSpec{Transport: Transport{SQL: &SQLTransport{}}}, Trusted},
 		"matomo of pages":     {TouchpointSourceSpec{Transport: Transport{Matomo: &MatomoTransport{SecretRef: secret, Unauthenticated: &Unauthenticated{}}}}, Public},

@@ -4,10 +4,12 @@
 package egress
 
 import (
+	"context"
 	"crypto/tls"
 	"errors"
 	"fmt"
 	"io"
+	"net"
 	"net/http"
 	"net/url"
 	"slices"
@@ -27,19 +29,56 @@ type ClientOptions struct {
 	Timeout time.Duration
 	// MaxResponse is the size of a response in bytes after decompression.
 	MaxResponse int64
+	// TLS has authorities and certificates. Default: the usual public authorities.
+	TLS *tls.Config
+	// SameOrigin makes redirects to another scheme, host or port fail with an *ElsewhereError. Default: they are followed without credentials.
+	SameOrigin bool
 }
+
+// Dialer connects to a host and port, like that of net.Dialer.
+type Dialer func(ctx context.Context, network, address string) (net.Conn, error)
 
 // ErrTooLarge is the error of reading a response that is larger than the limit.
 var ErrTooLarge = errors.New("the response is too large")
 
 // Client returns an HTTP client whose connections and redirects are guarded. Certificates are always verified. Proxies of the environment are not used: a
 // proxy resolves names itself, so nothing could be checked here.
-func (g *Guard) Client(o ClientOptions) *http.Client {
+func (g *Guard) Client(o ClientOptions) *http.Client { return NewClient(g.DialContext, o) }
+
+// NewClient is Client for a dialer that has a guard behind it.
+func NewClient(dial Dialer, o ClientOptions) *http.Client {
+	if o.TLS == nil {
+		o.TLS = &tls.Config{MinVersion: tls.VersionTLS12}
+	}
 	t := &http.Transport{
-		DialContext: g.DialContext, TLSClientConfig: &tls.Config{MinVersion: tls.VersionTLS12}, ForceAttemptHTTP2: true,
+		DialContext: dial, TLSClientConfig: o.TLS.Clone(), ForceAttemptHTTP2: true,
 		TLSHandshakeTimeout: dialTimeout, MaxIdleConnsPerHost: 4, IdleConnTimeout: time.Minute, MaxResponseHeaderBytes: maxHeader,
 	}
-	return &http.Client{Transport: &limited{t, o.MaxResponse}, Timeout: o.Timeout, CheckRedirect: checkRedirect}
+	check := checkRedirect
+	if o.SameOrigin {
+		check = staysThere
+	}
+	return &http.Client{Transport: &limited{t, o.MaxResponse}, Timeout: o.Timeout, CheckRedirect: check}
+}
+
+// ElsewhereError is the error of a redirect to another scheme, host or port, which is not followed.
+type ElsewhereError struct{ From, To *url.URL }
+
+// Error implements error. The rest of the URLs can have keys.
+func (e *ElsewhereError) Error() string {
+	return fmt.Sprintf("%s redirects to %s: not followed", Origin(e.From), Origin(e.To))
+}
+
+// Origin is the scheme, the host and the port of a URL.
+func Origin(u *url.URL) string { return strings.ToLower(u.Scheme + "://" + u.Host) }
+
+// staysThere follows few redirects, all to the same scheme, host and port. A request with a body is sent again only by 307 and 308, to a place that knows the
+// credentials already.
+func staysThere(r *http.Request, via []*http.Request) error {
+	if !SameOrigin(r.URL, via[0].URL) {
+		return &ElsewhereError{From: via[0].URL, To: r.URL}
+	}
+	return checkRedirect(r, via)
 }
 
 // checkRedirect follows few redirects, none from HTTPS to HTTP, and sends another host neither credentials nor bodies. Its address is checked like every

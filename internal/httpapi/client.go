@@ -6,6 +6,7 @@
 package httpapi
 
 import (
+	"bytes"
 	"cmp"
 	"context"
 	"errors"
@@ -36,8 +37,8 @@ const (
 
 // Options of a client.
 type Options struct {
-	// HTTP makes the requests; see egress.Guard.
-	HTTP *http.Client
+	// HTTP makes the requests, and Tokens those for tokens; see egress.Guard. Default of Tokens: HTTP.
+	HTTP, Tokens *http.Client
 	// Credentials are added to each request.
 	Credentials Credentials
 	// Rate is the number of requests per second, Burst how many can follow each other at once. Default: DefaultRate, and one second's worth.
@@ -73,7 +74,7 @@ func New(o Options) (*Client, error) {
 	if o.Sleep == nil {
 		o.Sleep = sleep
 	}
-	auth, err := newAuthenticator(o.Credentials, o.HTTP)
+	auth, err := newAuthenticator(o.Credentials, cmp.Or(o.Tokens, o.HTTP))
 	if err != nil {
 		return nil, err
 	}
@@ -81,7 +82,10 @@ func New(o Options) (*Client, error) {
 }
 
 // Close ends idle connections.
-func (c *Client) Close() { c.o.HTTP.CloseIdleConnections() }
+func (c *Client) Close() {
+	c.o.HTTP.CloseIdleConnections()
+	c.auth.http.CloseIdleConnections()
+}
 
 // Queued returns the number of requests that wait because of Options.Rate, and not for the API.
 func (c *Client) Queued() int { return int(c.queued.Load()) }
@@ -91,6 +95,10 @@ type Request struct {
 	URL *url.URL
 	// Name is the field of the spec that describes the request. Errors have it instead of the path, which can have what identifies a person.
 	Name string
+	// Header that is sent in addition; nil for none.
+	Header http.Header
+	// Body in JSON, which is sent by POST; nil for GET. The request still only reads: it is sent again like every other.
+	Body []byte
 }
 
 // Response of an API, always with a status of success.
@@ -184,14 +192,33 @@ func (c *Client) pause(d time.Duration) {
 	}
 }
 
-// send sends a request once. It returns the token that it used; nil for none.
-func (c *Client) send(ctx context.Context, r *Request) (*Response, *oauth2.Token, error) {
-	request, err := http.NewRequestWithContext(ctx, http.MethodGet, r.URL.String(), nil)
+// build makes a request without credentials.
+func (r *Request) build(ctx context.Context) (*http.Request, error) {
+	method, body := http.MethodGet, io.Reader(nil)
+	if r.Body != nil {
+		method, body = http.MethodPost, bytes.NewReader(r.Body)
+	}
+	request, err := http.NewRequestWithContext(ctx, method, r.URL.String(), body)
 	if err != nil {
-		return nil, nil, &Error{Reason: Misconfigured, Message: "the request is invalid: check the URL"}
+		return nil, err
 	}
 	request.Header.Set("Accept", "application/json")
 	request.Header.Set("User-Agent", "journeyman")
+	if r.Body != nil {
+		request.Header.Set("Content-Type", "application/json")
+	}
+	for name, values := range r.Header {
+		request.Header[http.CanonicalHeaderKey(name)] = values
+	}
+	return request, nil
+}
+
+// send sends a request once. It returns the token that it used; nil for none.
+func (c *Client) send(ctx context.Context, r *Request) (*Response, *oauth2.Token, error) {
+	request, err := r.build(ctx)
+	if err != nil {
+		return nil, nil, &Error{Reason: Misconfigured, Message: "the request is invalid: check the URL"}
+	}
 	used, err := c.auth.apply(request)
 	if err != nil {
 		return nil, nil, err

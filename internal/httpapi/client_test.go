@@ -394,3 +394,30 @@ func TestRetryAfter(t *testing.T) {
 		require.False(t, ok, text)
 	}
 }
+
+// The headers of rate limits have many forms.
+func TestExhausted(t *testing.T) {
+	now := time.Unix(1_795_255_200, 0)
+	for name, c := range map[string]struct {
+		headers map[string]string
+		want    time.Duration
+	}{
+		"seconds":                {map[string]string{"RateLimit-Remaining": "0", "RateLimit-Reset": "30"}, 30 * time.Second},
+		"the time in seconds":    {map[string]string{"X-RateLimit-Remaining": "0", "X-RateLimit-Reset": "1795255290"}, 90 * time.Second},
+		"in milliseconds":        {map[string]string{"X-Rate-Limit-Remaining": " 0 ", "X-Rate-Limit-Reset": "1795255201500"}, 1500 * time.Millisecond},
+		"a time that has passed": {map[string]string{"X-RateLimit-Remaining": "0", "X-RateLimit-Reset": "1795255100"}, 0},
+		"too long":               {map[string]string{"X-RateLimit-Remaining": "0", "X-RateLimit-Reset": "1795355200"}, httpapi.MaxWait},
+		"far too long":           {map[string]string{"RateLimit-Remaining": "0", "RateLimit-Reset": "999999999"}, httpapi.MaxWait},
+		"some are left":          {map[string]string{"RateLimit-Remaining": "1", "RateLimit-Reset": "30"}, 0},
+		"no end":                 {map[string]string{"RateLimit-Remaining": "0"}, 0},
+		"not a number":           {map[string]string{"RateLimit-Remaining": "0", "RateLimit-Reset": "soon"}, 0},
+		"negative":               {map[string]string{"RateLimit-Remaining": "0", "RateLimit-Reset": "-1"}, 0},
+		"none":                   {nil, 0},
+	} {
+		h := http.Header{}
+		for header, v := range c.headers {
+			h.Set(header, v)
+		}
+		require.Equal(t, c.want, httpapi.Exhausted(h, now), name)
+	}
+}

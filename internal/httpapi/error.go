@@ -31,7 +31,7 @@ const (
 	Unavailable = "Unavailable"
 	// Misconfigured: the request does not fit the API, or may not be sent.
 	Misconfigured = "Misconfigured"
-	// Redirected: another host refuses the request, to which the API redirects.
+	// Redirected: the API redirects to another host, which refuses the request, or is not asked.
 	Redirected = "Redirected"
 	// TooLarge: the response is larger than the client accepts.
 	TooLarge = "TooLarge"
@@ -56,8 +56,10 @@ func (e *Error) Error() string { return e.Message }
 // failed returns the error of a response without success.
 func (c *Client) failed(r *Request, response *Response) *Error {
 	out := &Error{Status: response.Status}
-	out.RetryAfter, _ = RetryAfter(response.Header, c.o.Now())
-	out.RetryAfter = min(out.RetryAfter, MaxWait)
+	var asked bool
+	if out.RetryAfter, asked = RetryAfter(response.Header, c.o.Now()); !asked && response.Status/100 == 4 {
+		out.RetryAfter = Exhausted(response.Header, c.o.Now())
+	}
 	said := fmt.Sprintf("%s answers the request of %s with %d %s", r.URL.Host, r.Name, response.Status, http.StatusText(response.Status))
 	switch s := response.Status; {
 	case s == http.StatusTooManyRequests, s == http.StatusForbidden && out.RetryAfter > 0:
@@ -65,7 +67,7 @@ func (c *Client) failed(r *Request, response *Response) *Error {
 		out.Message = said + ": its rate limit is reached; requests continue after a pause"
 	case s/100 == 4 && !egress.SameOrigin(r.URL, response.from):
 		// Credentials are not sent there, so a refusal says nothing about them.
-		to := origin(response.from)
+		to := egress.Origin(response.from)
 		out.Reason, out.Message = Redirected, fmt.Sprintf("%s redirects to %s, which gets no credentials and answers with %d %s: use %s in the URL of the API",
 			r.URL.Host, to, s, http.StatusText(s), to)
 	case s == http.StatusUnauthorized:
@@ -85,8 +87,6 @@ func (c *Client) failed(r *Request, response *Response) *Error {
 	return out
 }
 
-func origin(u *url.URL) string { return strings.ToLower(u.Scheme + "://" + u.Host) }
-
 // unreachable returns the error of a request without a response. Errors of net/http have the whole URL, which can have a key, so only their cause is used.
 func unreachable(ctx context.Context, host string, err error) error {
 	if ctx.Err() != nil {
@@ -99,6 +99,10 @@ func unreachable(ctx context.Context, host string, err error) error {
 	var refused *egress.RefusedError
 	if errors.As(err, &refused) {
 		return &Error{Reason: Misconfigured, Message: refused.Error()}
+	}
+	var elsewhere *egress.ElsewhereError
+	if errors.As(err, &elsewhere) {
+		return &Error{Reason: Redirected, Message: fmt.Sprintf("%s: use %s in the URL of the API if that is right", elsewhere, egress.Origin(elsewhere.To))}
 	}
 	if errors.Is(err, context.DeadlineExceeded) {
 		return &Error{Reason: Unreachable, Temporary: true, Message: host + " did not answer in time"}
@@ -116,6 +120,28 @@ func cause(err error) string {
 		return "its answer is not valid HTTP"
 	}
 	return text
+}
+
+// Exhausted returns the pause until the API accepts requests again, if a response says that it was the last one for now: X-RateLimit-Remaining (or
+// RateLimit-Remaining) is 0, and the header with -Reset has seconds from now, or the time in seconds or milliseconds since 1970. It is 0 otherwise.
+func Exhausted(h http.Header, now time.Time) time.Duration {
+	for _, prefix := range []string{"X-RateLimit-", "RateLimit-", "X-Rate-Limit-"} {
+		if strings.TrimSpace(h.Get(prefix+"Remaining")) != "0" {
+			continue
+		}
+		reset, err := strconv.ParseInt(strings.TrimSpace(h.Get(prefix+"Reset")), 10, 64)
+		if err != nil || reset < 0 {
+			continue
+		}
+		switch {
+		case reset < 1e9:
+			return time.Duration(min(reset, int64(MaxWait/time.Second))) * time.Second
+		case reset > 1e11:
+			return min(max(0, time.UnixMilli(reset).Sub(now)), MaxWait)
+		}
+		return min(max(0, time.Unix(reset, 0).Sub(now)), MaxWait)
+	}
+	return 0
 }
 
 // RetryAfter returns the pause that a response asks for, in seconds or as a date; false if it asks for none, or in another form.

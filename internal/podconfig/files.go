@@ -77,6 +77,9 @@ func TransportFiles(t *v1alpha1.Transport) []FileRef {
 		}
 		return appendSecret(out, s.Auth.PasswordSecretRef, "auth.passwordSecretRef")
 	}
+	if r := t.REST; r != nil {
+		return appendSecret(clientFiles(r.TLS), r.SecretRef, "secretRef")
+	}
 	return nil
 }
 
@@ -144,13 +147,13 @@ func TransportPorts(t *v1alpha1.Transport) []int32 {
 		addresses = append(addresses, placeAddress(f.From))
 	}
 	if w := t.Webhook; w != nil && w.FollowUp != nil {
-		addresses = append(addresses, hostPort(w.FollowUp.BaseURL))
-		if c := w.FollowUp.Credentials; c != nil && c.OAuth2 != nil {
-			addresses = append(addresses, hostPort(c.OAuth2.TokenURL))
-		}
+		addresses = append(addresses, apiAddresses(w.FollowUp.BaseURL, w.FollowUp.Credentials)...)
 	}
 	if s := t.SQL; s != nil {
 		addresses = append(addresses, string(s.Address))
+	}
+	if r := t.REST; r != nil {
+		addresses = append(addresses, apiAddresses(r.URL, r.Credentials)...)
 	}
 	var out []int32
 	for _, a := range addresses {
@@ -160,6 +163,15 @@ func TransportPorts(t *v1alpha1.Transport) []int32 {
 		}
 	}
 	slices.Sort(out)
+	return out
+}
+
+// apiAddresses are the addresses of an API and of its token endpoint.
+func apiAddresses(url string, c *v1alpha1.APICredentials) []string {
+	out := []string{hostPort(url)}
+	if c != nil && c.OAuth2 != nil {
+		out = append(out, hostPort(c.OAuth2.TokenURL))
+	}
 	return out
 }
 

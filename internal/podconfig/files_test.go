@@ -49,6 +49,20 @@ func TestFilesOfNATS(t *testing.T) {
 	}
 }
 
+// An API has a secret, authorities and a certificate, and can have a token endpoint with another port.
+func TestAnAPI(t *testing.T) {
+	ref := v1alpha1.SecretKeyReference{Name: "api"}
+	transport := &v1alpha1.Transport{REST: &v1alpha1.RESTTransport{
+		URL: "https://api.example.com/v1/orders", SecretRef: &ref, TLS: &v1alpha1.ClientTLS{CASecretRef: &ref},
+		Credentials: &v1alpha1.APICredentials{OAuth2: &v1alpha1.APIOAuth2{TokenURL: "http://login.shop.svc:8080/token"}},
+	}}
+	require.Equal(t, []int32{443, 8080}, podconfig.TransportPorts(transport))
+	require.Equal(t, []podconfig.FileRef{
+		{Path: podconfig.FileCA, Secret: "api", Key: v1alpha1.DefaultSecretKey, Field: "tls.caSecretRef"},
+		{Path: podconfig.FilePassword, Secret: "api", Key: v1alpha1.DefaultSecretKey, Field: "secretRef"},
+	}, podconfig.TransportFiles(transport))
+}
+
 // A NetworkPolicy with the port 0 is refused, and none of the source's objects would be updated.
 func TestPortsThatNoPolicyCanHave(t *testing.T) {
 	ports := podconfig.TransportPorts(&v1alpha1.Transport{Kafka: &v1alpha1.KafkaTransport{

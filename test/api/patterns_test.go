@@ -74,6 +74,8 @@ var patterns = []struct {
 		[]string{"#", "+", "shop/+/orders/#", "/a", "a/", "a b/ä", "$SYS/broker"}, []string{"a#", "#/a", "a/b+", "+a", "a/#/b", "a\tb"}},
 	{"touchpointsource-mqttca", "spec.transport.mqtt.tls.caConfigMapRef.key", []string{"ca.crt", "a_b-C1"}, []string{"a/b", "a b", "ä"}},
 	{"touchpointsource-mqtt", "spec.transport.mqtt.tls.serverName", []string{"mqtt.example.com", "10.0.0.1"}, []string{"a b", "-a", "a.", "a:1"}},
+	{"touchpointsource-rest", "spec.transport.rest.recordsPath",
+		[]string{"data", "data.items", `@odata\.nextLink`}, []string{".a", "a.", "a..b", `a\b`}},
 	{"touchpointsource-natspassword", "spec.transport.nats.tls.caConfigMapRef.key", []string{"ca.crt", "a_b-C1"}, []string{"a/b", "a b", "ä"}},
 	{"touchpointsource-nats", "spec.transport.nats.tls.serverName", []string{"nats.example.com", "10.0.0.1"}, []string{"a b", "-a", "a.", "a:1"}},
 	{"touchpointsource-sql", "spec.transport.sql.address",

@@ -38,7 +38,7 @@ var sourceRules = []rule{
 		refuse: []edits{{"spec.allowFrom": []any{map[string]any{"podLabels": map[string]any{"a": strings.Repeat("x", 64)}}}}},
 	},
 	{
-		doc: "touchpointsource-segment", field: "spec.transport", message: "set exactly one transport: webhook, segment, cloudEvents, posthog, mixpanel, amplitude, ga4, snowplow, matomo, kafka, nats, amqp, mqtt, files or sql",
+		doc: "touchpointsource-segment", field: "spec.transport", message: "set exactly one transport: webhook, segment, cloudEvents, posthog, mixpanel, amplitude, ga4, snowplow, matomo, kafka, nats, amqp, mqtt, files, sql or rest",
 		accept: []edits{{"spec.transport": map[string]any{"cloudEvents": map[string]any{"unauthenticated": none}}}},
 		refuse: []edits{
 			{"spec.transport": none},
@@ -335,6 +335,66 @@ var sourceRules = []rule{
 		doc: "touchpointsource-sql", field: "spec.transport.sql.auth", message: "set exactly one of username and usernameSecretRef",
 		accept: []edits{{"spec.transport.sql.auth.username": nil, "spec.transport.sql.auth.usernameSecretRef": map[string]any{"name": "db"}}},
 		refuse: []edits{{"spec.transport.sql.auth.username": nil}, {"spec.transport.sql.auth.usernameSecretRef": map[string]any{"name": "db"}}},
+	},
+	{
+		doc: "touchpointsource-rest", field: "spec.mapping", message: "mapping needs at least one rule: records of an API have no standard form",
+		refuse: []edits{{"spec.mapping": nil}, {"spec.mapping": []any{}}},
+	},
+	{
+		doc: "touchpointsource-rest", field: "spec.scaling", message: "remove scaling: one pod asks the API",
+		accept: []edits{{"spec.scaling": map[string]any{"minReplicas": int64(1), "maxReplicas": int64(1)}}, {"spec.scaling": none}},
+		refuse: []edits{{"spec.scaling": map[string]any{"minReplicas": int64(2)}}, {"spec.scaling": map[string]any{"maxReplicas": int64(2)}}},
+	},
+	{
+		doc: "touchpointsource-rest", field: "spec.transport",
+		message: "remove tls, allowFrom and trustedProxies: they are for transports that receive requests, and this one does not",
+		refuse:  []edits{{"spec.trustedProxies": []any{"10.0.0.0/8"}}, {"spec.allowFrom": []any{map[string]any{"cidr": "10.0.0.0/8"}}}},
+	},
+	{
+		doc: "touchpointsource-rest", field: "spec.transport.rest", message: "set secretRef, too: credentials say how requests carry its secret",
+		accept: []edits{{"spec.transport.rest.credentials": nil}, {"spec.transport.rest.credentials": nil, "spec.transport.rest.secretRef": nil}},
+		refuse: []edits{{"spec.transport.rest.secretRef": nil}},
+	},
+	{
+		doc: "touchpointsource-restcursor", field: "spec.transport.rest", message: "set pagination.cursor, too: savedCursor continues with its last cursor",
+		refuse: []edits{{"spec.transport.rest.pagination": nil}, {"spec.transport.rest.pagination": map[string]any{"linkHeader": none}}},
+	},
+	{
+		doc: "touchpointsource-rest", field: "spec.transport.rest.query", message: "parameters have names of at most 128 characters",
+		refuse: []edits{{"spec.transport.rest.query": map[string]any{strings.Repeat("x", 129): "1"}}},
+	},
+	{
+		doc: "touchpointsource-rest", field: "spec.transport.rest.headers", message: "names of headers have up to 64 letters, digits and hyphens",
+		refuse: []edits{{"spec.transport.rest.headers": map[string]any{"a b": "1"}}, {"spec.transport.rest.headers": map[string]any{strings.Repeat("x", 65): "1"}}},
+	},
+	{
+		doc: "touchpointsource-rest", field: "spec.transport.rest.headers",
+		message: "remove this header: put credentials into secretRef, and leave the rest to the pods",
+		refuse:  []edits{{"spec.transport.rest.headers": map[string]any{"Authorization": "1"}}, {"spec.transport.rest.headers": map[string]any{"HOST": "1"}}},
+	},
+	{
+		doc: "touchpointsource-rest", field: "spec.transport.rest.pagination",
+		message: "set exactly one of cursor, pageNumber, offset, linkHeader and nextLink",
+		accept:  []edits{{"spec.transport.rest.pagination": map[string]any{"linkHeader": none}}},
+		refuse:  []edits{{"spec.transport.rest.pagination.linkHeader": none}, {"spec.transport.rest.pagination.cursor": nil}},
+	},
+	{
+		doc: "touchpointsource-restcursor", field: "spec.transport.rest.pagination.cursor", message: "set exactly one of path and lastRecord",
+		refuse: []edits{{"spec.transport.rest.pagination.cursor.path": "next"}, {"spec.transport.rest.pagination.cursor.lastRecord": nil}},
+	},
+	{
+		doc: "touchpointsource-restcursor", field: "spec.transport.rest.pagination.cursor", message: "set at most one of morePath and endPath",
+		accept: []edits{{"spec.transport.rest.pagination.cursor.endPath": nil}},
+		refuse: []edits{{"spec.transport.rest.pagination.cursor.morePath": "more"}},
+	},
+	{
+		doc: "touchpointsource-rest", field: "spec.transport.rest.incremental", message: "set exactly one of time and savedCursor",
+		refuse: []edits{{"spec.transport.rest.incremental.savedCursor": none}, {"spec.transport.rest.incremental": none}},
+	},
+	{
+		doc: "touchpointsource-rest", field: "spec.transport.rest.incremental.time", message: "set start, too: windows begin there",
+		accept: []edits{{"spec.transport.rest.incremental.time.start": nil, "spec.transport.rest.incremental.time.window": nil}},
+		refuse: []edits{{"spec.transport.rest.incremental.time.start": nil}},
 	},
 	{
 		doc: "touchpointsource-kafka", field: "spec.transport.kafka", message: "set at most one of start and startTime",

@@ -20,7 +20,7 @@ const most = 15
 
 // catalogues have one file for each entry, so that a longer list needs more files and is not harder to read; see ADR 16.
 var catalogues = map[string]int{
-	"api/v1alpha1":           38, // kinds and their parts
+	"api/v1alpha1":           39, // kinds and their parts
 	"internal/journey/kpi":   17, // KPIs
 	"internal/journey/table": 17, // tables
 	"internal/resources":     22, // child objects

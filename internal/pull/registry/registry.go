@@ -12,12 +12,13 @@ import (
 	"github.com/journeyman-dev/journeyman/internal/pull/mqtt"
 	"github.com/journeyman-dev/journeyman/internal/pull/nats"
 	"github.com/journeyman-dev/journeyman/internal/pull/objects"
+	"github.com/journeyman-dev/journeyman/internal/pull/rest"
 	"github.com/journeyman-dev/journeyman/internal/pull/sql"
 )
 
 // Kinds returns the kinds of readers.
 func Kinds() []pull.Kind {
-	return []pull.Kind{kafka.Kind, nats.Kind, amqp.Kind, mqtt.Kind, objects.Kind, sql.Kind}
+	return []pull.Kind{kafka.Kind, nats.Kind, amqp.Kind, mqtt.Kind, objects.Kind, sql.Kind, rest.Kind}
 }
 
 // Of returns the kind that the spec chose; false if its transport receives requests, or people import its files.
