@@ -21,6 +21,12 @@ const bytesPerCost = 10
 // maxBuilt is the largest text that an expression can build, in bytes, within its cost limit.
 const maxBuilt = CostLimit * bytesPerCost
 
+// partBytes is the memory of each part of a text that is split. The parts share the bytes of the text.
+const partBytes = 16
+
+// errSplit is the error by which a split into too many parts is recognised.
+const errSplit = "cost limit exceeded: the text has too many parts"
+
 // errBuilt is the error by which an expression that costs too much is recognised.
 const errBuilt = "cost limit exceeded: the text becomes too large"
 

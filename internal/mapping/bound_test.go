@@ -63,6 +63,9 @@ func TestExpressionsHaveBoundedMemory(t *testing.T) {
 		`body.big.lastIndexOf(body.half, 9)`,
 		`body.big.contains(body.half)`,
 		`body.big.split(body.half)`,
+		`body.big.split("")`,
+		`body.big.split("a")`,
+		`body.list.map(x, body.texts.join("").split(""))`,
 		`body.big.replace(body.half, "")`,
 		`body.numbers.filter(x, body.big.indexOf("b") > 0).size()`,
 		`body.big.matches(body.big)`,
@@ -103,6 +106,7 @@ func TestTypicalMappingsAreCheap(t *testing.T) {
 		`body.email.matches("^[^@]+@[^@]+$")`:                                             `true`,
 		`body.items.filter(i, i.n > 10).size()`:                                           `1999`,
 		`body.note.contains(body.part)`:                                                   `false`,
+		`body.note.split(" ").size()`:                                                     `10001`,
 		`body.note.upperAscii().size()`:                                                   `35000`,
 		`body.email.contains(body.note)`:                                                  `false`,
 		`bytes(body.note).size()`:                                                         `35000`,
@@ -120,6 +124,17 @@ func TestTypicalMappingsAreCheap(t *testing.T) {
 		require.Nil(t, e.Rejection, expression)
 		require.JSONEq(t, `{"p":`+want+`}`, string(e.Event.Properties), expression)
 	}
+}
+
+// Each part of a split needs memory of its own, so a megabyte of characters would become 16 MB before its cost is known.
+func TestPartsOfASplitAreCountedBefore(t *testing.T) {
+	document := fmt.Sprintf(`{"type":"t","big":%q}`, strings.Repeat("a", 200_000))
+	for _, expression := range []v1alpha1.CELExpression{`body.big.split("").size()`, `body.big.split("a").size()`, `body.big.split("a", 70000).size()`} {
+		require.Contains(t, result(t, document, expression), "error: ", expression)
+	}
+	require.Equal(t, `2`, result(t, document, `body.big.split("a", 2).size()`))
+	require.Equal(t, `40000`, result(t, document, `body.big.split("", 40000).size()`))
+	require.Contains(t, result(t, document, `[1, 2].map(x, body.big.split("", 40000).size())`), "error: ", "the second exceeds the cost limit")
 }
 
 // The result of an expression can be nested as deeply as a document.

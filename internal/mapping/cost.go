@@ -77,6 +77,9 @@ func (callCost) CallCost(function, _ string, args []ref.Val, result ref.Val) *ui
 			}
 		}
 		cost += uint64(textLength(result) / bytesPerCost)
+		if function == "split" {
+			cost += elements(result) * partBytes / bytesPerCost
+		}
 	}
 	return &cost
 }

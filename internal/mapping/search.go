@@ -53,6 +53,13 @@ func split(args []ref.Val) ref.Val {
 	if err != nil {
 		return err
 	}
+	parts := strings.Count(text, separator) + 1
+	if n >= 0 {
+		parts = min(parts, n)
+	}
+	if parts*partBytes > maxBuilt {
+		return types.NewErr(errSplit)
+	}
 	return types.DefaultTypeAdapter.NativeToValue(strings.SplitN(text, separator, n))
 }
 
