@@ -48,7 +48,12 @@ type Error struct {
 	RetryAfter time.Duration
 	// Message says what is wrong and what to do. It has no credentials and nothing of documents.
 	Message string
+	// Cause is why a connection failed; nil for other errors. Its text is not for users.
+	Cause error
 }
+
+// Unwrap returns the cause.
+func (e *Error) Unwrap() error { return e.Cause }
 
 // Error implements error.
 func (e *Error) Error() string { return e.Message }
@@ -107,7 +112,7 @@ func unreachable(ctx context.Context, host string, err error) error {
 	if errors.Is(err, context.DeadlineExceeded) {
 		return &Error{Reason: Unreachable, Temporary: true, Message: host + " did not answer in time"}
 	}
-	return &Error{Reason: Unreachable, Temporary: true, Message: fmt.Sprintf("%s cannot be reached: %s", host, cause(err))}
+	return &Error{Reason: Unreachable, Temporary: true, Message: fmt.Sprintf("%s cannot be reached: %s", host, cause(err)), Cause: err}
 }
 
 // cause describes an error of net/http. Some quote what the API sent, such as the place of a redirect, which can repeat the key, or a document.

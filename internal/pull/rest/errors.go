@@ -4,8 +4,10 @@
 package rest
 
 import (
+	"crypto/tls"
 	"errors"
 	"fmt"
+	"net"
 	"strings"
 
 	"github.com/journeyman-dev/journeyman/internal/httpapi"
@@ -27,9 +29,8 @@ func explained(err error) error {
 	switch failed.Reason {
 	case httpapi.Unreachable, httpapi.Unavailable, httpapi.RateLimited:
 		e.Reason = pull.Unreachable
-		if strings.Contains(failed.Message, "x509") || strings.Contains(failed.Message, "certificate") {
-			e.Reason = pull.Misconfigured
-			e.Message += "; set the authority in " + field + ".tls, or the name in tls.serverName"
+		if fix := untrusted(failed); fix != "" {
+			e.Reason, e.Message = pull.Misconfigured, e.Message+"; "+fix
 		}
 	case httpapi.Unauthorized:
 		e.Reason = pull.Unauthorized
@@ -48,4 +49,18 @@ func explained(err error) error {
 			": ask for smaller pages in " + field + ".query, or set incremental.time.window"
 	}
 	return e
+}
+
+// untrusted returns what to do if one side does not accept the certificate of the other; empty if that is not the cause.
+func untrusted(err error) string {
+	var theirs *tls.CertificateVerificationError
+	if errors.As(err, &theirs) {
+		return "set the authority in " + field + ".tls, or the name in tls.serverName"
+	}
+	// crypto/tls reports the alerts of the other side like this.
+	var ours *net.OpError
+	if errors.As(err, &ours) && ours.Op == "remote error" {
+		return "the API does not accept the certificate of the pods, or wants one: compare " + field + ".tls.certificateSecretRef with what the API accepts"
+	}
+	return ""
 }

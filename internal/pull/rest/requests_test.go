@@ -216,7 +216,7 @@ func TestCertificates(t *testing.T) {
 			"set the authority in spec.transport.rest.tls, or the name in tls.serverName"},
 		"another name": {func(s *system, _ map[string][]byte) { s.rest.TLS.ServerName = "" }, pull.Misconfigured, "or the name in tls.serverName"},
 		"no certificate": {func(s *system, _ map[string][]byte) { s.rest.TLS.CertificateSecretRef = nil }, pull.Misconfigured,
-			"spec.transport.rest.tls"},
+			"compare spec.transport.rest.tls.certificateSecretRef with what the API accepts"},
 		"no PEM": {func(_ *system, files map[string][]byte) { files[podconfig.FileCA] = []byte("x") }, pull.Misconfigured,
 			"spec.transport.rest.tls: the certificates of authorities are not in PEM"},
 		"another key": {func(_ *system, files map[string][]byte) { _, files[podconfig.FileClientKey] = a.Issue(t, "client") }, pull.Misconfigured,
