@@ -94,17 +94,16 @@ func clock(us int64, format v1alpha1.RESTTimeFormat) variable {
 
 // expand replaces the placeholders in a text; false if one has no value.
 func (v variables) expand(s string) (string, bool) {
+	var replaced []string
 	for name, variable := range v {
 		place := placeholder(name)
-		if !strings.Contains(s, place) {
-			continue
-		}
-		if variable.text == "" {
+		if variable.text == "" && strings.Contains(s, place) {
 			return "", false
 		}
-		s = strings.ReplaceAll(s, place, variable.text)
+		replaced = append(replaced, place, variable.text)
 	}
-	return s, true
+	// All at once, because a value comes from the API and can contain a placeholder.
+	return strings.NewReplacer(replaced...).Replace(s), true
 }
 
 func placeholder(name string) string { return "$(" + name + ")" }
