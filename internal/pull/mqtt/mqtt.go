@@ -109,15 +109,7 @@ func (r *reader) connect(ctx context.Context) error {
 			return err
 		}
 	}
-	var failures []error
-	for _, b := range r.spec.Brokers {
-		err := r.handshake(ctx, string(b), config)
-		if err == nil {
-			return nil
-		}
-		failures = append(failures, fmt.Errorf("%s: %w", b, err))
-	}
-	return errors.Join(failures...)
+	return secure.First(r.spec.Brokers, func(address string) error { return r.handshake(ctx, address, config) })
 }
 
 // handshake connects to one broker. A connection that breaks ends the reader: what was not acknowledged is delivered again to the next one.

@@ -6,9 +6,12 @@ package secure
 import (
 	"context"
 	"crypto/tls"
+	"errors"
+	"fmt"
 	"net"
 	"time"
 
+	"github.com/journeyman-dev/journeyman/api/v1alpha1"
 	"github.com/journeyman-dev/journeyman/internal/pull"
 )
 
@@ -36,4 +39,17 @@ func Connect(ctx context.Context, dial pull.Dialer, address string, config *tls.
 		return nil, err
 	}
 	return secured, nil
+}
+
+// First calls connect with one address after the other, until it succeeds. If it never does, the error has those of all addresses.
+func First(addresses []v1alpha1.BrokerAddress, connect func(address string) error) error {
+	var failures []error
+	for _, a := range addresses {
+		err := connect(string(a))
+		if err == nil {
+			return nil
+		}
+		failures = append(failures, fmt.Errorf("%s: %w", a, err))
+	}
+	return errors.Join(failures...)
 }
