@@ -42,11 +42,7 @@ func TestProblemsOfMariaDB(t *testing.T) {
 	s.exec(t, "GRANT SELECT ON mysql.proc TO reader@'%'")
 	s.exec(t, "CREATE SEQUENCE numbers")
 	s.Write(t, pulltest.Documents(0, 1)...)
-	for name, c := range map[string]struct {
-		edit           func(tr *v1alpha1.SQLTransport)
-		files          map[string][]byte
-		reason, expect string
-	}{
+	s.hasProblems(t, map[string]fault{
 		"password":   {nil, map[string][]byte{podconfig.FilePassword: []byte("wrong")}, pull.Unauthorized, "compare spec.transport.sql.auth"},
 		"user":       {func(tr *v1alpha1.SQLTransport) { tr.Auth.Username = "nobody" }, nil, pull.Unauthorized, "compare spec.transport.sql.auth"},
 		"database":   {func(tr *v1alpha1.SQLTransport) { tr.Database = "other" }, nil, pull.NotFound, "spec.transport.sql.database does not exist"},
@@ -64,22 +60,7 @@ func TestProblemsOfMariaDB(t *testing.T) {
 		"it is slow": {query("SELECT *, sleep(3) AS p FROM orders"), nil, pull.Misconfigured, "spec.transport.sql.statementTimeout"},
 		"it cannot":  {query("SELECT *, cast(n as unsigned) - 1 AS m FROM orders"), nil, pull.Failed, "correct the row or spec.transport.sql.query"},
 		"nobody":     {func(tr *v1alpha1.SQLTransport) { tr.Address = "127.0.0.1:1" }, nil, pull.Unreachable, "check spec.transport.sql.address"},
-	} {
-		t.Run(name, func(t *testing.T) {
-			changed := *s
-			changed.transport = *s.transport.DeepCopy()
-			changed.transport.StatementTimeout = "1s"
-			if c.edit != nil {
-				c.edit(&changed.transport)
-			}
-			got := problem(t, &changed, c.files)
-			require.Contains(t, got.Message, c.expect)
-			require.Equal(t, c.reason, got.Reason)
-		})
-	}
-	var rows int
-	require.NoError(t, s.db.QueryRowContext(t.Context(), "SELECT count(*) FROM orders").Scan(&rows))
-	require.Equal(t, 1, rows, "nothing was deleted")
+	})
 }
 
 // The certificate of MariaDB is verified, with its name.

@@ -39,6 +39,34 @@ func problem(t *testing.T, s *system, files map[string][]byte) puller.Problem {
 	return *p.Runner.State().Problem
 }
 
+// fault is a change of a source, and what is said about it.
+type fault struct {
+	edit           func(tr *v1alpha1.SQLTransport)
+	files          map[string][]byte
+	reason, expect string
+}
+
+// hasProblems tries each of the faults. The table has one row, which they must not delete.
+func (s *system) hasProblems(t *testing.T, faults map[string]fault) {
+	t.Helper()
+	for name, f := range faults {
+		t.Run(name, func(t *testing.T) {
+			changed := *s
+			changed.transport = *s.transport.DeepCopy()
+			changed.transport.StatementTimeout = "1s"
+			if f.edit != nil {
+				f.edit(&changed.transport)
+			}
+			got := problem(t, &changed, f.files)
+			require.Contains(t, got.Message, f.expect)
+			require.Equal(t, f.reason, got.Reason)
+		})
+	}
+	var rows int
+	require.NoError(t, s.db.QueryRowContext(t.Context(), "SELECT count(*) FROM orders").Scan(&rows))
+	require.Equal(t, 1, rows, "nothing was deleted")
+}
+
 // What is wrong with a source is said with the field and the fix, and without values of rows.
 func TestProblems(t *testing.T) {
 	t.Parallel()
@@ -49,11 +77,7 @@ func TestProblems(t *testing.T) {
 	s.exec(t, "CREATE SEQUENCE numbers")
 	s.Write(t, pulltest.Documents(0, 1)...)
 	n := int64(1)
-	for name, c := range map[string]struct {
-		edit           func(tr *v1alpha1.SQLTransport)
-		files          map[string][]byte
-		reason, expect string
-	}{
+	s.hasProblems(t, map[string]fault{
 		"password":    {nil, map[string][]byte{podconfig.FilePassword: []byte("wrong")}, pull.Unauthorized, "compare spec.transport.sql.auth"},
 		"user":        {func(tr *v1alpha1.SQLTransport) { tr.Auth.Username = "nobody" }, nil, pull.Unauthorized, "compare spec.transport.sql.auth"},
 		"database":    {func(tr *v1alpha1.SQLTransport) { tr.Database = "other" }, nil, pull.NotFound, "spec.transport.sql.database does not exist"},
@@ -76,22 +100,7 @@ func TestProblems(t *testing.T) {
 		"it is slow":  {query("SELECT *, pg_sleep(3)::text AS p FROM orders"), nil, pull.Misconfigured, "spec.transport.sql.statementTimeout"},
 		"it computes": {query("SELECT *, 1 / (n - n) AS m FROM orders"), nil, pull.Failed, "correct the row or spec.transport.sql.query"},
 		"nobody":      {func(tr *v1alpha1.SQLTransport) { tr.Address = "127.0.0.1:1" }, nil, pull.Unreachable, "check spec.transport.sql.address"},
-	} {
-		t.Run(name, func(t *testing.T) {
-			changed := *s
-			changed.transport = *s.transport.DeepCopy()
-			changed.transport.StatementTimeout = "1s"
-			if c.edit != nil {
-				c.edit(&changed.transport)
-			}
-			got := problem(t, &changed, c.files)
-			require.Contains(t, got.Message, c.expect)
-			require.Equal(t, c.reason, got.Reason)
-		})
-	}
-	var rows int
-	require.NoError(t, s.db.QueryRowContext(t.Context(), "SELECT count(*) FROM orders").Scan(&rows))
-	require.Equal(t, 1, rows, "nothing was deleted")
+	})
 }
 
 func query(text string) func(tr *v1alpha1.SQLTransport) {
