@@ -67,12 +67,8 @@ func (r *reader) next(ctx context.Context) error {
 	}
 	if wait := r.lookAt.Sub(r.Now()); wait > 0 && !r.further {
 		r.place.rest()
-		timer := time.NewTimer(wait)
-		defer timer.Stop()
-		select {
-		case <-ctx.Done():
-			return ctx.Err()
-		case <-timer.C:
+		if err := pull.Sleep(ctx, wait); err != nil {
+			return err
 		}
 	}
 	return r.look(ctx)

@@ -38,7 +38,7 @@ func (r *reader) settled() bool {
 
 // turnPage reads the next page when it is due.
 func (r *reader) turnPage(ctx context.Context) error {
-	if err := sleep(ctx, r.notBefore.Sub(r.Now())); err != nil {
+	if err := pull.Sleep(ctx, r.notBefore.Sub(r.Now())); err != nil {
 		return err
 	}
 	if r.at.Poll == nil {
@@ -104,7 +104,7 @@ func (r *reader) ask(ctx context.Context) (*httpapi.Response, error) {
 				wait = rateLimited
 			}
 			r.Log.Info("the API asks for a pause", "status", failed.Status, "pause", wait.Round(time.Second).String())
-			if err := sleep(ctx, wait); err != nil {
+			if err := pull.Sleep(ctx, wait); err != nil {
 				return nil, err
 			}
 			if !limited {
@@ -174,19 +174,5 @@ func (r *reader) pass() {
 	r.caughtUp()
 	if due := r.Now().Add(r.spec.PollEvery.Or(defaultPoll)); due.After(r.notBefore) {
 		r.notBefore = due
-	}
-}
-
-func sleep(ctx context.Context, d time.Duration) error {
-	if d <= 0 {
-		return ctx.Err()
-	}
-	t := time.NewTimer(d)
-	defer t.Stop()
-	select {
-	case <-ctx.Done():
-		return ctx.Err()
-	case <-t.C:
-		return nil
 	}
 }

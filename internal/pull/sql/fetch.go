@@ -44,7 +44,7 @@ func (r *reader) overlap() string {
 // newest returns the highest version, and the first version of the round after one through it; empty if there are no rows.
 func (r *reader) newest(ctx context.Context, tx *db.Tx) (highest, next string, err error) {
 	q := &statement{}
-	list, condition := r.engine.newest(q, r.table.version, r.overlap(), r.zone())
+	list, condition := r.engine.newest(q, r.table.version, r.overlap(), r.zone(), r.Now())
 	text := "SELECT " + list + " FROM " + r.table.from
 	if condition != "" {
 		text += " WHERE " + condition

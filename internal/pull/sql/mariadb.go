@@ -69,7 +69,7 @@ func (mariaEngine) isKey(typ string) bool {
 }
 
 // newest is that of PostgreSQL. The server may not know time zones, so the present in one is that in UTC with the offset that the zone has now.
-func (mariaEngine) newest(_ *statement, version column, overlap, zone string) (list, condition string) {
+func (mariaEngine) newest(_ *statement, version column, overlap, zone string, present time.Time) (list, condition string) {
 	if version.kind == integers {
 		lowest := "-9223372036854775808"
 		if strings.HasPrefix(version.typ, unsigned) {
@@ -79,7 +79,7 @@ func (mariaEngine) newest(_ *statement, version column, overlap, zone string) (l
 	}
 	now := "UTC_TIMESTAMP(6)"
 	if in, err := value.Zone(zone); err == nil && version.typ == "DATETIME" {
-		_, offset := time.Now().In(in).Zone()
+		_, offset := present.In(in).Zone()
 		now += fmt.Sprintf(" + INTERVAL %d SECOND", offset)
 	}
 	return fmt.Sprintf("CAST(max(%[1]s) AS CHAR), CAST(least(max(%[1]s), %[2]s) - INTERVAL %[3]s SECOND AS CHAR)", version.as, now, overlap),

@@ -76,7 +76,7 @@ func (postgresEngine) kindOf(typ string) (kind, bool) {
 func (postgresEngine) isKey(string) bool { return true } // The server refuses what it cannot sort.
 
 // newest leaves out versions that are further in the future than clocks can differ: they would hide all others. They are read when their time has come.
-func (postgresEngine) newest(q *statement, version column, overlap string, zone string) (list, condition string) {
+func (postgresEngine) newest(q *statement, version column, overlap, zone string, _ time.Time) (list, condition string) {
 	before := placeholder(q, overlap)
 	if version.kind == integers {
 		return fmt.Sprintf("max(%[1]s)::text, greatest(max(%[1]s)::numeric - %[2]s, %[3]s)::bigint::text", version.as, before, lowest[version.typ]), ""

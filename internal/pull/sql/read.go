@@ -83,7 +83,7 @@ func (r *reader) step(ctx context.Context) (pull.Batch, error) {
 
 // round waits until it is time, and begins a round.
 func (r *reader) round(ctx context.Context) (pull.Batch, error) {
-	if err := r.wait(ctx); err != nil {
+	if err := pull.Sleep(ctx, r.pollAt.Sub(r.Now())); err != nil {
 		return pull.Batch{}, err
 	}
 	began := r.Now()
@@ -151,18 +151,6 @@ func refused(n int64) (b pull.Batch) {
 		b.Candidates = append(b.Candidates, transport.Candidate{Rejection: rejection})
 	}
 	return b
-}
-
-// wait waits for the next round.
-func (r *reader) wait(ctx context.Context) error {
-	timer := time.NewTimer(r.pollAt.Sub(r.Now()))
-	defer timer.Stop()
-	select {
-	case <-ctx.Done():
-		return ctx.Err()
-	case <-timer.C:
-		return nil
-	}
 }
 
 // moved completes a batch by the move to the present position. stored is called when it is durable.

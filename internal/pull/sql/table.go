@@ -29,7 +29,7 @@ type engine interface {
 	isKey(column string) bool
 	// newest returns the SELECT list for the highest version and the one by the overlap before it, and the condition on versions that are too far in the
 	// future to be right; empty if there is none.
-	newest(q *statement, version column, overlap, zone string) (list, condition string)
+	newest(q *statement, version column, overlap, zone string, present time.Time) (list, condition string)
 	// text returns an expression as text that param reads again.
 	text(expression string, c column) string
 	// param returns a placeholder for a text, to compare with the column.
