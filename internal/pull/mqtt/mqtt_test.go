@@ -25,7 +25,7 @@ func TestMosquitto(t *testing.T) {
 	s := mosquitto.Start(t)
 	for name, test := range map[string]func(t *testing.T, s *mosquitto.Server){
 		"QoS 1": suite(1), "QoS 2": suite(2), "without ids": withoutIDs, "ids": ids, "retained": retained, "QoS 0": qos0, "set aside": setAside,
-		"large messages": largeMessages, "rules": rules, "formats": formats, "several pods": severalPods, "pods that change": podsThatChange,
+		"large messages": largeMessages, "rules": rules, "formats": formats, "several pods": severalPods, "more pods": morePods, "fewer pods": fewerPods,
 		"a new pod": newPod, "earlier topics": earlierTopics, "problems": problems, "certificates": certificates, "mosquitto_pub": mosquittoPub,
 	} {
 		t.Run(name, func(t *testing.T) { test(t, s) })

@@ -36,16 +36,26 @@ func severalPods(t *testing.T, s *mosquitto.Server) {
 	p.Check(1200, false)
 }
 
-// A source gets more pods and fewer: its subscription changes between its own and a shared one, and nothing is read twice after that.
-func podsThatChange(t *testing.T, s *mosquitto.Server) {
+// inPods runs the source in pods.
+func inPods(p *pulltest.Pod, pods int32) (stop func()) {
+	p.Config.Source.Scaling = &v1alpha1.Scaling{MinReplicas: new(pods)}
+	first := p.Run()
+	if pods == 1 {
+		return first
+	}
+	second := p.Another().Run()
+	return func() {
+		first()
+		second()
+	}
+}
+
+// A source gets more pods: its subscription changes from its own to a shared one, and nothing is read twice after that.
+func morePods(t *testing.T, s *mosquitto.Server) {
 	q := topic(t, s, 1)
-	for _, pods := range []int32{1, 2, 1} {
+	for _, pods := range []int32{1, 2} {
 		p := pulltest.NewPod(t, q)
-		p.Config.Source.Scaling = &v1alpha1.Scaling{MinReplicas: new(pods)}
-		stop := []func(){p.Run()}
-		if pods > 1 {
-			stop = append(stop, p.Another().Run())
-		}
+		stop := inPods(p, pods)
 		deliveries := func() int64 { return p.Source().Counters.Accepted }
 		n := 0
 		require.Eventually(t, func() bool { // The other subscription is removed a moment later.
@@ -59,10 +69,40 @@ func podsThatChange(t *testing.T, s *mosquitto.Server) {
 		q.Write(t, pulltest.Documents(n, n+100)...)
 		p.Await(n + 100)
 		p.Check(n+100, false)
-		for _, f := range stop {
-			f()
-		}
+		stop()
 	}
+}
+
+// A source gets fewer pods. What the broker gives to the session that is left out, before the other one has a subscription of its own, waits there until
+// there are as many pods again.
+func fewerPods(t *testing.T, s *mosquitto.Server) {
+	q := topic(t, s, 2)
+	p := pulltest.NewPod(t, q)
+	n := 40
+	q.Write(t, pulltest.Documents(0, n)...)
+	stop := inPods(p, 1)
+	deliveries := func() int64 { return p.Source().Counters.Accepted }
+	inTurn := 0
+	require.Eventually(t, func() bool { // A shared subscription gives it every other message, and both together give some twice.
+		before := deliveries()
+		q.Write(t, pulltest.Documents(n, n+1)...)
+		n++
+		time.Sleep(50 * time.Millisecond)
+		if inTurn++; deliveries() != before+1 {
+			inTurn = 0
+		}
+		return inTurn == 4
+	}, time.Minute, time.Millisecond)
+	read, twice := deliveries(), p.Source().Duplicates
+	q.Write(t, pulltest.Documents(n, n+100)...)
+	n += 100
+	require.Eventually(t, func() bool { return deliveries() >= read+100 }, time.Minute, 10*time.Millisecond)
+	require.Equal(t, twice, p.Source().Duplicates, "nothing is read twice")
+	require.Less(t, len(p.Store.Events()), n, "some wait in the other session")
+	stop()
+	inPods(p, 2)
+	p.Await(n)
+	p.Check(n, false)
 }
 
 // A pod with another name continues with the session of the one before, and takes it if that is still there.
